@@ -1,0 +1,69 @@
+"""The clock: the only place that asks what time it is.
+
+In tests it is an offset row in the database, announced by NOTIFY, so that every process moves together and
+sleeping timers wake. Production refuses to move.
+"""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+from infra.postgres import Listener, Pool
+
+CHANNEL = "hotline_clock"
+
+
+class Clock:
+    """Tells `now` (aware, UTC) and sleeps until an instant, also when the clock is moved meanwhile."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+        self._moved = asyncio.Event()
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return datetime.now(UTC) + self.offset  # noqa: TID251 - this is the one place
+
+    async def sleep_until(self, instant: datetime, wake: asyncio.Event | None = None) -> None:
+        """Return at `instant`, or sooner when the clock moves or `wake` is set."""
+        waits = [asyncio.ensure_future(self._moved.wait())]
+        if wake is not None:
+            waits.append(asyncio.ensure_future(wake.wait()))
+        try:
+            seconds = max(0.0, (instant - self.now()).total_seconds())
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def follow(self, pool: Pool, listener: Listener) -> None:
+        """Take the offset from the database, now and whenever it is announced, until cancelled. Only for tests."""
+        announced = asyncio.Event()
+        announced.set()
+        await listener.listen(CHANNEL, lambda _payload: announced.set())
+        while True:
+            await announced.wait()
+            announced.clear()
+            seconds = await pool.fetchval("select extract(epoch from max(offset_by)) from infra.clock")
+            self._move(timedelta(seconds=float(seconds or 0)))
+
+    def _move(self, offset: timedelta) -> None:
+        self.offset = offset
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+
+async def move(pool: Pool, by: timedelta) -> None:
+    """Move the clock of every process by `by`. Only for tests; production never follows it."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            "insert into infra.clock (offset_by) values ($1) "
+            "on conflict (only_row) do update set offset_by = infra.clock.offset_by + excluded.offset_by",
+            by,
+        )
+        await connection.execute("select pg_notify($1, '')", CHANNEL)
+
+
+def stopwatch() -> float:
+    """Seconds on a clock that only runs forward; for durations, never for instants."""
+    return time.monotonic()

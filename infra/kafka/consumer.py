@@ -1,0 +1,176 @@
+"""Reading: hands every record to a subscriber, and lets an error of the infrastructure pause instead of pass."""
+
+import asyncio
+import json
+from contextlib import suppress
+from uuid import UUID
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.structs import ConsumerRecord
+
+from infra.inbox import Envelope, Subscriber
+from infra.kafka.topics import (
+    PARTITIONS,
+    REQUEST_MS,
+    STOP_SECONDS,
+    BrokerUnavailable,
+    cluster_id,
+    ensure_topics,
+    servers,
+)
+from infra.outbox import Trace
+from infra.postgres import INFRASTRUCTURE_ERRORS
+from infra.settings import Settings
+
+RETRY_SECONDS = 0.3
+WATCH_SECONDS = 1.0
+
+_log = structlog.get_logger()
+
+
+async def consume(settings: Settings, name: str, subscriber: Subscriber) -> None:
+    """Hand the subscriber what the broker has, for as long as the process lives; start anew after any fault."""
+    read = _read_as_group if settings.kafka_idempotence else _read_from_end
+    while True:
+        with suppress(BrokerUnavailable, KafkaError, OSError):
+            await ensure_topics(settings)
+            await read(settings, name, subscriber)
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _read_as_group(settings: Settings, name: str, subscriber: Subscriber) -> None:
+    """Apache Kafka: one static member an instance, so that a restarted one is back at once."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=servers(settings),
+        group_id=f"hotline-{name}",
+        group_instance_id=f"hotline-{name}-{settings.instance}",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        request_timeout_ms=REQUEST_MS,
+        session_timeout_ms=10_000,
+        heartbeat_interval_ms=1_000,
+    )
+    busy = asyncio.Lock()
+    consumer.subscribe(subscriber.topics, listener=_Settle(busy))
+    try:
+        await consumer.start()
+        while True:
+            batches = await consumer.getmany(timeout_ms=1_000, max_records=200)
+            async with busy:
+                await asyncio.gather(*(_take(consumer, tp, records, subscriber) for tp, records in batches.items()))
+    finally:
+        await _stop(consumer)
+
+
+class _Settle(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Lets the batch in hand end before its partitions go to another member."""
+
+    def __init__(self, busy: asyncio.Lock) -> None:
+        self._busy = busy
+
+    async def on_partitions_revoked(self, revoked: object) -> None:
+        async with self._busy:
+            pass
+
+    async def on_partitions_assigned(self, assigned: object) -> None:
+        """Nothing to prepare: every record's effect is kept in the database."""
+
+
+async def _take(
+    consumer: AIOKafkaConsumer, partition: TopicPartition, records: list[ConsumerRecord], subscriber: Subscriber
+) -> None:
+    """Take a partition's records in order and commit what was taken; on an infrastructure error, pause and repeat."""
+    done = None
+    for record in records:
+        try:
+            await _receive(record, subscriber)
+        except INFRASTRUCTURE_ERRORS as error:
+            _log.warning(
+                "partition_paused", topic=record.topic, partition=record.partition, error=type(error).__name__
+            )
+            consumer.seek(partition, record.offset)
+            consumer.pause(partition)
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, _resume, consumer, partition)
+            break
+        done = record.offset + 1
+    if done is not None:
+        await consumer.commit({partition: done})
+
+
+def _resume(consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+    if partition in consumer.assignment():
+        consumer.resume(partition)
+
+
+async def _read_from_end(settings: Settings, _name: str, subscriber: Subscriber) -> None:
+    """A broker without groups: all partitions, from the end, until the cluster's id changes."""
+    cluster = await cluster_id(settings)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=servers(settings), enable_auto_commit=False, request_timeout_ms=REQUEST_MS
+    )
+    try:
+        await consumer.start()
+        partitions = [TopicPartition(topic, number) for topic in subscriber.topics for number in range(PARTITIONS)]
+        consumer.assign(partitions)
+        await consumer.seek_to_end(*partitions)
+        reading = asyncio.create_task(_read(consumer, subscriber))
+        watching = asyncio.create_task(_until_another(settings, cluster))
+        done, pending = await asyncio.wait({reading, watching}, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+        for task in done:
+            task.result()
+    finally:
+        await _stop(consumer)
+
+
+async def _read(consumer: AIOKafkaConsumer, subscriber: Subscriber) -> None:
+    while True:
+        batches = await consumer.getmany(timeout_ms=1_000, max_records=200)
+        await asyncio.gather(*(_offer(records, subscriber) for records in batches.values()))
+
+
+async def _offer(records: list[ConsumerRecord], subscriber: Subscriber) -> None:
+    """Offer records in order; what the infrastructure refuses now, catch-up takes within seconds."""
+    for record in records:
+        try:
+            await _receive(record, subscriber)
+        except INFRASTRUCTURE_ERRORS as error:
+            _log.warning("left_to_catch_up", topic=record.topic, error=type(error).__name__)
+            return
+
+
+async def _receive(record: ConsumerRecord, subscriber: Subscriber) -> None:
+    taken = envelope(record)
+    if taken is not None:
+        await subscriber.receive(taken)
+
+
+async def _until_another(settings: Settings, cluster: str) -> None:
+    """Return when the broker came back as another cluster; a broker that is away is waited for."""
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        with suppress(BrokerUnavailable):
+            if await cluster_id(settings) != cluster:
+                return
+
+
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    # Stopping hangs while the broker is dead.
+    with suppress(TimeoutError, KafkaError, OSError):
+        await asyncio.wait_for(consumer.stop(), STOP_SECONDS)
+
+
+def envelope(record: ConsumerRecord) -> Envelope | None:
+    """An envelope from a record; None, and a line in the log, for something that no relay of ours wrote."""
+    headers = {name: value.decode(errors="replace") for name, value in record.headers}
+    try:
+        trace = Trace(UUID(headers["ce_correlationid"]), UUID(headers["ce_causationid"]), headers["traceparent"])
+        body = json.loads(record.value)
+        return Envelope(UUID(headers["ce_id"]), headers["ce_type"], UUID(record.key.decode()), body, trace)
+    except (KeyError, ValueError, AttributeError):
+        _log.error("foreign_record", topic=record.topic, partition=record.partition, offset=record.offset)
+        return None

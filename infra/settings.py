@@ -1,0 +1,145 @@
+"""Settings, read once from the environment; a wrong one is refused at start, by name.
+
+The only module that reads the environment. Every field is documented here and in docs/settings.md.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Env(StrEnum):
+    """Where the hotline runs. Only `test` may move the clock; `demo` calls no one."""
+
+    PRODUCTION = "production"
+    DEMO = "demo"
+    TEST = "test"
+
+
+class SettingsError(Exception):
+    """The settings are wrong: a sentence a person can act on."""
+
+
+REAL_PARTS = (
+    "database_url",
+    "kafka_servers",
+    "twilio_account_sid",
+    "ingest_url",
+    "notifier_url",
+    "console_url",
+)
+
+
+class Settings(BaseSettings):
+    """Everything the hotline is told from outside. Real and embedded parts do not mix."""
+
+    model_config = SettingsConfigDict(env_prefix="HOTLINE_", extra="ignore", env_ignore_empty=True)
+
+    env: Env | None = Field(None, description="production, demo or test; production once real parts are set.")
+    instance: str = Field("1", description="Name of this instance; unique per service on Apache Kafka.")
+    state_dir: Path = Field(Path(".hotline"), description="Where embedded parts and demonstration secrets live.")
+    database_url: SecretStr | None = Field(None, description="PostgreSQL address; a pooler is fine.")
+    database_direct_url: SecretStr | None = Field(
+        None, description="PostgreSQL address without a pooler, for LISTEN, relay and migrations."
+    )
+    kafka_servers: str | None = Field(None, description="Bootstrap servers of the broker, comma separated.")
+    kafka_idempotence: bool = Field(
+        True,
+        description="true: Apache Kafka with idempotent producers and consumer groups. "
+        "false: a broker without them; every process then reads all partitions from the end.",
+    )
+    kafka_replicas: int = Field(
+        1, ge=1, le=5, description="Replication factor of topics made by migrate; 3 in production."
+    )
+    twilio_account_sid: str | None = Field(None, description="Account of the SMS and voice provider.")
+    twilio_auth_token: SecretStr | None = Field(
+        None, description="Its token; while it is being changed, current and previous separated by a comma."
+    )
+    twilio_api_url: str | None = Field(None, description="Another address of the same API, such as the emulator's.")
+    intake_number: str | None = Field(None, description="Number that reporters text and ring, E.164.")
+    alert_number: str | None = Field(
+        None, description="Number that responders are called from, E.164; always the same."
+    )
+    ingest_url: str | None = Field(None, description="Public origin of the intake.")
+    notifier_url: str | None = Field(None, description="Public origin of alert links and callbacks.")
+    console_url: str | None = Field(None, description="Origin of the duty desk; never public.")
+    ingest_port: int = Field(8000, ge=0, le=65535, description="Port the intake listens on.")
+    console_port: int = Field(8001, ge=0, le=65535, description="Port the duty desk listens on.")
+    notifier_port: int = Field(8002, ge=0, le=65535, description="Port the notifier listens on.")
+    relay_port: int = Field(8003, ge=0, le=65535, description="Port of the relay's health and metrics.")
+    emulator_port: int = Field(8010, ge=0, le=65535, description="Port of the demonstration's phones.")
+    listen: str = Field("127.0.0.1", description="Address the services listen on.")
+    vault_keys: SecretStr | None = Field(None, description="Ring of master keys, id:base64, the current one first.")
+    vault_recovery_key: str | None = Field(None, description="Offline recovery public key (X25519, base64).")
+    session_secret: SecretStr | None = Field(None, description="Key that signs desk sessions and form tokens.")
+    contacts_secret: SecretStr | None = Field(None, description="Key that signs POST /v1/contacts from gateways.")
+    timezone: str = Field("Asia/Shanghai", description="Time zone for display where none is known.")
+    languages: str = Field("zh,en", description="Languages offered, the first preferred.")
+    jurisdiction: str = Field("CN", description="Jurisdiction of a report whose place tells none.")
+    watchdog_url: str | None = Field(None, description="Pinged each minute while all invariants hold.")
+    wait_scale: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="Factor on ladder waits in the demonstration, shown there; 1 in production.",
+    )
+    log_level: str = Field("INFO", description="Least level that is logged.")
+
+    @model_validator(mode="after")
+    def parts_do_not_mix(self) -> Self:
+        """Settle `env`, and refuse half a real configuration."""
+        given = [name for name in REAL_PARTS if getattr(self, name)]
+        if self.env is None:
+            self.env = Env.PRODUCTION if given else Env.DEMO
+        missing = [name for name in REAL_PARTS if name not in given]
+        if self.env is Env.PRODUCTION and missing:
+            raise ValueError(
+                f"some real parts are set ({', '.join(map(variable, given))}) and some are not: "
+                f"set {', '.join(map(variable, missing))} too, or HOTLINE_ENV=demo to mix them on purpose"
+            )
+        if self.env is Env.PRODUCTION and self.wait_scale != 1.0:
+            raise ValueError("HOTLINE_WAIT_SCALE shortens waits and is refused in production: unset it")
+        return self
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether every page, text and prompt must say that no one is called."""
+        return self.env is not Env.PRODUCTION
+
+    @property
+    def direct_url(self) -> str:
+        """The database address for LISTEN, locks held long, and migrations."""
+        return required(self.database_direct_url or self.database_url, "database_url")
+
+    @property
+    def auth_tokens(self) -> list[str]:
+        """The provider's tokens, current first."""
+        return required(self.twilio_auth_token, "twilio_auth_token").split(",")
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field."""
+    return f"HOTLINE_{name.upper()}"
+
+
+def required(value: SecretStr | str | None, name: str) -> str:
+    """A value that this process cannot do without; SettingsError names it when it is missing."""
+    if value is None:
+        raise SettingsError(f"{variable(name)} is not set")
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def load() -> Settings:
+    """Read the settings; SettingsError says which variable is wrong and why."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(e["loc"], e["msg"]) for e in error.errors())) from None
+
+
+def _sentence(where: tuple[int | str, ...], message: str) -> str:
+    name = variable(str(where[0])) + ": " if where else ""
+    return name + message.removeprefix("Value error, ")

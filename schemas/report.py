@@ -1,0 +1,87 @@
+"""What a report says: the closed answers, kept readable, and the facts, kept sealed."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.terms import Answer, Injury
+
+PersonRole = Literal["child_of_concern", "other_child", "carer", "person_of_concern", "witness", "reporter"]
+
+
+class Answers(BaseModel):
+    """The answers to the danger questions: classes and instants only, nothing that names anybody.
+
+    Ages are completed years or months (周岁). `child_safe_until` ends the time in which the child is safe.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    danger_now: Answer = Answer.NOT_ASKED
+    child_safe_now: Answer = Answer.NOT_ASKED
+    child_safe_until: datetime | None = None
+    person_of_concern_has_access: Answer = Answer.NOT_ASKED
+    child_alone: Answer = Answer.NOT_ASKED
+    injury: Injury = Injury.NOT_ASKED
+    child_age_years: int | None = Field(default=None, ge=0, le=25)
+    child_age_months: int | None = Field(default=None, ge=0, le=300)
+
+
+class Person(BaseModel):
+    """Somebody in a report, with every role they hold. Words as the reporter gave them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    roles: tuple[PersonRole, ...]
+    name: str | None = None
+    age: str | None = None
+    sex: str | None = None
+    note: str | None = None
+
+
+class Places(BaseModel):
+    """The five places, each as written; none is derived from another."""
+
+    model_config = ConfigDict(frozen=True)
+
+    now: str | None = None
+    home: str | None = None
+    registration: str | None = None
+    incident: str | None = None
+    carers: str | None = None
+
+
+class SafeContact(BaseModel):
+    """A safe and easy way to reach the reporter. Unknown safety is treated as unsafe."""
+
+    model_config = ConfigDict(frozen=True)
+
+    phone: str | None = None
+    is_safe_to_text: Answer = Answer.NOT_ASKED
+    is_safe_to_call: Answer = Answer.NOT_ASKED
+    when: str | None = None
+
+
+class Facts(BaseModel):
+    """The words of one report or update, kept as written. Stored sealed, under the report's own data key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    narrative: str = ""
+    places: Places = Places()
+    people: tuple[Person, ...] = ()
+    contact: SafeContact = SafeContact()
+    recording_sids: tuple[str, ...] = ()
+
+
+class FactSheet(BaseModel):
+    """What a responder needs at the door; opened only after the PIN. Stored sealed, under the case's key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    place: str | None = None
+    children: tuple[Person, ...] = ()
+    dangers: tuple[str, ...] = ()
+    narrative: str = ""
+    desk_phone: str | None = None

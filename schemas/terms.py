@@ -1,0 +1,151 @@
+"""The words every service uses, as closed sets; the glossary tells what each means and how it is said."""
+
+from enum import StrEnum
+
+
+class Urgency(StrEnum):
+    """How soon a person must act, most urgent first."""
+
+    IMMEDIATE = "immediate"
+    URGENT = "urgent"
+    PRIORITY = "priority"
+    ROUTINE = "routine"
+
+    @property
+    def rank(self) -> int:
+        """0 for immediate, 3 for routine: lower is sooner."""
+        return list(Urgency).index(self)
+
+    def raised(self) -> "Urgency":
+        """One step more urgent; immediate stays immediate."""
+        return list(Urgency)[max(0, self.rank - 1)]
+
+
+class Answer(StrEnum):
+    """An answer to a danger question. *Does not know* and *would not say* count as the dangerous answer."""
+
+    YES = "yes"
+    NO = "no"
+    DOES_NOT_KNOW = "does_not_know"
+    WOULD_NOT_SAY = "would_not_say"
+    NOT_ASKED = "not_asked"
+
+
+class Injury(StrEnum):
+    """How badly a child is hurt, as far as the reporter knows."""
+
+    NONE = "none"
+    MINOR = "minor"
+    SERIOUS = "serious"
+    UNKNOWN = "unknown"
+    NOT_ASKED = "not_asked"
+
+
+class ContactKind(StrEnum):
+    """What one message, call or form is. No kind is a way to discard: a person reads each."""
+
+    REPORT = "report"
+    UPDATE = "update"
+    CONSULTATION = "consultation"
+    CHASING = "chasing"
+    WRONG_NUMBER = "wrong_number"
+    NOTHING_SAID = "nothing_said"
+
+
+class Channel(StrEnum):
+    """The way a contact reached us."""
+
+    WEB = "web"
+    API = "api"
+    SMS = "sms"
+    VOICE = "voice"
+
+
+class AlertChannel(StrEnum):
+    """The way an alert reaches a responder. Loopback calls nobody: it proves the path for the canary."""
+
+    SMS = "sms"
+    VOICE = "voice"
+    LOOPBACK = "loopback"
+
+
+class ReporterRole(StrEnum):
+    """Who a reporter is, as they say; a role never lowers urgency."""
+
+    CHILD = "child"
+    FAMILY = "family"
+    NEIGHBOUR = "neighbour"
+    TEACHER = "teacher"
+    HEALTH = "health"
+    CHILD_DIRECTOR = "child_director"
+    SOCIAL_WORK = "social_work"
+    POLICE = "police"
+    LODGING = "lodging"
+    OTHER_CLOSE_CONTACT = "other_close_contact"
+    PUBLIC = "public"
+    NOT_SAID = "not_said"
+
+
+class Level(StrEnum):
+    """A place on a ladder. At the desk: duty officer, second duty officer, supervisor, manager on call."""
+
+    FIRST = "first"
+    BACKUP = "backup"
+    LEAD = "lead"
+    MANAGER = "manager"
+
+
+class Purpose(StrEnum):
+    """What a person is called for; one escalation is active per subject and purpose."""
+
+    RESPOND = "respond"
+    READ = "read"
+    EMERGENCY_SERVICE = "emergency_service"
+    PRESENCE = "presence"
+
+
+class AssignmentStatus(StrEnum):
+    """Whether the calling for an assignment should go on."""
+
+    CALLING = "calling"
+    TAKEN_AT_DESK = "taken_at_desk"
+    STOOD_DOWN = "stood_down"
+    ENDED = "ended"
+
+
+class EscalationStatus(StrEnum):
+    """Where the calling for one assignment stands."""
+
+    CALLING = "calling"
+    EXHAUSTED = "exhausted"
+    ACKNOWLEDGED = "acknowledged"
+    SUPERSEDED = "superseded"
+    ENDED = "ended"
+
+
+class AcknowledgedVia(StrEnum):
+    """How a person took responsibility."""
+
+    SMS = "sms"
+    KEY = "key"
+    PAGE = "page"
+    DESK = "desk"
+    LOOPBACK = "loopback"
+
+
+class Role(StrEnum):
+    """What a signed-in person may do at the desk."""
+
+    DUTY_OFFICER = "duty_officer"
+    SUPERVISOR = "supervisor"
+    MANAGER = "manager"
+
+
+class StateWord(StrEnum):
+    """What a reporter is told of a report; never a word that claims more than has happened."""
+
+    RECEIVED = "received"
+    READ = "read"
+    PASSED_ON = "passed_on"
+    TAKEN = "taken"
+    OUTCOME_AVAILABLE = "outcome_available"
