@@ -29,7 +29,7 @@ _troubles = Gauge("hotline_troubles", "Checks that do not hold at this moment.",
 _log = structlog.get_logger()
 
 
-class Process(Protocol):
+class Watched(Protocol):
     """The part of a service that health looks at."""
 
     name: str
@@ -42,7 +42,7 @@ class Process(Protocol):
 class Health:
     """A process's own view of whether it can work."""
 
-    def __init__(self, service: Process, checks: Mapping[str, Check], gates: Mapping[str, Check]) -> None:
+    def __init__(self, service: Watched, checks: Mapping[str, Check], gates: Mapping[str, Check]) -> None:
         self._name, self._instance = service.name, service.settings.instance
         self._db, self._listener, self._clock = service.db, service.listener, service.clock
         self._checks, self._gates = checks, gates

@@ -14,10 +14,6 @@ limit :most;
 -- The broker has these.
 update infra.outbox set published_at = :published_at where id = any(:ids::uuid[]);
 
--- name: count_unpublished$
--- How many wait, up to a bound.
-select count(*) from (select from infra.outbox where published_at is null limit 10000) waiting;
-
 -- name: delete_expired!
 -- Forget events past their days, a few at a time, and never one that was not published.
 delete from infra.outbox

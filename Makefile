@@ -1,0 +1,57 @@
+# The only thing needed before `make` is Python 3.11 or newer. `make help` explains every target.
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check bench soak kafka kafka-stop lock clean venv-run venv-dev
+
+PYTHON_IN_VENV := .venv/bin/python
+
+help: ## explain every target
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+run: venv-run ## start the whole hotline on this machine and print where to find it (Ctrl-C stops it)
+	@.venv/bin/hotline up
+
+demo: venv-run ## play three reports from first word to acknowledgement and print the timeline
+	@.venv/bin/hotline demo
+
+test: venv-dev ## run every test that needs nothing but this machine
+	@$(PYTHON_IN_VENV) -m pytest -m "not browser" tests
+
+check: venv-dev ## lint, formatting, types, layers between modules, and the rules of CONTRIBUTING.md
+	@$(PYTHON_IN_VENV) -m ruff check .
+	@$(PYTHON_IN_VENV) -m ruff format --check .
+	@$(PYTHON_IN_VENV) -m mypy
+	@.venv/bin/lint-imports
+	@$(PYTHON_IN_VENV) -m pytest -q tests/architecture
+
+bench: venv-dev ## measure speed and memory; prints one JSON object and a table
+	@$(PYTHON_IN_VENV) -m tests.bench
+
+soak: venv-dev ## the long kill and crash tests (an hour or more)
+	@$(PYTHON_IN_VENV) -m tests.soak
+
+kafka: venv-dev ## fetch and start one Apache Kafka node for tests; prints HOTLINE_TEST_KAFKA=...
+	@$(PYTHON_IN_VENV) -m infra.deploy.kafka.kafka start
+
+kafka-stop: venv-dev ## stop that node
+	@$(PYTHON_IN_VENV) -m infra.deploy.kafka.kafka stop
+
+lock: ## write both requirements files from pyproject.toml (UPGRADE=--upgrade takes newer versions)
+	@PY=$$(infra/deploy/find-python) && $$PY -m venv .venv/lock && .venv/lock/bin/python -m pip install --quiet uv
+	@for lock in requirements.txt "requirements-dev.txt --extra dev"; do \
+		set -- $$lock; \
+		.venv/lock/bin/uv pip compile pyproject.toml --quiet --python-version 3.11 --universal --generate-hashes \
+			--no-emit-index-url --no-header $(UPGRADE) --output-file "$$@" || exit 1; \
+		echo "wrote $$1"; \
+	done
+
+clean: ## remove .venv, .kafka, caches and build leftovers; keeps .hotline, where your reports are
+	@if [ -f .kafka/pid ] && [ -x $(PYTHON_IN_VENV) ]; then $(PYTHON_IN_VENV) -m infra.deploy.kafka.kafka stop; fi
+	@rm -rf .venv .kafka build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv-run:
+	@PY=$$(infra/deploy/find-python) && $$PY infra/deploy/bootstrap.py run
+
+venv-dev:
+	@PY=$$(infra/deploy/find-python) && $$PY infra/deploy/bootstrap.py dev

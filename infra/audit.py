@@ -1,0 +1,127 @@
+"""Every look and every change a person makes, written in the transaction of the look or the change.
+
+Entries are insert only. Each holds the digest of the one before it in its chain (a case's, or a subject's outside
+any case), so an entry that was altered, removed or slipped in is found by `verify`. Entries cut off the end of a
+chain are not: compare with a copy of the newest digest kept elsewhere.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from infra.ids import new_id
+from infra.postgres import Transaction, queries
+from infra.vault import Subject
+
+_sql = queries(Path(__file__).with_suffix(".sql"))
+
+FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39}){0,3}")
+
+
+class AuditBroken(Exception):
+    """A chain of entries is not as it was written: the first entry that does not fit is named."""
+
+    def __init__(self, entry_id: UUID, reason: str) -> None:
+        super().__init__(f"audit entry {entry_id} {reason}")
+        self.entry_id = entry_id
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """Who did or saw what, about whom, and why.
+
+    `actor` is a person's or service's id, never a name; `shown` holds the names of the fields that were shown, never
+    their values; ValueError when one is no name, or when `at` has no time zone.
+    """
+
+    at: datetime
+    actor: str
+    purpose: str
+    action: str
+    subject: Subject
+    case_id: UUID | None = None
+    shown: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("an audit entry needs an instant with its time zone")
+        strange = [position for position, name in enumerate(self.shown, 1) if not FIELD_NAME.fullmatch(name)]
+        if strange:
+            raise ValueError(f"shown holds names of fields, never values: see number {strange}")
+
+
+async def record(tx: Transaction, entry: AuditEntry) -> None:
+    """Add an entry to its chain. The chain is locked until the transaction ends, so do it last."""
+    service = await _lock(tx, entry)
+    row: dict[str, Any] = {
+        "id": new_id(),
+        "service": service,
+        "at": entry.at,
+        "actor": entry.actor,
+        "purpose": entry.purpose,
+        "action": entry.action,
+        "subject_kind": entry.subject.kind,
+        "subject_id": entry.subject.id,
+        "case_id": entry.case_id,
+        "shown": list(entry.shown),
+        "previous_digest": await _head(tx, entry),
+    }
+    await _sql.add_entry(tx, **row, digest=digest(row))
+
+
+async def verify(tx: Transaction, case_id: UUID) -> int:
+    """Count the entries of a case, all of them as they were written; AuditBroken names the first that is not."""
+    return await _verified(_sql.find_case_entries(tx, case_id=case_id))
+
+
+async def verify_subject(tx: Transaction, subject: Subject) -> int:
+    """The same for the entries of a subject outside any case."""
+    return await _verified(_sql.find_subject_entries(tx, subject_kind=subject.kind, subject_id=subject.id))
+
+
+def digest(row: Mapping[str, Any]) -> bytes:
+    """SHA-256 over the canonical JSON of an entry: sorted keys, no spaces, instants in UTC, bytes as hexadecimal."""
+    content = {key: _canonical(value) for key, value in row.items() if key != "digest"}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).digest()
+
+
+async def _lock(tx: Transaction, entry: AuditEntry) -> str:
+    chain = f"case {entry.case_id}" if entry.case_id else str(entry.subject)
+    service: str = (await _sql.lock_chain(tx, chain=chain))["service"]
+    return service
+
+
+async def _head(tx: Transaction, entry: AuditEntry) -> bytes | None:
+    found: bytes | None
+    if entry.case_id is not None:
+        found = await _sql.find_case_head(tx, case_id=entry.case_id)
+    else:
+        subject = {"subject_kind": entry.subject.kind, "subject_id": entry.subject.id}
+        found = await _sql.find_subject_head(tx, **subject)
+    return found
+
+
+async def _verified(entries: AsyncIterator[Mapping[str, Any]]) -> int:
+    count, previous = 0, None
+    async for entry in entries:
+        if entry["digest"] != digest(entry):
+            raise AuditBroken(entry["id"], "was altered: its content does not fit its digest")
+        if entry["previous_digest"] != previous:
+            raise AuditBroken(entry["id"], "does not follow the one before it: an entry was removed or slipped in")
+        count, previous = count + 1, entry["digest"]
+    return count
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value) if isinstance(value, UUID) else value

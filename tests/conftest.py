@@ -1,0 +1,133 @@
+"""Real parts for tests: one PostgreSQL a run, a fresh database a test, a broker when one is asked for."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from aiokafka.admin import AIOKafkaAdminClient
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from infra.clock import Clock
+from infra.embedded.broker import EmbeddedBroker
+from infra.embedded.ports import free_ports
+from infra.embedded.postgres import EmbeddedPostgres
+from infra.ids import new_token
+from infra.postgres import Database, connect, create_pool
+from infra.postgres.migrate import migrate
+from infra.settings import Env, Settings
+from infra.vault import KeyRing, MasterKey, Vault
+
+TEMPLATE = "hotline_template"
+NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)  # a Wednesday, 12:00 in Beijing
+
+DatabaseAs = Callable[[str | None], Awaitable[Database]]
+
+
+class SettableClock(Clock):
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, start: datetime = NOON) -> None:
+        super().__init__()
+        self._at = start
+
+    def now(self) -> datetime:
+        return self._at
+
+    def advance(self, by: timedelta) -> None:
+        """Move the clock; whoever sleeps until an instant looks again."""
+        self._at += by
+        self._move(by)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedPostgres]:
+    """One PostgreSQL for the whole run, with a template that has every migration."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("pg"), free_ports(1)[0])
+    await server.start()
+    admin = await connect(server.dsn())
+    await admin.execute(f"create database {TEMPLATE}")
+    await admin.close()
+    await migrate(server.dsn(TEMPLATE))
+    yield server
+    await server.stop()
+
+
+@pytest_asyncio.fixture
+async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """The address of a fresh database with the newest schema."""
+    name = f"t_{new_token(10).lower()}"
+    admin = await connect(postgres.dsn())
+    try:
+        await admin.execute(f"create database {name} template {TEMPLATE}")
+        yield postgres.dsn(name)
+        await admin.execute(f"drop database {name} with (force)")
+    finally:
+        await admin.close()
+
+
+@pytest_asyncio.fixture
+async def db_as(database_url: str) -> AsyncIterator[DatabaseAs]:
+    """Makes a Database that acts as a service: `await db_as("triage")`; None acts as the superuser."""
+    async with AsyncExitStack() as stack:
+
+        async def make(service: str | None) -> Database:
+            pool = await create_pool(database_url, f"hotline_{service}" if service else None)
+            stack.callback(pool.terminate)
+            return Database(pool)
+
+        yield make
+
+
+@pytest_asyncio.fixture
+async def db(db_as: DatabaseAs) -> Database:
+    """The database as its superuser, for what a test itself looks at."""
+    return await db_as(None)
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    """A clock at noon of a Wednesday in Beijing, until moved."""
+    return SettableClock()
+
+
+@pytest.fixture
+def vault() -> Vault:
+    """A vault with keys drawn for this test."""
+    return Vault(KeyRing([MasterKey.new("test")]), X25519PrivateKey.generate().public_key())
+
+
+@pytest_asyncio.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[Settings]:
+    """Settings that reach an empty, real broker: Apache Kafka where HOTLINE_TEST_KAFKA names one, else embedded."""
+    outside = os.environ.get("HOTLINE_TEST_KAFKA")  # noqa: TID251 - which broker is the runner's choice
+    if outside:
+        await _forget_everything(outside)
+        yield broker_settings(outside, is_apache=True)
+        return
+    embedded = EmbeddedBroker(free_ports(1)[0], tmp_path / "broker.log")
+    await embedded.start()
+    yield broker_settings(embedded.servers, is_apache=False)
+    await embedded.stop()
+
+
+def broker_settings(servers: str, is_apache: bool) -> Settings:
+    """Settings for a broker of either kind."""
+    return Settings(env=Env.TEST, kafka_servers=servers, kafka_idempotence=is_apache, instance=new_token(6))
+
+
+async def _forget_everything(servers: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    try:
+        mine = [topic for topic in await admin.list_topics() if topic.startswith("hotline.")]
+        if mine:
+            await admin.delete_topics(mine)
+        while any(topic.startswith("hotline.") for topic in await admin.list_topics()):
+            await asyncio.sleep(0.05)
+    finally:
+        await admin.close()
