@@ -23,6 +23,7 @@ from infra.clock import Clock
 from infra.ids import new_id
 from infra.outbox import Trace, append
 from infra.postgres import INFRASTRUCTURE_ERRORS, Database, Transaction, queries
+from infra.vault import UnknownMasterKey
 from schemas.events import EVENTS, Event, EventDeadLettered, Topic
 
 GRACE = timedelta(seconds=2)
@@ -32,6 +33,9 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MOST_ATTEMPTS = 5
 BATCH = 200
 PERIOD_SECONDS = 1.0
+# Errors that say nothing about the event: the path that delivers waits and tries again. A master key nobody here
+# knows means that this process has an older ring than the one that sealed.
+PAUSING_ERRORS = (*INFRASTRUCTURE_ERRORS, UnknownMasterKey)
 
 _sql = queries(__file__.replace(".py", ".sql"))
 _log = structlog.get_logger()
@@ -107,7 +111,7 @@ class Subscriber:
             return
         try:
             await self._handle(envelope)
-        except INFRASTRUCTURE_ERRORS:
+        except PAUSING_ERRORS:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a handler raised is counted, kept and told
             await self._fail(envelope, error)
@@ -184,7 +188,7 @@ class Subscriber:
         """Once a second, take every event that no other path delivered; until cancelled."""
         since, looked_fully = None, None
         while True:
-            with suppress(*INFRASTRUCTURE_ERRORS):
+            with suppress(*PAUSING_ERRORS):
                 now = self._clock.now()
                 if since is None or looked_fully is None or now - looked_fully > FULL_LOOK_EVERY:
                     since, looked_fully = LONG_AGO, now

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
-from infra.inbox import Envelope, Subscriber
+from infra.inbox import PAUSING_ERRORS, Envelope, Subscriber
 from infra.kafka.topics import (
     PARTITIONS,
     REQUEST_MS,
@@ -21,7 +21,6 @@ from infra.kafka.topics import (
     servers,
 )
 from infra.outbox import Trace
-from infra.postgres import INFRASTRUCTURE_ERRORS
 from infra.settings import Settings
 
 RETRY_SECONDS = 0.3
@@ -86,7 +85,7 @@ async def _take(
     for record in records:
         try:
             await _receive(record, subscriber)
-        except INFRASTRUCTURE_ERRORS as error:
+        except PAUSING_ERRORS as error:
             _log.warning(
                 "partition_paused", topic=record.topic, partition=record.partition, error=type(error).__name__
             )
@@ -138,7 +137,7 @@ async def _offer(records: list[ConsumerRecord], subscriber: Subscriber) -> None:
     for record in records:
         try:
             await _receive(record, subscriber)
-        except INFRASTRUCTURE_ERRORS as error:
+        except PAUSING_ERRORS as error:
             _log.warning("left_to_catch_up", topic=record.topic, error=type(error).__name__)
             return
 
