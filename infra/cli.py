@@ -58,7 +58,7 @@ def surroundings() -> dict[str, str]:
     except settings.SettingsError:
         return outside  # The command refuses them itself, in its own words.
     running = given.state_dir / RUNNING_FILE
-    if any(getattr(given, name) for name in settings.REAL_PARTS) or not running.exists():
+    if any(getattr(given, name) for name in settings.REAL_PARTS) or not os.access(running, os.R_OK):
         return outside
     return {**read(running), **outside}
 

@@ -35,7 +35,7 @@ BATCH = 200
 PERIOD_SECONDS = 1.0
 # Errors that say nothing about the event: the path that delivers waits and tries again. A master key nobody here
 # knows means that this process has an older ring than the one that sealed.
-PAUSING_ERRORS = (*INFRASTRUCTURE_ERRORS, UnknownMasterKey)
+PAUSING_ERRORS: tuple[type[Exception], ...] = (*INFRASTRUCTURE_ERRORS, UnknownMasterKey)
 
 _sql = queries(__file__.replace(".py", ".sql"))
 _log = structlog.get_logger()
