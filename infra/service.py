@@ -16,7 +16,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from infra import kafka, log, settings
-from infra.clock import Clock
+from infra.clock import Clock, stopwatch
 from infra.health import Health
 from infra.inbox import Subscriber
 from infra.postgres import INFRASTRUCTURE_ERRORS, Database, Listener, create_pool
@@ -29,6 +29,7 @@ Check = Callable[[], Awaitable[str | None]]
 
 START_RETRY_SECONDS = 0.3
 STOP_SECONDS = 4.0
+FIRST_READ_SECONDS = 8.0
 
 
 @dataclass
@@ -62,6 +63,19 @@ class Parts:
     loops: Sequence[Loop] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
     gates: Mapping[str, Check] = field(default_factory=dict)
+
+
+class Reading:
+    """A service that has just started is not ready until it reads from the broker; later, catch-up does without."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self._started = stopwatch()
+
+    async def refusal(self) -> str | None:
+        """A sentence while the service should still be waited for."""
+        is_new = stopwatch() - self._started < FIRST_READ_SECONDS
+        return "does not read from the broker yet" if is_new and not self.begun.is_set() else None
 
 
 def run(name: str, parts: Callable[[Service], Awaitable[Parts]]) -> None:
@@ -118,11 +132,14 @@ async def _follow_clock(service: Service, tasks: list[asyncio.Task[None]]) -> No
 
 async def _serve(service: Service, parts: Parts, tasks: list[asyncio.Task[None]]) -> None:
     """Run everything until told to stop, or until one part ends: then the process ends too and is started again."""
-    health = Health(service, parts.checks, parts.gates)
+    reading = Reading()
+    gates = dict(parts.gates) | ({"broker": reading.refusal} if parts.subscriber else {})
+    health = Health(service, parts.checks, gates)
     servers = [WebServer(health.mount(app), service.settings.listen, port) for app, port in parts.apps]
     loops: list[Loop] = [health.beat, *parts.loops]
     if parts.subscriber is not None:
-        loops += [parts.subscriber.catch_up, partial(kafka.consume, service.settings, service.name, parts.subscriber)]
+        reader = kafka.Reader(service.settings, service.name, parts.subscriber, reading.begun)
+        loops += [parts.subscriber.catch_up, partial(kafka.consume, reader)]
     tasks += [asyncio.ensure_future(loop()) for loop in loops]
     serving = [asyncio.create_task(server.serve()) for server in servers]
     stopped = asyncio.create_task(service.stop.wait())

@@ -5,8 +5,8 @@ committed after the database's commit. A broker without those (`kafka_idempotenc
 partitions from the end, and starts anew when the cluster's id changes, for the broker then came back empty.
 """
 
-from infra.kafka.consumer import consume
+from infra.kafka.consumer import Reader, consume
 from infra.kafka.producer import Producer
 from infra.kafka.topics import BrokerUnavailable, cluster_id, ensure_topics
 
-__all__ = ["BrokerUnavailable", "Producer", "cluster_id", "consume", "ensure_topics"]
+__all__ = ["BrokerUnavailable", "Producer", "Reader", "cluster_id", "consume", "ensure_topics"]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -29,18 +30,30 @@ WATCH_SECONDS = 1.0
 _log = structlog.get_logger()
 
 
-async def consume(settings: Settings, name: str, subscriber: Subscriber) -> None:
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: a service's name is its group; `is_reading` is set while partitions are assigned."""
+
+    settings: Settings
+    name: str
+    subscriber: Subscriber
+    is_reading: asyncio.Event
+
+
+async def consume(reader: Reader) -> None:
     """Hand the subscriber what the broker has, for as long as the process lives; start anew after any fault."""
-    read = _read_as_group if settings.kafka_idempotence else _read_from_end
+    read = _read_as_group if reader.settings.kafka_idempotence else _read_from_end
     while True:
         with suppress(BrokerUnavailable, KafkaError, OSError):
-            await ensure_topics(settings)
-            await read(settings, name, subscriber)
+            await ensure_topics(reader.settings)
+            await read(reader)
+        reader.is_reading.clear()
         await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _read_as_group(settings: Settings, name: str, subscriber: Subscriber) -> None:
+async def _read_as_group(reader: Reader) -> None:
     """Apache Kafka: one static member an instance, so that a restarted one is back at once."""
+    settings, name, subscriber = reader.settings, reader.name, reader.subscriber
     consumer = AIOKafkaConsumer(
         bootstrap_servers=servers(settings),
         group_id=f"hotline-{name}",
@@ -52,7 +65,7 @@ async def _read_as_group(settings: Settings, name: str, subscriber: Subscriber) 
         heartbeat_interval_ms=1_000,
     )
     busy = asyncio.Lock()
-    consumer.subscribe(subscriber.topics, listener=_Settle(busy))
+    consumer.subscribe(subscriber.topics, listener=_Settle(busy, reader.is_reading))
     try:
         await consumer.start()
         while True:
@@ -66,15 +79,17 @@ async def _read_as_group(settings: Settings, name: str, subscriber: Subscriber) 
 class _Settle(ConsumerRebalanceListener):  # type: ignore[misc]
     """Lets the batch in hand end before its partitions go to another member."""
 
-    def __init__(self, busy: asyncio.Lock) -> None:
+    def __init__(self, busy: asyncio.Lock, is_reading: asyncio.Event) -> None:
         self._busy = busy
+        self._is_reading = is_reading
 
     async def on_partitions_revoked(self, revoked: object) -> None:
         async with self._busy:
             pass
 
     async def on_partitions_assigned(self, assigned: object) -> None:
-        """Nothing to prepare: every record's effect is kept in the database."""
+        """Nothing to prepare, since every record's effect is kept in the database; only tell that reading begins."""
+        self._is_reading.set()
 
 
 async def _take(
@@ -103,8 +118,9 @@ def _resume(consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
         consumer.resume(partition)
 
 
-async def _read_from_end(settings: Settings, _name: str, subscriber: Subscriber) -> None:
+async def _read_from_end(reader: Reader) -> None:
     """A broker without groups: all partitions, from the end, until the cluster's id changes."""
+    settings, subscriber = reader.settings, reader.subscriber
     cluster = await cluster_id(settings)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=servers(settings), enable_auto_commit=False, request_timeout_ms=REQUEST_MS
@@ -114,6 +130,7 @@ async def _read_from_end(settings: Settings, _name: str, subscriber: Subscriber)
         partitions = [TopicPartition(topic, number) for topic in subscriber.topics for number in range(PARTITIONS)]
         consumer.assign(partitions)
         await consumer.seek_to_end(*partitions)
+        reader.is_reading.set()
         reading = asyncio.create_task(_read(consumer, subscriber))
         watching = asyncio.create_task(_until_another(settings, cluster))
         done, pending = await asyncio.wait({reading, watching}, return_when=asyncio.FIRST_COMPLETED)

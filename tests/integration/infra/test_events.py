@@ -221,12 +221,13 @@ async def test_the_relay_publishes_and_the_broker_brings_it_at_once(
     ingest, seen = await db_as("ingest"), Seen()
     subscriber = seen.subscriber(await db_as("triage"), clock)
     relay, listener = Relay(settings, clock), Listener(database_url)
+    reader = kafka.Reader(settings, "triage", subscriber, asyncio.Event())
     await listener.listen(CHANNEL, relay.wake)
-    running = _all(listener.run, relay.run, lambda: kafka.consume(settings, "triage", subscriber))
+    running = _all(listener.run, relay.run, lambda: kafka.consume(reader))
     try:
-        while not seen.reports:  # until the consumer has joined; only Kafka can bring these within the grace
-            await write(ingest, received())
-            await asyncio.sleep(0.2)
+        await asyncio.wait_for(reader.is_reading.wait(), 30)
+        await write(ingest, received())
+        await seen.until(1)
         started = asyncio.get_running_loop().time()
         last = received()
         await write(ingest, last)

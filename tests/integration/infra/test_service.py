@@ -25,14 +25,14 @@ from tests.integration.infra.test_events import received, write
 ROOT = Path(__file__).parents[3]
 
 
-class Process:
+class Running:
     """One process of the hotline, as a person would start it."""
 
     def __init__(self, module: str, environment: dict[str, str]) -> None:
         self._module, self._environment = module, environment
         self.child: asyncio.subprocess.Process | None = None
 
-    async def start(self) -> "Process":
+    async def start(self) -> "Running":
         self.child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -97,7 +97,7 @@ async def until_taken(db: Database, count: int, seconds: float = 30) -> None:
 
 
 async def test_a_service_is_ready_beats_and_stops_in_order(taken: Database, environment: dict[str, str]) -> None:
-    service = await Process("tests.integration.infra.stand_in", environment).start()
+    service = await Running("tests.integration.infra.stand_in", environment).start()
     body = await ready(environment["HOTLINE_CONSOLE_PORT"])
     assert body["service"] == "triage"
     async with asyncio.timeout(10):
@@ -109,11 +109,11 @@ async def test_a_service_is_ready_beats_and_stops_in_order(taken: Database, envi
 async def test_a_service_refuses_a_ring_that_did_not_seal_what_is_there(
     taken: Database, environment: dict[str, str]
 ) -> None:
-    service = await Process("tests.integration.infra.stand_in", environment).start()
+    service = await Running("tests.integration.infra.stand_in", environment).start()
     await ready(environment["HOTLINE_CONSOLE_PORT"])
     await service.end(signal.SIGTERM)
     environment["HOTLINE_VAULT_KEYS"] = "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()
-    refused = await Process("tests.integration.infra.stand_in", environment).start()
+    refused = await Running("tests.integration.infra.stand_in", environment).start()
     assert refused.child is not None
     _, said = await refused.child.communicate()
     assert refused.child.returncode == 1
@@ -124,8 +124,8 @@ async def test_killed_again_and_again_every_event_takes_effect_once(
     taken: Database, db_as: DatabaseAs, environment: dict[str, str]
 ) -> None:
     ingest = await db_as("ingest")
-    relay = await Process("infra.relay", environment).start()
-    service = await Process("tests.integration.infra.stand_in", environment).start()
+    relay = await Running("infra.relay", environment).start()
+    service = await Running("tests.integration.infra.stand_in", environment).start()
     await ready(environment["HOTLINE_CONSOLE_PORT"])
     count = 0
     for victim in ("service", "relay", "service", "relay"):
@@ -140,9 +140,9 @@ async def test_killed_again_and_again_every_event_takes_effect_once(
             await write(ingest, received())
             count += 1
         if victim == "service":
-            service = await Process("tests.integration.infra.stand_in", environment).start()
+            service = await Running("tests.integration.infra.stand_in", environment).start()
         else:
-            relay = await Process("infra.relay", environment).start()
+            relay = await Running("infra.relay", environment).start()
     await until_taken(taken, count)
     assert await taken.pool.fetchval("select count(*) from public.taken") == count
     assert await relay.end(signal.SIGTERM) == 0
