@@ -17,6 +17,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from prometheus_client import Counter
 from pydantic import ValidationError
 
 from infra.clock import Clock
@@ -39,6 +40,9 @@ PAUSING_ERRORS: tuple[type[Exception], ...] = (*INFRASTRUCTURE_ERRORS, UnknownMa
 
 _sql = queries(__file__.replace(".py", ".sql"))
 _log = structlog.get_logger()
+_handled = Counter("hotline_events_handled", "Events that took effect.", ["type"])
+_failed = Counter("hotline_event_failures", "Attempts at events that failed by the event's own fault.", ["type"])
+_dead = Counter("hotline_dead_letters", "Events that no handler could take.", ["type"])
 
 
 class UnknownVersion(Exception):
@@ -125,6 +129,7 @@ class Subscriber:
             delivery = Delivery(envelope.event_id, envelope.type, self._read(envelope), trace)
             await self._handlers[envelope.type](delivery, tx)
             await _sql.forget_failures(tx, event_id=envelope.event_id)
+        _handled.labels(envelope.type).inc()
 
     def _read(self, envelope: Envelope) -> Event:
         if envelope.type not in self._handlers:
@@ -139,6 +144,7 @@ class Subscriber:
             attempts = await _sql.count_failure(
                 tx, event_id=envelope.event_id, key=envelope.key, now=now, error=reason
             )
+        _failed.labels(envelope.type).inc()
         _log.error(
             "event_failed",
             event_type=envelope.type,
@@ -169,6 +175,7 @@ class Subscriber:
             )
             await _sql.forget_failures(tx, event_id=envelope.event_id)
             await self._on_dead_letter(letter, tx)
+        _dead.labels(envelope.type).inc()
 
     async def _tell(self, letter: DeadLetter, tx: Transaction) -> EventDeadLettered:
         envelope = letter.envelope

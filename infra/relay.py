@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import asyncpg
 import structlog
+from prometheus_client import Counter, Gauge
 
 from infra.clock import Clock, stopwatch
 from infra.kafka import BrokerUnavailable, Producer
@@ -27,6 +28,8 @@ EXPIRE_EVERY_SECONDS = 3600.0
 
 _sql = queries(__file__.replace(".py", ".sql"))
 _log = structlog.get_logger()
+_published = Counter("hotline_events_published", "Events the broker has taken.")
+_delay = Gauge("hotline_publish_delay_seconds", "Age of the last batch's oldest event when it was published.")
 
 
 class Relay:
@@ -82,7 +85,10 @@ class Relay:
                 continue
             self._tell(None)
             ids = [row["id"] for row in rows]
-            await _sql.mark_published(connection, ids=ids, published_at=self._clock.now())
+            now = self._clock.now()
+            await _sql.mark_published(connection, ids=ids, published_at=now)
+            _published.inc(len(ids))
+            _delay.set((now - rows[0]["occurred_at"]).total_seconds())
 
     def _tell(self, trouble: str | None) -> None:
         if trouble and not self.broker_trouble:
