@@ -1,0 +1,59 @@
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.unit.triage.engine.conftest import NOW
+from triage.assess import judge_lines, main
+from triage.packs import Packs
+
+
+def judged(packs: Packs, *lines: bytes | dict[str, Any]) -> list[dict[str, Any]]:
+    raw = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
+    return list(judge_lines(iter(raw), packs, NOW))
+
+
+def test_lines_come_out_in_order_and_a_bad_one_does_not_stop_the_rest(packs: Packs) -> None:
+    out = judged(
+        packs,
+        {"id": "a", "lang": "zh", "channel": "sms", "text": "他拿着刀"},
+        b"{not json",
+        b"\xff\xfe",
+        b"[]",
+        {"id": "b", "text": "x", "structured": {"child_safe_now": "maybe"}},
+        {"id": "c", "lang": "en", "text": "thanks"},
+    )
+    assert [one.get("id", one.get("line")) for one in out] == ["a", 2, 3, 4, 5, "c"]
+    assert out[0]["urgency"] == "immediate"
+    assert out[0]["semantic"] == "absent"
+    assert {"id", "urgency", "reasons", "ask", "ms"} <= set(out[0])
+    assert [reason["text"] for reason in out[0]["reasons"] if reason["rule"] == "weapon"] == ["拿着刀"]
+    assert out[2]["error"] == "This line is not valid UTF-8."
+    assert out[4]["error"].startswith("structured.child_safe_now")
+
+
+def test_an_absent_key_was_not_asked_and_null_is_not_known(packs: Packs) -> None:
+    absent, null = judged(
+        packs,
+        {"id": 1, "text": ""},
+        {"id": 2, "text": "", "structured": {"alleged_abuser_has_access": None, "injury": None}},
+    )
+    assert absent["urgency"] == "routine"
+    assert null["urgency"] == "urgent"
+    assert null["ask"][-2:] == ["person_of_concern_has_access", "injury"]
+
+
+def test_a_role_or_key_we_do_not_know_refuses_nothing(packs: Packs) -> None:
+    (out,) = judged(packs, {"id": 1, "text": "救命", "reporter_role": "dentist", "extra": 1})
+    assert out["urgency"] == "immediate"
+
+
+def test_the_command_writes_lines_and_tells_of_errors(tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(b'{"id": 1, "text": "hi"}\n\nnonsense\n')
+    out, errors = io.StringIO(), io.StringIO()
+    assert main([str(path)], out, errors) == 1
+    first, second = map(json.loads, out.getvalue().splitlines())
+    assert (first["id"], second["line"]) == (1, 3)
+    assert main([], out, errors) == 2
+    assert main([str(tmp_path / "none")], out, errors) == 2

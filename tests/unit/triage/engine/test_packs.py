@@ -1,0 +1,125 @@
+import shutil
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from schemas.terms import Level, Urgency
+from triage.packs import PackError, Packs
+from triage.packs.collection import HERE
+
+Change = Callable[[str, str, str], Path]
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Change:
+    """A copy of the packs with one stretch of one file replaced; gives the file's path."""
+    shutil.copytree(HERE, tmp_path / "packs", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+
+    def change(name: str, old: str, new: str) -> Path:
+        path = tmp_path / "packs" / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return path
+
+    return change
+
+
+def line_of(path: Path, words: str) -> int:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next(at for at, line in enumerate(lines, start=1) if words in line)
+
+
+def problem(path: Path) -> str:
+    root = path.parent if path.parent.name == "packs" else path.parent.parent
+    with pytest.raises(PackError) as refused:
+        Packs.load(root)
+    return refused.value.problems[0]
+
+
+def test_an_unknown_key_is_refused_with_file_and_line(changed: Change) -> None:
+    path = changed("cn.yaml", "time_zone:", "time_zones: x\ntime_zone:")
+    line = line_of(path, "time_zones:")
+    assert problem(path) == f'{path}:{line}: The key "time_zones" is not known here.'
+
+
+def test_a_missing_key_is_refused_with_file_and_line(changed: Change) -> None:
+    path = changed("cn.yaml", "    start_event: report_committed\n", "")
+    assert problem(path) == f'{path}:{line_of(path, "- name: read")}: The key "start_event" is missing.'
+
+
+def test_a_rule_id_used_twice_is_refused(changed: Change) -> None:
+    path = changed("cn.yaml", "id: cn-pregnancy-under-14", "id: strangulation")
+    line = line_of(path, "id: strangulation")
+    assert problem(path) == f'{path}:{line}: The rule id "strangulation" is used twice.'
+
+
+def test_a_rule_that_names_an_unknown_factor_is_refused(changed: Change) -> None:
+    path = changed("default.yaml", "- [weapon]", "- [weapons]")
+    line = line_of(path, "[weapons]")
+    assert problem(path) == f'{path}:{line}: The factor "weapons" is not in factors.yaml.'
+
+
+def test_a_key_that_stands_twice_is_refused(changed: Change) -> None:
+    path = changed("gb-eng.yaml", "version:", "version: other\nversion:")
+    assert problem(path).endswith('The key "version" stands here twice.')
+
+
+def test_what_nobody_verified_is_never_shown_as_law(changed: Change) -> None:
+    path = changed("cn.yaml", "kind: internal", "kind: legal")
+    assert "must be `internal`" in problem(path)
+
+
+def test_a_wrong_value_is_refused_at_its_line(changed: Change) -> None:
+    path = changed("cn.yaml", "length: PT2M", "length: soon")
+    assert problem(path).startswith(f"{path}:{line_of(path, 'length: soon')}: ")
+
+
+def test_broken_yaml_is_refused_at_its_line(changed: Change) -> None:
+    path = changed("cn.yaml", "languages: [zh, en]", "languages: [zh, en")
+    assert "This is not YAML" in problem(path)
+
+
+def test_a_pattern_with_an_unknown_set_is_refused_at_its_line(changed: Change) -> None:
+    path = changed("lexicon/en.yaml", "being {hit}", "being {hitt}")
+    assert problem(path).startswith(f"{path}:{line_of(path, '{hitt}')}: ")
+
+
+@pytest.mark.parametrize("code", ["XX", "", "GB"])
+def test_a_place_without_a_pack_gets_the_strictest(packs: Packs, code: str) -> None:
+    assert packs.for_jurisdiction(code, date(2026, 11, 23)).jurisdiction == "DEFAULT"
+
+
+def test_a_day_before_any_pack_gets_the_strictest(packs: Packs) -> None:
+    assert packs.for_jurisdiction("GB-ENG", date(1999, 1, 1)).jurisdiction == "DEFAULT"
+    assert packs.for_jurisdiction("CN", datetime(2026, 11, 23, 3)).jurisdiction == "CN"  # noqa: DTZ001
+
+
+def test_the_immediate_ladder_is_that_of_the_domain(packs: Packs) -> None:
+    plan = packs.for_jurisdiction("CN", date(2026, 11, 23)).plan_for(Urgency.IMMEDIATE)
+    assert plan.start == "at_once"
+    assert plan.ladder is not None
+    assert [(rung.level, rung.after) for rung in plan.ladder.rungs] == [
+        (Level.FIRST, timedelta()),
+        (Level.BACKUP, timedelta(minutes=2)),
+        (Level.LEAD, timedelta(minutes=5)),
+        (Level.MANAGER, timedelta(minutes=8)),
+    ]
+
+
+def test_only_england_may_put_links_in_sms(packs: Packs) -> None:
+    allowed = {pack.jurisdiction: pack.links_in_sms.allowed for pack in packs}
+    assert allowed == {"CN": False, "GB-ENG": True, "DEFAULT": False}
+
+
+def test_every_pack_says_as_much_as_its_ladders(packs: Packs) -> None:
+    for pack in packs:
+        ladders = [pack.plan_for(urgency).ladder for urgency in Urgency]
+        assert {one.links for one in ladders if one} == {pack.links_in_sms.allowed}
+
+
+def test_china_lists_the_nine_situations(packs: Packs) -> None:
+    codes = [category.code for category in packs.for_jurisdiction("CN", date(2026, 11, 23)).categories]
+    assert codes == [f"CN-0{number}" for number in range(1, 10)]

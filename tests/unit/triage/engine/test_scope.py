@@ -1,0 +1,72 @@
+import pytest
+
+from schemas.terms import Urgency
+from tests.unit.triage.engine.conftest import Judge
+from triage.domain.assessment import Certainty, Polarity, When, Who
+
+
+@pytest.mark.parametrize(
+    ("text", "factor"),
+    [("他没有打孩子", "physical-abuse"), ("He never hit her", "physical-abuse"), ("没看到拿刀", "weapon")],
+)
+def test_a_denied_finding_is_kept_and_counts_for_nothing(judge: Judge, text: str, factor: str) -> None:
+    assessment = judge(text)
+    kept = [reason for reason in assessment.reasons if reason.factor == factor]
+    assert kept
+    assert all(reason.polarity is Polarity.NEGATIVE and reason.rule is None for reason in kept)
+    assert assessment.urgency is Urgency.ROUTINE
+
+
+@pytest.mark.parametrize("text", ["他不停地打孩子", "不是没打过孩子", "He won't stop hitting her"])
+def test_a_word_of_denial_that_denies_nothing_is_seen_through(judge: Judge, text: str) -> None:
+    assert judge(text).urgency.rank <= Urgency.URGENT.rank
+
+
+@pytest.mark.parametrize(
+    ("text", "certainty"),
+    [
+        ("如果发现有人打孩子，该找谁？", Certainty.HYPOTHETICAL),
+        ("What if a child is being beaten?", Certainty.HYPOTHETICAL),
+        ("这是演练：孩子昏迷", Certainty.EXERCISE),
+        ("This is a drill. A child is unconscious.", Certainty.EXERCISE),
+        ("电影里他拿着刀追孩子", Certainty.EXERCISE),
+        ("In the film he is holding a knife", Certainty.EXERCISE),
+        ("什么是性侵", Certainty.ASKED),
+        ("What are the signs of sexual abuse", Certainty.ASKED),
+        ("孩子失踪了一会儿，已经找到了", Certainty.RESOLVED),
+    ],
+)
+def test_words_that_tell_of_nothing_real_do_not_place_a_report(judge: Judge, text: str, certainty: Certainty) -> None:
+    assessment = judge(text)
+    assert assessment.urgency is Urgency.ROUTINE
+    assert certainty in {reason.certainty for reason in assessment.reasons}
+
+
+def test_a_word_that_it_is_real_ends_a_drill(judge: Judge) -> None:
+    assert judge("This is not a drill. A child is unconscious.").urgency is Urgency.IMMEDIATE
+    assert judge("不是演练，孩子昏迷了").urgency is Urgency.IMMEDIATE
+
+
+def test_a_figure_of_speech_is_no_finding_that_counts(judge: Judge) -> None:
+    assert judge("作业太多，累死我了").urgency is Urgency.ROUTINE
+    assert judge("We beat the traffic and fastened every seat belt").urgency is Urgency.ROUTINE
+
+
+def test_the_past_is_not_now(judge: Judge) -> None:
+    assert judge("前年他用皮带打过孩子").urgency is Urgency.PRIORITY
+    assert judge("Two years ago he hit my son").urgency is Urgency.PRIORITY
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["When I was a child my uncle raped me. He had a knife.", "我已经成年，小时候被邻居强奸。他拿着刀。"],
+)
+def test_an_adult_survivor_is_heard_and_no_child_is_assumed(judge: Judge, text: str) -> None:
+    assessment = judge(text)
+    assert assessment.urgency is Urgency.ROUTINE
+    assert {(reason.who, reason.time) for reason in assessment.reasons} == {(Who.ADULT_SURVIVOR, When.PAST)}
+
+
+def test_hearsay_and_hedges_still_count(judge: Judge) -> None:
+    assert judge("听说他可能拿着刀").urgency is Urgency.IMMEDIATE
+    assert judge("Apparently he might have a gun").urgency is Urgency.IMMEDIATE

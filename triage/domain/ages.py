@@ -1,0 +1,66 @@
+"""Ages told in words: 三岁, 8个月, 二年级, "4-year-old", "Year 3". Ages are completed months."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from triage.domain.lexicon import Ages, Lexicon, LexiconFile
+
+ADULT_MONTHS = 18 * 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One search for every form of a language, one for its words that are an age."""
+
+    script: re.Pattern[str]
+    forms: re.Pattern[str]
+    words: re.Pattern[str]
+    ages: Ages
+
+
+@lru_cache(maxsize=16)
+def _searches(lexicon: Lexicon) -> tuple[_Search, ...]:
+    return tuple(_search(file) for file in lexicon.files)
+
+
+def _search(file: LexiconFile) -> _Search:
+    """Group i + 1 of the form search is the number of form i. English words end where letters end."""
+    spaced = file.language != "zh"
+    words = "|".join(sorted(map(re.escape, file.ages.numbers), key=len, reverse=True))
+    number = rf"(\d{{1,3}}|{words})" if spaced else rf"(\d{{1,3}}|(?:{words})+)"
+    forms = [
+        number.join(re.escape(side) for side in form.form.split("{n}"))
+        for form in sorted(file.ages.forms, key=lambda form: -len(form.form))
+    ]
+    edges = (r"(?<![a-z0-9])(?:", r")(?![a-z0-9])") if spaced else (r"(?<!\d)(?:", ")")
+    fixed = "|".join(sorted(map(re.escape, file.ages.words), key=len, reverse=True))
+    script = re.compile("[a-z]" if spaced else r"[\u2e80-\uffff]")
+    return _Search(script, re.compile("|".join(forms).join(edges)), re.compile(fixed.join(edges)), file.ages)
+
+
+def _number(text: str, ages: Ages) -> int:
+    """A number in digits, as one word, or in Chinese places (十三, 二十)."""
+    if text.isdecimal():
+        return int(text)
+    if text in ages.numbers:
+        return ages.numbers[text]
+    tens, _, units = text.partition("十")
+    return ages.numbers.get(tens, 1) * 10 + ages.numbers.get(units, 0)
+
+
+def _told(text: str, search: _Search) -> Iterator[tuple[int, int]]:
+    forms = sorted(search.ages.forms, key=lambda form: -len(form.form))
+    for match in search.forms.finditer(text):
+        at = match.lastindex or 1
+        number = _number(match[at], search.ages)
+        yield match.start(), max(0, int(number * forms[at - 1].per + forms[at - 1].plus))
+    for match in search.words.finditer(text):
+        yield match.start(), search.ages.words[match[0]]
+
+
+def ages_told(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """The children's ages in a normalised text, as (place, months); ages of adults are left out."""
+    told = [one for search in _searches(lexicon) if search.script.search(text) for one in _told(text, search)]
+    return [(at, months) for at, months in told if months < ADULT_MONTHS]

@@ -1,0 +1,169 @@
+"""What goes into the engine and what comes out: reports as it reads them, reasons, and the assessment."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.report import Answers
+from schemas.terms import Channel, ReporterRole, Urgency
+
+
+class Polarity(StrEnum):
+    """Whether the words say that something is so, or that it is not so."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+
+
+class Certainty(StrEnum):
+    """How the words are meant. Only stated, hedged and unknown findings count; the rest are kept and shown."""
+
+    STATED = "stated"
+    HEDGED = "hedged"
+    UNKNOWN = "unknown"
+    ASKED = "asked"
+    HYPOTHETICAL = "hypothetical"
+    EXERCISE = "exercise"
+    FIGURATIVE = "figurative"
+    RESOLVED = "resolved"
+
+
+class Source(StrEnum):
+    """Who knows it: the reporter, the child, somebody else, a record, or a machine."""
+
+    FIRST_HAND = "first_hand"
+    CHILD = "child"
+    THIRD_PARTY = "third_party"
+    RECORD = "record"
+    MACHINE = "machine"
+
+
+class When(StrEnum):
+    """When it is: now, within days, long ago, or still to come."""
+
+    NOW = "now"
+    RECENT = "recent"
+    PAST = "past"
+    PLANNED = "planned"
+    NOT_SAID = "not_said"
+
+
+class Who(StrEnum):
+    """To whom it happens, as far as the words tell."""
+
+    CHILD = "child"
+    ADULT_SURVIVOR = "adult_survivor"
+    NOT_SAID = "not_said"
+
+
+class Span(BaseModel):
+    """Where in the original text: piece, first character, and the one after the last. No text is copied."""
+
+    model_config = ConfigDict(frozen=True)
+
+    piece: str
+    start: int
+    end: int
+
+
+class AnswerGiven(BaseModel):
+    """The answer to a danger question on which a reason rests."""
+
+    model_config = ConfigDict(frozen=True)
+
+    question: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One factor found once, with everything that tells whether and how it counts."""
+
+    factor: str
+    polarity: Polarity = Polarity.POSITIVE
+    certainty: Certainty = Certainty.STATED
+    source: Source = Source.FIRST_HAND
+    time: When = When.NOT_SAID
+    who: Who = Who.NOT_SAID
+    span: Span | None = None
+    answer: AnswerGiven | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether rules may rest on it. A negated finding counts for nothing and cancels nothing."""
+        return self.polarity is Polarity.POSITIVE and self.certainty in (Certainty.STATED, Certainty.HEDGED)
+
+
+class Reason(BaseModel):
+    """One finding and the rule it led to; `rule` is None where it led to none (negated, an exercise …)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rule: str | None
+    factor: str
+    polarity: Polarity
+    certainty: Certainty
+    source: Source
+    time: When
+    who: Who
+    span: Span | None = None
+    answer: AnswerGiven | None = None
+    pack: str
+
+
+class Change(BaseModel):
+    """What the urgency would become if a question that is still open got this answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    question: str
+    answer: str
+    urgency: Urgency
+
+
+class Assessment(BaseModel):
+    """The engine's judgement of one report: the same report, history, pack and instant give the same one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    urgency: Urgency
+    reasons: tuple[Reason, ...]
+    ask: tuple[str, ...]
+    what_would_change: tuple[Change, ...]
+    pack: str
+    semantic: str = "absent"
+
+
+class Piece(BaseModel):
+    """One stretch of a reporter's own words, named so that spans can point into it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    text: str
+
+
+class AssessedReport(BaseModel):
+    """A report (with its updates so far) as the engine reads it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pieces: tuple[Piece, ...] = ()
+    answers: Answers = Answers()
+    channel: Channel = Channel.WEB
+    reporter_role: ReporterRole = ReporterRole.NOT_SAID
+
+
+class History(BaseModel):
+    """What is known from before: earlier reports of any outcome, and how many in a row were closed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    earlier_reports: int = Field(default=0, ge=0)
+    closed_in_a_row: int = Field(default=0, ge=0)
+
+
+SAFETY_HORIZON = timedelta(minutes=90)
+"""A `child_safe_until` nearer than this raises (issue of triage: a running case is re-assessed at once)."""

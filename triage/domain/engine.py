@@ -1,0 +1,141 @@
+"""The engine: what a report says and answers, judged by a pack's rules. Pure; the same input, the same output.
+
+The urgency is that of the highest rule that fired, raised at most one step, once, by all raising rules and
+dangerous or unknown answers together; such an answer alone gives urgent. Nothing is summed, nothing lowers.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from schemas.report import Answers
+from schemas.terms import Answer, Injury, Urgency
+from triage.domain.assessment import (
+    AssessedReport,
+    Assessment,
+    Certainty,
+    Change,
+    Finding,
+    History,
+    Reason,
+)
+from triage.domain.evidence import read
+from triage.domain.pack import Pack
+from triage.domain.rules import DANGEROUS_ANSWER, UNKNOWN_ANSWER, Fired, Known, by_factor, fire
+from triage.domain.structured import Answered, age_months, read_answers
+
+CHILD_AGE = "child_age"
+"""The question asked when nothing told how old the child is."""
+
+_CLASS_URGENCY = {"E": Urgency.IMMEDIATE, "U": Urgency.URGENT, "P": Urgency.PRIORITY}
+
+
+def assess(report: AssessedReport, history: History, pack: Pack, now: datetime) -> Assessment:
+    """Judge a report. `now` is aware; it only measures how long the child is still safe."""
+    told = [read(piece, pack.lexicon, report.reporter_role) for piece in report.pieces]
+    words = [finding for one in told for finding in one.findings]
+    ages = tuple(months for one in told for months in one.ages_months)
+    judgement = _Judgement(words, ages, report, history, pack, now)
+    answered, fired, urgency = judgement.of(report.answers)
+    return Assessment(
+        urgency=urgency,
+        reasons=tuple(_reasons(words, answered, fired, pack.name)),
+        ask=tuple(_ask(answered, ages, report.answers)),
+        what_would_change=tuple(judgement.changes(answered, urgency)),
+        pack=pack.name,
+    )
+
+
+class _Judgement:
+    """One report's words, read once, judged under the answers given and under those that could be given."""
+
+    def __init__(
+        self,
+        words: list[Finding],
+        ages: tuple[int, ...],
+        report: AssessedReport,
+        history: History,
+        pack: Pack,
+        now: datetime,
+    ) -> None:
+        self._words, self._ages, self._report = words, ages, report
+        self._history, self._pack, self._now = history, pack, now
+
+    def of(self, answers: Answers) -> tuple[Answered, list[Fired], Urgency]:
+        """The judgement if these were the answers."""
+        answered = read_answers(answers, self._pack.questions, self._report.reporter_role)
+        age = age_months(answers)
+        until = answers.child_safe_until
+        known = Known(
+            by_factor([*self._words, *answered.findings]),
+            self._ages if age is None else (*self._ages, age),
+            self._history,
+            None if until is None else until - self._now,
+        )
+        fired = fire(self._pack, known)
+        return answered, fired, _urgency(fired, answered)
+
+    def changes(self, answered: Answered, urgency: Urgency) -> Iterator[Change]:
+        """What a dangerous answer to each open question would make of the urgency."""
+        if urgency is Urgency.IMMEDIATE:
+            return
+        for question in (*answered.not_asked, *answered.unknown):
+            value = question.dangerous[0]
+            answer = Injury(value) if question.id == "injury" else Answer(value)
+            _, _, would_be = self.of(self._report.answers.model_copy(update={question.id: answer}))
+            if would_be is not urgency:
+                yield Change(question=question.id, answer=value, urgency=would_be)
+
+
+def _urgency(fired: list[Fired], answered: Answered) -> Urgency:
+    placing = [one for one in fired if one.rule.rule_class in _CLASS_URGENCY]
+    raising = [one for one in fired if one.rule.rule_class == "R" and (placing or one.rule.raises_alone)]
+    placed = [_CLASS_URGENCY[one.rule.rule_class] for one in placing] or [Urgency.ROUTINE]
+    raised = [_CLASS_URGENCY[one.rule.rule_class].raised() for one in placing if raising or _is_raised(one, answered)]
+    raised += [Urgency.ROUTINE.raised()] if raising else []
+    floor = [Urgency.URGENT] if answered.dangerous else []
+    return min((*placed, *raised, *floor), key=lambda urgency: urgency.rank)
+
+
+def _is_raised(one: Fired, answered: Answered) -> bool:
+    """Whether a dangerous answer raises a rule: it must rest on something besides that very answer."""
+    return any(set(one.findings) != {answer} for answer in answered.dangerous)
+
+
+def _reasons(words: list[Finding], answered: Answered, fired: list[Fired], pack: str) -> Iterator[Reason]:
+    """Fired rules first, the gravest before; then what was found and led to none, kept for the eye."""
+    order = {"E": 0, "U": 1, "R": 2, "P": 3, "C": 4}
+    used: set[Finding] = set()
+    for one in sorted(fired, key=lambda one: order[one.rule.rule_class]):
+        used.update(one.findings)
+        if one.findings:
+            yield from (_reason(one.rule.id, finding, pack) for finding in one.findings)
+        else:
+            yield _reason(one.rule.id, Finding(factor=one.rule.id), pack)
+    for finding in answered.dangerous:
+        unknown = finding.certainty is Certainty.UNKNOWN
+        yield _reason(UNKNOWN_ANSWER if unknown else DANGEROUS_ANSWER, finding, pack)
+    rest: Iterable[Finding] = (*words, *answered.findings)
+    yield from (_reason(None, finding, pack) for finding in rest if finding not in used)
+
+
+def _reason(rule: str | None, finding: Finding, pack: str) -> Reason:
+    return Reason(
+        rule=rule,
+        factor=finding.factor,
+        polarity=finding.polarity,
+        certainty=finding.certainty,
+        source=finding.source,
+        time=finding.time,
+        who=finding.who,
+        span=finding.span,
+        answer=finding.answer,
+        pack=pack,
+    )
+
+
+def _ask(answered: Answered, ages: tuple[int, ...], answers: Answers) -> Iterator[str]:
+    """Not-asked questions in the pack's order, then the age, then the unanswered ones again."""
+    yield from (question.id for question in answered.not_asked)
+    if not ages and age_months(answers) is None:
+        yield CHILD_AGE
+    yield from (question.id for question in answered.unknown)

@@ -1,0 +1,73 @@
+"""Findings in a reporter's words: factors with their scope and their place in the original text, and ages."""
+
+from dataclasses import dataclass, replace
+
+from schemas.terms import ReporterRole
+from triage.domain.ages import ages_told
+from triage.domain.assessment import Finding, Piece, Source, Span, Who
+from triage.domain.lexicon import Hit, Lexicon
+from triage.domain.normalise import Normalised, normalise
+from triage.domain.scope import Cues, Sentence, scope_of, sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one piece of text tells."""
+
+    findings: tuple[Finding, ...] = ()
+    ages_months: tuple[int, ...] = ()
+
+
+def read(piece: Piece, lexicon: Lexicon, role: ReporterRole) -> Told:
+    """Everything the lexicon finds in a piece. Total: any text gives findings, possibly none."""
+    plain = normalise(piece.text)
+    parts = sentences(plain.text)
+    hits, cue_hits = lexicon.hits(plain.text, [part.end for part in parts])
+    cues = Cues(cue_hits)
+    findings = _findings(piece.id, plain, _longest(hits), (parts, cues))
+    ages = tuple(months for at, months in ages_told(plain.text, lexicon) if not _tells_of_childhood(at, parts, cues))
+    if role is ReporterRole.CHILD:
+        findings = [_by_the_child(finding) for finding in findings]
+    return Told(tuple(findings), ages)
+
+
+def _findings(
+    piece: str, plain: Normalised, hits: list[Hit], sentences_and_cues: tuple[list[Sentence], Cues]
+) -> list[Finding]:
+    parts, cues = sentences_and_cues
+    found: list[Finding] = []
+    at = 0
+    for hit in hits:
+        while parts[at].end <= hit.start:
+            at += 1
+        following = parts[at + 1] if at + 1 < len(parts) else None
+        scope = scope_of(hit, parts[at], following, cues)
+        start, end = plain.original(hit.start, hit.end)
+        found.append(
+            Finding(
+                hit.name, scope.polarity, scope.certainty, scope.source, scope.time, scope.who,
+                Span(piece=piece, start=start, end=end),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _longest(hits: list[Hit]) -> list[Hit]:
+    """Without the hits of a factor that lie inside a longer hit of the same factor."""
+    kept: list[Hit] = []
+    reach: dict[str, int] = {}
+    for hit in hits:
+        if hit.end > reach.get(hit.name, -1):
+            kept.append(hit)
+            reach[hit.name] = hit.end
+    return kept
+
+
+def _tells_of_childhood(at: int, parts: list[Sentence], cues: Cues) -> bool:
+    return any(part.start <= at < part.end and cues.within("survivor", part.start, part.end) for part in parts)
+
+
+def _by_the_child(finding: Finding) -> Finding:
+    source = Source.CHILD if finding.source is Source.FIRST_HAND else finding.source
+    who = Who.CHILD if finding.who is Who.NOT_SAID else finding.who
+    return replace(finding, source=source, who=who)

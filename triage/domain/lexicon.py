@@ -1,0 +1,237 @@
+"""The words the engine knows: patterns per factor, and the cues that tell how words are meant.
+
+A pattern is one phrase, or phrases joined by ` .. `, which may stand a little apart in one sentence; `{name}`
+stands for any word of a set; `*` at the end of an English phrase takes any ending. Every phrase of a language
+is searched in one pass (Aho-Corasick), built once.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import ahocorasick_rs
+from pydantic import BaseModel, ConfigDict, Field
+
+from triage.domain.normalise import normalise
+
+CueKind = Literal[
+    "negation", "not_negation", "double_negation", "generic_question", "hypothetical", "hedge", "hearsay",
+    "child_says", "record", "now", "recent", "past", "planned", "survivor", "frame", "reality", "local_fiction",
+    "figurative", "resolved", "child", "person",
+]  # fmt: skip
+
+
+class AgeForm(BaseModel):
+    """A way to say an age: `{n}` is a number, and the age in months is n * per + plus."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    form: str
+    per: float
+    plus: float = 0
+
+
+class Ages(BaseModel):
+    """How a language tells ages: number words, forms with a number, and words that are an age in months."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    numbers: dict[str, int]
+    forms: tuple[AgeForm, ...]
+    words: dict[str, int]
+
+
+class LexiconFile(BaseModel):
+    """What one lexicon file says. `gap` and `reach` are counted in characters of normalised text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    language: str
+    version: str
+    gap: int = Field(ge=0)
+    negation_reach: int = Field(ge=0)
+    sets: dict[str, tuple[str, ...]]
+    cues: dict[CueKind, tuple[str, ...]]
+    ages: Ages
+    factors: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A cue or factor at text[start:end] of the normalised text; reach is its language's negation reach."""
+
+    name: str
+    start: int
+    end: int
+    reach: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A compiled pattern: the slots it needs in order, and what it shows when they are found."""
+
+    slots: tuple[int, ...]
+    name: str
+    gap: int
+    reach: int
+
+
+@dataclass(slots=True)
+class _Vocabulary:
+    """Phrases under construction: phrase text to the slots it fills, slot of each part."""
+
+    slots_of: dict[str, list[int]] = field(default_factory=dict)
+    slot_of: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def slot(self, language: str, part: str, sets: dict[str, tuple[str, ...]]) -> int:
+        """The slot that a part of a pattern stands for, made on first sight."""
+        key = (language, part)
+        if key not in self.slot_of:
+            self.slot_of[key] = len(self.slot_of)
+            for phrase in _phrases(part, sets):
+                self.slots_of.setdefault(phrase, []).append(self.slot_of[key])
+        return self.slot_of[key]
+
+
+class PatternError(ValueError):
+    """A pattern that cannot be read: a set that is not there, or a `*` that is not at the end of a phrase."""
+
+
+def _phrases(part: str, sets: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    """Every phrase a part stands for: `打 {child}` is one phrase for each word of the set."""
+    if "*" in part[:-1]:
+        raise PatternError(f"the phrase {part!r} has a * that is not at its end")
+    named = re.search(r"\{([a-z_]+)\}", part)
+    if named is None:
+        star = "*" if part.endswith("*") else ""
+        plain = normalise(part.removesuffix("*")).text
+        yield from (phrase + star for phrase in {plain: 0, _spelt_out(plain): 0, _drawn_together(plain): 0})
+        return
+    if named[1] not in sets:
+        raise PatternError(f"the pattern {part!r} names the set {named[1]!r}, which is not there")
+    for word in sets[named[1]]:
+        yield from _phrases(part.replace(named[0], word, 1), sets)
+
+
+_NOT = re.compile(r"\b(do|does|did|is|was|are|were|has|have|had|would|could|should)nt\b")
+_IS = re.compile(r"\b(he|she|it|there) (?:is|has)\b")
+
+
+def _spelt_out(phrase: str) -> str:
+    """The long form of an English phrase: "dont" is also said "do not"."""
+    long = re.sub(r"\bcant\b", "cannot", re.sub(r"\bwont\b", "will not", phrase))
+    return _NOT.sub(r"\1 not", long)
+
+
+def _drawn_together(phrase: str) -> str:
+    """The short form of an English phrase: "he is" is also said "he's", here without its apostrophe."""
+    return _IS.sub(r"\1s", phrase)
+
+
+def _is_letter(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def _word_end(text: str, at: int) -> int:
+    while at < len(text) and _is_letter(text[at]):
+        at += 1
+    return at
+
+
+class Lexicon:
+    """All languages of a pack in one search. Total: any text gives hits, never an error."""
+
+    def __init__(self, files: Iterable[LexiconFile]) -> None:
+        self.files = tuple(files)
+        vocabulary = _Vocabulary()
+        self._factors = [
+            self._pattern(vocabulary, file, factor, text)
+            for file in self.files
+            for factor, texts in file.factors.items()
+            for text in texts
+        ]
+        self._cues = [
+            self._pattern(vocabulary, file, kind, text)
+            for file in self.files
+            for kind, texts in file.cues.items()
+            for text in texts
+        ]
+        phrases = list(vocabulary.slots_of)
+        self._slots = [vocabulary.slots_of[phrase] for phrase in phrases]
+        self._takes_endings = [phrase.endswith("*") for phrase in phrases]
+        self._search = ahocorasick_rs.AhoCorasick([phrase.removesuffix("*") for phrase in phrases])
+        self._by_first: dict[int, list[tuple[_Pattern, bool]]] = {}
+        for pattern in self._factors:
+            self._by_first.setdefault(pattern.slots[0], []).append((pattern, True))
+        for pattern in self._cues:
+            self._by_first.setdefault(pattern.slots[0], []).append((pattern, False))
+
+    @staticmethod
+    def _pattern(vocabulary: _Vocabulary, file: LexiconFile, name: str, text: str) -> _Pattern:
+        parts = [part.strip() for part in text.split(" .. ")]
+        slots = tuple(vocabulary.slot(file.language, part, file.sets) for part in parts)
+        return _Pattern(slots, name, file.gap, file.negation_reach)
+
+    def _places(self, text: str) -> dict[int, list[tuple[int, int]]]:
+        """Where each slot is filled, in order of its start."""
+        places: dict[int, list[tuple[int, int]]] = {}
+        for phrase, start, end in self._search.find_matches_as_indexes(text, overlapping=True):
+            if start and _is_letter(text[start]) and _is_letter(text[start - 1]):
+                continue
+            cut = end < len(text) and _is_letter(text[end - 1]) and _is_letter(text[end])
+            if cut and not self._takes_endings[phrase]:
+                continue
+            whole = (start, _word_end(text, end) if cut else end)
+            for slot in self._slots[phrase]:
+                places.setdefault(slot, []).append(whole)
+        return places
+
+    def hits(self, text: str, sentence_ends: list[int]) -> tuple[list[Hit], list[Hit]]:
+        """Factor hits and cue hits in a normalised text whose sentences end at the given places."""
+        places = self._places(text)
+        factors: list[Hit] = []
+        cues: list[Hit] = []
+        for slot, found in places.items():
+            for pattern, is_factor in self._by_first.get(slot, ()):
+                if any(needed not in places for needed in pattern.slots[1:]):
+                    continue
+                into = factors if is_factor else cues
+                for start, end in found:
+                    last = _follow(pattern, places, end, sentence_ends)
+                    if last is not None:
+                        into.append(Hit(pattern.name, start, last, pattern.reach))
+        return sorted(factors, key=_place), sorted(cues, key=_place)
+
+
+def _place(hit: Hit) -> tuple[int, int, str]:
+    return hit.start, -hit.end, hit.name
+
+
+def _follow(
+    pattern: _Pattern, places: dict[int, list[tuple[int, int]]], end: int, sentence_ends: list[int]
+) -> int | None:
+    """Where a pattern that began before `end` is complete, each part within the gap and the sentence."""
+    if len(pattern.slots) == 1:
+        return end
+    limit = next((stop for stop in sentence_ends if stop >= end), end)
+    for slot in pattern.slots[1:]:
+        spots = [spot for spot in places.get(slot, ()) if end <= spot[0] <= min(end + pattern.gap, limit - 1)]
+        if not spots:
+            return None
+        end = min(spots)[1]
+    return end
+
+
+def broken_patterns(file: LexiconFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Where a lexicon file has a pattern that cannot be read, and why."""
+    for section, lists in (("cues", file.cues), ("factors", file.factors)):
+        for name, texts in lists.items():
+            for at, text in enumerate(texts):
+                try:
+                    phrases = [phrase for part in text.split(" .. ") for phrase in _phrases(part.strip(), file.sets)]
+                except PatternError as error:
+                    yield (section, name, at), f"{error}"
+                else:
+                    if not all(phrase.strip("*") for phrase in phrases):
+                        yield (section, name, at), f"the pattern {text!r} has an empty part"

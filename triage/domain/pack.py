@@ -1,0 +1,245 @@
+"""A pack: dated, versioned data for one jurisdiction. Read from YAML by `triage.packs`; pure here."""
+
+from datetime import date, time, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from schemas.ladder import Ladder
+from schemas.terms import ReporterRole, Urgency
+from triage.domain.assessment import When
+from triage.domain.lexicon import Lexicon
+
+RuleClass = Literal["E", "U", "P", "R", "C"]
+Confidence = Literal["verified", "excerpt", "unverified", "internal"]
+
+
+class Entry(BaseModel):
+    """The base of everything in a pack: closed, so that a mistyped key is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sourced(Entry):
+    """A value with where it comes from; `internal` confidence is our own choice, never law."""
+
+    source: str
+    checked_on: date
+    checked_by: str | None = None
+    confidence: Confidence
+
+
+class Said(Entry):
+    """The same words in both languages of the desk."""
+
+    zh: str
+    en: str
+
+
+class Factor(Entry):
+    """Something the engine can find; `says` is how the desk names it, `note` where it comes from."""
+
+    says: Said
+    note: str = ""
+
+
+class EmergencyNumber(Sourced):
+    """A number to ring in danger."""
+
+    service: str
+    number: str
+
+
+class LinksInSms(Sourced):
+    """Whether an SMS may hold a link."""
+
+    allowed: bool
+
+
+class Question(Entry):
+    """A danger question: the factor each answer shows, which answers are dangerous, and whom it is not put to.
+
+    The wording is in the locales, under the question's id. Questions stand in the order they are asked.
+    """
+
+    id: Literal["danger_now", "child_safe_now", "person_of_concern_has_access", "child_alone", "injury"]
+    shows: dict[str, str]
+    dangerous: tuple[str, ...] = Field(min_length=1)
+    not_for: tuple[ReporterRole, ...] = ()
+
+
+class Rule(Entry):
+    """One rule. It fires when every line of `needs` has a counting factor and every bound holds.
+
+    E makes immediate, U urgent, P priority; R raises one step; C is context and moves nothing. A factor long
+    past does not serve a rule unless `times` names the past; an age that nobody told fits a bound only if
+    `age_unknown_fits`. With `unless` the rule is silent where one of those factors counts. An R rule raises
+    what another rule found; with `raises_alone` it also raises a report in which nothing else was found.
+    """
+
+    id: str
+    rule_class: RuleClass = Field(alias="class")
+    says: Said
+    needs: tuple[tuple[str, ...], ...] = ()
+    unless: tuple[str, ...] = ()
+    times: tuple[When, ...] = (When.NOW, When.RECENT, When.PLANNED, When.NOT_SAID)
+    child_under_months: int | None = None
+    child_from_months: int | None = None
+    age_unknown_fits: bool = False
+    earlier_reports: int | None = None
+    closed_in_a_row: int | None = None
+    safe_within: timedelta | None = None
+    raises_alone: bool = False
+
+    @model_validator(mode="after")
+    def has_a_condition(self) -> "Rule":
+        """Refuse a rule that would fire on every report."""
+        if not (self.needs or self.earlier_reports or self.closed_in_a_row or self.safe_within):
+            raise ValueError("a rule must name a factor in `needs`, a number of reports, or `safe_within`")
+        return self
+
+
+class Category(Sourced):
+    """A situation that the law lists. `match` reads like a rule's `needs`."""
+
+    code: str
+    says: Said
+    match: tuple[tuple[str, ...], ...]
+    child_under_months: int | None = None
+    child_from_months: int | None = None
+    alone_sufficient: bool = True
+
+
+class Clock(Sourced):
+    """A deadline: from which event, how long, on which calendar, who owns it, what happens when it is missed.
+
+    `urgency` limits it to some urgencies. `when_unstaffed` is the local time that replaces the length while
+    nobody is at the desk. A value nobody verified is internal, never legal.
+    """
+
+    name: str
+    urgency: tuple[Urgency, ...] = tuple(Urgency)
+    start_event: str
+    length: timedelta | None
+    calendar: Literal["wall", "working_days", "end_of_next_working_day"] = "wall"
+    when_unstaffed: time | None = None
+    kind: Literal["legal", "internal"]
+    owner: str
+    on_breach: str
+
+    @model_validator(mode="after")
+    def law_is_verified(self) -> "Clock":
+        """Refuse to show as law what nobody has checked against the law."""
+        if self.kind == "legal" and self.confidence != "verified":
+            raise ValueError("a clock that is not verified must be `internal`, never `legal`")
+        return self
+
+
+class ByDay(Entry):
+    """The local hours in which an urgent alert calls; outside them it waits until `night_alert_at`.
+
+    It does not wait when safety or evidence lapses before `lapses_before`, nor when the report is still
+    unread after `unread_after`.
+    """
+
+    day_from: time
+    day_until: time
+    night_alert_at: time
+    lapses_before: time
+    unread_after: timedelta
+
+
+class LadderPlan(Entry):
+    """How an urgency is called. `desk_only` has no ladder.
+
+    `at_once` starts now; `by_day` as `hours` says; `next_working_day` at `alert_at`, its waits counted in
+    working hours.
+    """
+
+    start: Literal["at_once", "by_day", "next_working_day", "desk_only"]
+    hours: ByDay | None = None
+    alert_at: time | None = None
+    working_from: time | None = None
+    working_until: time | None = None
+    ladder: Ladder | None = None
+
+    @model_validator(mode="after")
+    def is_whole(self) -> "LadderPlan":
+        """Refuse a plan whose start lacks what it needs."""
+        needed = {
+            "at_once": (self.ladder,),
+            "by_day": (self.ladder, self.hours),
+            "next_working_day": (self.ladder, self.alert_at, self.working_from, self.working_until),
+            "desk_only": (),
+        }[self.start]
+        if any(part is None for part in needed):
+            raise ValueError(f"a plan that starts `{self.start}` lacks its ladder or its hours")
+        return self
+
+
+class Ladders(Entry):
+    """One plan per urgency."""
+
+    immediate: LadderPlan
+    urgent: LadderPlan
+    priority: LadderPlan
+    routine: LadderPlan
+
+
+class ConflictRule(Entry):
+    """A factor under which some recipients are passed by, and who is used instead."""
+
+    factor: str
+    bypass: str
+    use: str
+
+
+class PackFile(Entry):
+    """What one pack file says. `parent` lends its rules; a pack may add rules and may not drop any."""
+
+    jurisdiction: str
+    parent: str | None
+    title: Said
+    version: str
+    effective_from: date
+    effective_to: date | None
+    languages: tuple[str, ...] = Field(min_length=1)
+    time_zone: str
+    area_system: str
+    area_edition: str
+    emergency_numbers: tuple[EmergencyNumber, ...] = Field(min_length=1)
+    links_in_sms: LinksInSms
+    questions: tuple[Question, ...] = Field(min_length=1)
+    ladders: Ladders
+    clocks: tuple[Clock, ...]
+    conflict_rules: tuple[ConflictRule, ...]
+    categories: tuple[Category, ...]
+    rules: tuple[Rule, ...]
+
+
+class Pack(PackFile):
+    """A pack ready for use: its own rules and its parents', the factors' names, and the compiled lexicon."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    factors: dict[str, Factor]
+    lexicon: Lexicon
+
+    @property
+    def name(self) -> str:
+        """Jurisdiction and version, as every reason carries it."""
+        return f"{self.jurisdiction} {self.version}"
+
+    def plan_for(self, urgency: Urgency) -> LadderPlan:
+        """How a case of this urgency is called."""
+        plans = {
+            Urgency.IMMEDIATE: self.ladders.immediate,
+            Urgency.URGENT: self.ladders.urgent,
+            Urgency.PRIORITY: self.ladders.priority,
+            Urgency.ROUTINE: self.ladders.routine,
+        }
+        return plans[urgency]
+
+    def clocks_for(self, urgency: Urgency) -> tuple[Clock, ...]:
+        """The clocks that run for a case of this urgency."""
+        return tuple(clock for clock in self.clocks if urgency in clock.urgency)

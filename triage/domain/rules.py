@@ -1,0 +1,90 @@
+"""Which rules of a pack fire on what was found, and which findings each rests on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from triage.domain.assessment import Finding, History, Who
+from triage.domain.pack import Pack, Rule, Said
+
+DANGEROUS_ANSWER = "dangerous-answer"
+UNKNOWN_ANSWER = "unknown-answer"
+BUILT_IN = {
+    DANGEROUS_ANSWER: Said(zh="对危险问题的回答表明有危险", en="An answer to a danger question shows danger"),
+    UNKNOWN_ANSWER: Said(
+        zh="危险问题没有得到答案：按可能有危险处理",
+        en="A danger question was asked and not answered: treated as a possible yes",
+    ),
+}
+"""The two rules that no pack can change (design, answers to a danger question)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that rules may look at: counting findings by factor, ages in months, history, time left in safety."""
+
+    findings: dict[str, list[Finding]] = field(default_factory=dict)
+    ages_months: tuple[int, ...] = ()
+    history: History = field(default_factory=History)
+    safe_for: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule and the findings it rests on (none for rules over history or time)."""
+
+    rule: Rule
+    findings: tuple[Finding, ...]
+
+
+def by_factor(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Counting findings by factor: those of an adult's own childhood serve no rule about a child."""
+    sorted_: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.counts and finding.who is not Who.ADULT_SURVIVOR:
+            sorted_.setdefault(finding.factor, []).append(finding)
+    return sorted_
+
+
+def fire(pack: Pack, known: Known) -> list[Fired]:
+    """Every rule that fires, in the pack's order."""
+    fired = []
+    for rule in pack.rules:
+        resting = _rests_on(rule, known)
+        if resting is not None and _within_bounds(rule, known):
+            fired.append(Fired(rule, resting))
+    return fired
+
+
+def _rests_on(rule: Rule, known: Known) -> tuple[Finding, ...] | None:
+    """The findings that fill every line of a rule's needs, or None if a line stays empty."""
+    resting: list[Finding] = []
+    for line in rule.needs:
+        fitting = [
+            finding for factor in line for finding in known.findings.get(factor, ()) if finding.time in rule.times
+        ]
+        if not fitting:
+            return None
+        resting += fitting
+    if any(factor in known.findings for factor in rule.unless):
+        return None
+    return tuple(dict.fromkeys(resting))
+
+
+def _within_bounds(rule: Rule, known: Known) -> bool:
+    return (
+        known.history.earlier_reports >= (rule.earlier_reports or 0)
+        and known.history.closed_in_a_row >= (rule.closed_in_a_row or 0)
+        and (rule.safe_within is None or (known.safe_for is not None and known.safe_for <= rule.safe_within))
+        and _age_fits(rule, known.ages_months)
+    )
+
+
+def _age_fits(rule: Rule, ages: tuple[int, ...]) -> bool:
+    """Whether any child told of is of the age: the urgency is that of the child worst off."""
+    if rule.child_under_months is None and rule.child_from_months is None:
+        return True
+    if not ages:
+        return rule.age_unknown_fits
+    low, high = rule.child_from_months or 0, rule.child_under_months or 10**6
+    return any(low <= months < high for months in ages)

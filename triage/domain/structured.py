@@ -1,0 +1,57 @@
+"""Findings in the answers to the danger questions. *Does not know* and *would not say* count as danger."""
+
+from dataclasses import dataclass
+
+from schemas.report import Answers
+from schemas.terms import ReporterRole
+from triage.domain.assessment import AnswerGiven, Certainty, Finding, Who
+from triage.domain.pack import Question
+
+_UNKNOWN = frozenset({"does_not_know", "would_not_say", "unknown"})
+_NOT_ASKED = "not_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the answers show: findings, the answers that count as danger, and the questions still open."""
+
+    findings: tuple[Finding, ...]
+    dangerous: tuple[Finding, ...]
+    not_asked: tuple[Question, ...]
+    unknown: tuple[Question, ...]
+
+
+def read_answers(answers: Answers, questions: tuple[Question, ...], role: ReporterRole) -> Answered:
+    """Sort the answers. A question that is not put to this role is neither open nor asked next."""
+    findings: list[Finding] = []
+    dangerous: list[Finding] = []
+    not_asked: list[Question] = []
+    unknown: list[Question] = []
+    for question in questions:
+        value = str(getattr(answers, question.id).value)
+        if value == _NOT_ASKED:
+            not_asked += [question] if role not in question.not_for else []
+            continue
+        finding = _finding(question, value)
+        unknown += [question] if value in _UNKNOWN else []
+        dangerous += [finding] if value in _UNKNOWN or value in question.dangerous else []
+        findings += [finding] if value in question.shows else []
+    return Answered(tuple(findings), tuple(dangerous), tuple(not_asked), tuple(unknown))
+
+
+def _finding(question: Question, value: str) -> Finding:
+    is_unknown = value in _UNKNOWN
+    shown = question.shows.get(question.dangerous[0] if is_unknown else value, question.id)
+    return Finding(
+        factor=shown,
+        certainty=Certainty.UNKNOWN if is_unknown else Certainty.STATED,
+        who=Who.CHILD,
+        answer=AnswerGiven(question=question.id, value=value),
+    )
+
+
+def age_months(answers: Answers) -> int | None:
+    """The child's age in completed months, if it was told; years alone give the youngest that fits."""
+    if answers.child_age_months is not None:
+        return answers.child_age_months + 12 * (answers.child_age_years or 0)
+    return None if answers.child_age_years is None else answers.child_age_years * 12

@@ -1,0 +1,143 @@
+"""All packs of an installation, and the choice of the one that holds for a place and a day."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+from pydantic import RootModel
+
+from triage.domain.lexicon import Lexicon, LexiconFile, broken_patterns
+from triage.domain.pack import Factor, Pack, PackFile, Rule
+from triage.packs.located import Located, Location, PackError, read, validated
+
+HERE = Path(__file__).parent
+DEFAULT = "DEFAULT"
+"""The jurisdiction that serves a place nobody knows: its pack is the strictest."""
+
+
+class _Factors(RootModel[dict[str, Factor]]):
+    """What `factors.yaml` says."""
+
+
+class Packs:
+    """Packs by jurisdiction. A place without a pack, or a day outside all of them, gets the default pack."""
+
+    def __init__(self, packs: tuple[Pack, ...]) -> None:
+        self._packs = packs
+
+    def __iter__(self) -> Iterator[Pack]:
+        return iter(self._packs)
+
+    @classmethod
+    def load(cls, directory: Path = HERE) -> "Packs":
+        """Read a directory: `factors.yaml`, `lexicon/*.yaml`, and every other YAML file as a pack.
+
+        Raises PackError with file and line of all that is wrong.
+        """
+        factors = validated(_Factors, read(directory / "factors.yaml")).root
+        lexicon = _lexicon(sorted((directory / "lexicon").glob("*.yaml")), factors)
+        located = [read(path) for path in sorted(directory.glob("*.yaml")) if path.name != "factors.yaml"]
+        files = [(validated(PackFile, one), one) for one in located]
+        problems = [problem for file, one in files for problem in _problems(file, one, factors, files)]
+        problems += [f"{directory}:1: There is no pack for {DEFAULT}."] * all(
+            file.jurisdiction != DEFAULT for file, _ in files
+        )
+        if problems:
+            raise PackError(problems)
+        parents = {file.jurisdiction: file for file, _ in files}
+        return cls(tuple(_whole(file, parents, factors, lexicon) for file, _ in files))
+
+    def for_jurisdiction(self, code: str, on: date) -> Pack:
+        """The pack in force at a place on a day; else the default pack, so that no night is without one."""
+        day = on.date() if isinstance(on, datetime) else on
+        found = [pack for pack in self._packs if pack.jurisdiction == code and _in_force(pack, day)]
+        if found:
+            return max(found, key=lambda pack: pack.effective_from)
+        return next(pack for pack in self._packs if pack.jurisdiction == DEFAULT)
+
+
+def _in_force(pack: Pack, on: date) -> bool:
+    return pack.effective_from <= on and (pack.effective_to is None or on <= pack.effective_to)
+
+
+def _whole(file: PackFile, parents: dict[str, PackFile], factors: dict[str, Factor], lexicon: Lexicon) -> Pack:
+    rules = _rules(file, parents)
+    return Pack.model_construct(**{**dict(file), "rules": rules, "factors": factors, "lexicon": lexicon})
+
+
+def _rules(file: PackFile, parents: dict[str, PackFile]) -> tuple[Rule, ...]:
+    """A pack's rules after those of its parents."""
+    above = _rules(parents[file.parent], parents) if file.parent else ()
+    return above + file.rules
+
+
+def _lexicon(paths: list[Path], factors: dict[str, Factor]) -> Lexicon:
+    located = [read(path) for path in paths]
+    files = [validated(LexiconFile, one) for one in located]
+    unknown = [
+        one.problem(("factors", factor), f'The factor "{factor}" is not in factors.yaml.')
+        for file, one in zip(files, located, strict=True)
+        for factor in file.factors
+        if factor not in factors
+    ]
+    if unknown:
+        raise PackError(unknown)
+    broken = [
+        one.problem(location, f"{problem}.")
+        for file, one in zip(files, located, strict=True)
+        for location, problem in broken_patterns(file)
+    ]
+    if broken:
+        raise PackError(broken)
+    return Lexicon(files)
+
+
+def _problems(
+    file: PackFile, located: Located, factors: dict[str, Factor], files: list[tuple[PackFile, Located]]
+) -> Iterator[str]:
+    """What a model alone cannot see: names that point nowhere, rule ids used twice, parents in a circle."""
+    jurisdictions = {other.jurisdiction: other for other, _ in files}
+    if file.parent and not _ends(file, jurisdictions):
+        yield located.problem(("parent",), f'The parent "{file.parent}" is not a pack, or leads in a circle.')
+        return
+    if any(other.jurisdiction == file.jurisdiction and other != file and _overlap(other, file) for other, _ in files):
+        yield located.problem(("jurisdiction",), f'Another pack for "{file.jurisdiction}" holds on the same days.')
+    taken = {rule.id for rule in _rules(file, jurisdictions)[: -len(file.rules) or None]}
+    for at, rule in enumerate(file.rules):
+        if rule.id in taken:
+            yield located.problem(("rules", at, "id"), f'The rule id "{rule.id}" is used twice.')
+        taken.add(rule.id)
+    for location, factor in _factors_named(file):
+        if factor not in factors:
+            yield located.problem(location, f'The factor "{factor}" is not in factors.yaml.')
+
+
+def _ends(file: PackFile, packs: dict[str, PackFile]) -> bool:
+    """Whether the line of parents exists and ends."""
+    seen = {file.jurisdiction}
+    parent = file.parent
+    while parent is not None:
+        if parent in seen or parent not in packs:
+            return False
+        seen.add(parent)
+        parent = packs[parent].parent
+    return True
+
+
+def _overlap(one: PackFile, other: PackFile) -> bool:
+    return one.effective_from <= (other.effective_to or date.max) and other.effective_from <= (
+        one.effective_to or date.max
+    )
+
+
+def _factors_named(file: PackFile) -> Iterator[tuple[Location, str]]:
+    for at, rule in enumerate(file.rules):
+        for line_at, line in enumerate(rule.needs):
+            yield from ((("rules", at, "needs", line_at, i), factor) for i, factor in enumerate(line))
+        yield from ((("rules", at, "unless", i), factor) for i, factor in enumerate(rule.unless))
+    for at, category in enumerate(file.categories):
+        for line_at, line in enumerate(category.match):
+            yield from ((("categories", at, "match", line_at, i), factor) for i, factor in enumerate(line))
+    for at, question in enumerate(file.questions):
+        yield from ((("questions", at, "shows", value), factor) for value, factor in question.shows.items())
+    yield from ((("conflict_rules", at, "factor"), rule.factor) for at, rule in enumerate(file.conflict_rules))
