@@ -1,0 +1,40 @@
+"""Runs ingest: the public app, and the sweep of what the provider has and we do not."""
+
+from pathlib import Path
+
+from infra.locales import Locales
+from infra.service import Parts, Service, run
+from infra.twilio.client import TwilioClient
+from ingest import packs
+from ingest.handlers.intake import Intake
+from ingest.sweep import Sweep
+from ingest.web.app import create_app
+
+
+async def parts(service: Service) -> Parts:
+    """Wire ingest, once."""
+    intake = Intake(
+        db=service.db,
+        vault=service.vault,
+        settings=service.settings,
+        jurisdictions=packs.load(service.settings.jurisdiction),
+        texts=Locales.load(Path(__file__).with_name("locales")),
+    )
+    provider = TwilioClient(service.settings)
+    sweep = Sweep(intake, provider, service.clock)
+
+    async def sweeping() -> None:
+        try:
+            await sweep.run()
+        finally:
+            await provider.close()
+
+    return Parts(
+        apps=[(create_app(intake, service.clock), service.settings.ingest_port)],
+        loops=[sweeping],
+        checks={"sweep": sweep.check},
+    )
+
+
+if __name__ == "__main__":
+    run("ingest", parts)

@@ -1,0 +1,83 @@
+"""The dialogue on the phone: a step and the keys pressed in; what was told and what to say next out.
+
+Whoever hangs up anywhere has still reported what was said. Silence is no answer: the question stays *not asked*.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ingest.domain import questions
+from schemas.report import Answers
+
+GREETING = "greeting"
+LANGUAGE = "language"
+DANGER = "danger"
+DANGER_AGAIN = "danger-again"
+TOLD = "told"
+STEPS = frozenset({GREETING, LANGUAGE, DANGER, DANGER_AGAIN, TOLD, *(q.name for q in questions.BY_KEY)})
+
+LANGUAGE_KEYS = {"1": "zh", "2": "en"}
+DANGER_KEYS = {**questions.YES_NO, "5": questions.YES_NO["1"]}
+"""5 too means yes: the key that silent callers are told to press."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What to say (keys of the locale), how to listen, where the answer goes, and what was told.
+
+    `is_contact`: from here on the call is a report, even if nothing was said.
+    """
+
+    say: tuple[str, ...]
+    listen: Literal["key", "tone", "nothing"]
+    goes_to: str = ""
+    answers: Answers = field(default_factory=Answers)
+    is_contact: bool = False
+    gives_code: bool = False
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether a key gave an answer."""
+        return self.answers != Answers()
+
+
+def turn(step: str, key: str, has_recording_notice: bool = False) -> Turn:
+    """What a key (or none, "") pressed at a step leads to; KeyError for a step that does not exist."""
+    if step == GREETING:
+        return Turn((), "key", LANGUAGE)
+    if step == LANGUAGE:
+        notice = ("voice.recording_notice",) if has_recording_notice else ()
+        return Turn((*notice, "voice.danger"), "key", DANGER)
+    if step in (DANGER, DANGER_AGAIN):
+        return _danger(step, key)
+    if step == TOLD:
+        return _ask(questions.BY_KEY[0])
+    return _safety(questions.named(step, questions.BY_KEY), key)
+
+
+def chosen_language(key: str, usual: str) -> str:
+    """The language chosen by key, or the usual one."""
+    return LANGUAGE_KEYS.get(key, usual)
+
+
+def _danger(step: str, key: str) -> Turn:
+    answer = DANGER_KEYS.get(key)
+    if answer is None and step == DANGER:
+        return Turn(("voice.danger",), "key", DANGER_AGAIN)
+    if answer is None:
+        return Turn(("voice.tell",), "tone", TOLD, is_contact=True)
+    is_yes = answer is questions.YES_NO["1"]
+    say = ("voice.received", "voice.emergency", "voice.tell") if is_yes else ("voice.received", "voice.tell")
+    return Turn(say, "tone", TOLD, Answers(danger_now=answer), is_contact=True)
+
+
+def _safety(question: questions.Question, key: str) -> Turn:
+    answers = question.answered(key) or Answers()
+    following = questions.after(question, questions.BY_KEY)
+    if following is not None:
+        return _ask(following, answers)
+    return Turn(("voice.code",), "nothing", answers=answers, is_contact=True, gives_code=True)
+
+
+def _ask(question: questions.Question, answers: Answers | None = None) -> Turn:
+    return Turn((f"voice.{question.name}",), "key", question.name, answers or Answers(), is_contact=True)

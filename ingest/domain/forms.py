@@ -1,0 +1,149 @@
+"""The web form: what was typed, kept as typed, and what it tells. A mistake never loses a word."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ingest.domain import phones
+from ingest.domain.told import Told
+from schemas.area import UNKNOWN, Area
+from schemas.report import Answers, Facts, Person, Places, SafeContact
+from schemas.terms import Answer, Channel, Injury, ReporterRole
+
+LONGEST_TEXT = 20_000
+LONGEST_LINE = 500
+TEXTS = ("what", "where")
+LINES = ("child_name", "child_age", "home", "person_of_concern", "reporter_name", "phone", "when")
+ANSWERS = (
+    "danger_now",
+    "child_safe_now",
+    "person_of_concern_has_access",
+    "child_alone",
+    "is_safe_to_text",
+    "is_safe_to_call",
+)
+GIVEN = tuple(answer.value for answer in Answer if answer is not Answer.NOT_ASKED)
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(ANSWERS, GIVEN),
+    "injury": tuple(injury.value for injury in Injury if injury is not Injury.NOT_ASKED),
+    "role": tuple(role.value for role in ReporterRole if role is not ReporterRole.NOT_SAID),
+}
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form as it was typed; a field that was left blank is not there."""
+
+    values: Mapping[str, str]
+
+    @classmethod
+    def read(cls, pairs: Sequence[tuple[str, str]]) -> "Form":
+        """The first value of each known field that is not blank."""
+        known = {*TEXTS, *LINES, *CHOICES, "area"}
+        values: dict[str, str] = {}
+        for name, value in pairs:
+            if name in known and value.strip() and name not in values:
+                values[name] = value
+        return cls(values)
+
+    @property
+    def body(self) -> bytes:
+        """What tells two sendings of one form apart."""
+        return "\n".join(f"{name}={value}" for name, value in sorted(self.values.items())).encode()
+
+    def mistakes(self, areas: Sequence[str], regions: Sequence[str]) -> dict[str, str]:
+        """What must be mended, by field, as keys of the locale; `areas` are the values that can be chosen."""
+        found = {name: "mistake.choice" for name, choices in CHOICES.items() if self._is_strange(name, choices)}
+        if self._is_strange("area", areas):
+            found["area"] = "mistake.choice"
+        found |= {name: "mistake.too_long" for name in TEXTS if len(self._text(name)) > LONGEST_TEXT}
+        found |= {name: "mistake.too_long" for name in LINES if len(self._text(name)) > LONGEST_LINE}
+        if "phone" in self.values and not phones.is_number(self.values["phone"], regions):
+            found["phone"] = "mistake.phone"
+        if not {"what", "where", "danger_now"} & self.values.keys():
+            found["what"] = "mistake.nothing_said"
+        return found
+
+    def told(self, page: "Page") -> Told:
+        """What the form tells; only of a form without mistakes."""
+        values = self.values
+        return Told(
+            channel=Channel.WEB,
+            language=page.language,
+            jurisdiction=page.jurisdiction,
+            time_zone=page.time_zone,
+            began_at=page.began_at,
+            area=read_area(values.get("area", "")),
+            reporter_role=ReporterRole(values.get("role", ReporterRole.NOT_SAID)),
+            answers=self._answers(),
+            facts=self._facts(),
+        )
+
+    def _answers(self) -> Answers:
+        given = {name: self.values[name] for name in CHOICES if name in Answers.model_fields and name in self.values}
+        years = self._text("child_age").strip().removesuffix("岁").strip()
+        if years.isascii() and years.isdecimal() and int(years) <= 25:
+            return Answers.model_validate({**given, "child_age_years": int(years)})
+        return Answers.model_validate(given)
+
+    def _facts(self) -> Facts:
+        values = self.values
+        contact = SafeContact(
+            phone=values.get("phone"),
+            is_safe_to_text=Answer(values.get("is_safe_to_text", Answer.NOT_ASKED)),
+            is_safe_to_call=Answer(values.get("is_safe_to_call", Answer.NOT_ASKED)),
+            when=values.get("when"),
+        )
+        places = Places(now=values.get("where"), home=values.get("home"))
+        return Facts(narrative=self._text("what"), places=places, people=self._people(), contact=contact)
+
+    def _people(self) -> tuple[Person, ...]:
+        values, people = self.values, []
+        if {"child_name", "child_age"} & values.keys():
+            child = Person(roles=("child_of_concern",), name=values.get("child_name"), age=values.get("child_age"))
+            people.append(child)
+        if "person_of_concern" in values:
+            people.append(Person(roles=("person_of_concern",), note=values["person_of_concern"]))
+        if "reporter_name" in values:
+            people.append(Person(roles=("reporter",), name=values["reporter_name"]))
+        return tuple(people)
+
+    def _is_strange(self, name: str, choices: Sequence[str]) -> bool:
+        return name in self.values and self.values[name] not in choices
+
+    def _text(self, name: str) -> str:
+        return self.values.get(name, "")
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page a form was sent from."""
+
+    language: str
+    jurisdiction: str
+    time_zone: str
+    began_at: datetime
+
+
+def written_area(area: Area) -> str:
+    """An area as the value of a choice."""
+    return f"{area.system}|{area.edition}|{area.code or ''}"
+
+
+def read_area(written: str) -> Area:
+    """The area of a choice; unknown when none was chosen."""
+    system, _, rest = written.partition("|")
+    edition, _, code = rest.partition("|")
+    return Area(system=system, edition=edition, code=code or None) if code else UNKNOWN
+
+
+def added_words(page: Page, words: str) -> Told:
+    """Words added on the follow-up page."""
+    told = Told(
+        channel=Channel.WEB,
+        language=page.language,
+        jurisdiction=page.jurisdiction,
+        time_zone=page.time_zone,
+        began_at=page.began_at,
+    )
+    return replace(told, facts=Facts(narrative=words))

@@ -1,0 +1,65 @@
+"""The first answer again: a repeated request is answered as it was, and does nothing."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from infra.postgres import Transaction
+from infra.vault import Subject
+from ingest.handlers.intake import Intake
+from ingest.store import requests
+from ingest.store.requests import RequestRow
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as its sender names it. `sender` scopes the key; `body` tells apart what came under one key."""
+
+    sender: str
+    key: str
+    body: bytes = b""
+
+    @property
+    def name(self) -> str:
+        """Sender and key in one, unambiguous."""
+        return f"{len(self.sender)}:{self.sender}{self.key}"
+
+    @property
+    def digest(self) -> str:
+        """What is kept of the body, under a keyed token."""
+        return hashlib.sha256(self.body).hexdigest()
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The first answer, and whether it was given to the same body."""
+
+    report_id: UUID
+    answer: str
+    is_same_body: bool
+
+
+async def answered(tx: Transaction, intake: Intake, request: Request) -> Answered | None:
+    """The first answer to a request, if it was answered; else nobody else may answer it until the commit."""
+    await requests.lock(tx, intake.vault.token("request", request.name))
+    row = await requests.find_request(tx, intake.vault.tokens("request", request.name))
+    if row is None:
+        return None
+    answer = await intake.vault.open_text(tx, Subject("report", row.report_id), "answer", row.answer)
+    is_same = row.body_token in intake.vault.tokens("body", request.digest)
+    return Answered(row.report_id, answer, is_same)
+
+
+async def keep(
+    tx: Transaction, intake: Intake, request: Request, report_id: UUID, answer: str, now: datetime
+) -> None:
+    """Keep the answer, sealed, for whoever asks again."""
+    sealed = await intake.vault.seal(tx, Subject("report", report_id), "answer", answer)
+    row = RequestRow(
+        key_token=intake.vault.token("request", request.name),
+        body_token=intake.vault.token("body", request.digest),
+        report_id=report_id,
+        answer=sealed,
+    )
+    await requests.add_request(tx, row, now)

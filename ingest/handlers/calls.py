@@ -1,0 +1,153 @@
+"""A call of a reporter: each step is kept as it is heard, so whoever hangs up has reported what was said."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from infra import ids
+from infra.postgres import Transaction
+from ingest.domain import calls, phones
+from ingest.domain.told import Origin, Told
+from ingest.handlers import answered, reports
+from ingest.handlers.answered import Request
+from ingest.handlers.intake import Intake
+from ingest.store import calls as stored
+from ingest.store import reports as stored_reports
+from ingest.store.calls import CallRow, NewCall
+from schemas.report import Answers, Facts
+from schemas.terms import Channel, ContactKind
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call as a provider names it; `caller` is the number it gives, withheld or not."""
+
+    provider: str
+    sid: str
+    caller: str
+    began_at: datetime
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was heard at a step of the dialogue: a key ("" for none), a recording, words a machine understood."""
+
+    step: str
+    key: str = ""
+    recording_sid: str | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What to say next (keys of the locale) and in which language, how to listen, and where the answer goes."""
+
+    say: tuple[str, ...]
+    listen: Literal["key", "tone", "nothing"]
+    goes_to: str
+    language: str
+    jurisdiction: str
+    code: str | None = None
+
+
+async def take_step(tx: Transaction, intake: Intake, call: Call, heard: Heard, now: datetime) -> Spoken:
+    """Take one step of a call. KeyError for a step that does not exist."""
+    request = Request(f"call:{call.provider}", f"{call.sid}/{heard.step}")
+    before = await answered.answered(tx, intake, request)
+    if before is not None:
+        return Spoken(**json.loads(before.answer))
+    row = await _open(tx, intake, call)
+    language = row.language
+    if heard.step == calls.LANGUAGE:
+        language = calls.chosen_language(heard.key, row.language)
+        await stored.set_language(tx, call.provider, call.sid, language)
+    has_notice = intake.jurisdictions[row.jurisdiction].has_recording_notice
+    turn = calls.turn(heard.step, heard.key, has_notice)
+    spoken = Spoken(turn.say, turn.listen, turn.goes_to, language, row.jurisdiction)
+    if not turn.is_contact:
+        return spoken
+    report_id = row.report_id
+    if report_id is None or turn.has_answer or await _is_new(tx, call, heard):
+        report_id = await _keep(tx, intake, call, row, _told(intake, row, turn.answers, heard), now)
+    if turn.gives_code:
+        code = await reports.code_of(tx, intake.vault, report_id)
+        spoken = replace(spoken, code=ids.grouped(code))
+    await answered.keep(tx, intake, request, report_id, json.dumps(asdict(spoken)), now)
+    return spoken
+
+
+async def take_recording(tx: Transaction, intake: Intake, call: Call, heard: Heard, now: datetime) -> None:
+    """Take a recording, or words understood in it, told of apart from the dialogue; each once."""
+    request = Request(f"recording:{call.provider}", f"{heard.recording_sid}/{bool(heard.words)}")
+    if await answered.answered(tx, intake, request) is not None:
+        return
+    row = await _open(tx, intake, call)
+    report_id = row.report_id
+    if report_id is None or heard.words or await _is_new(tx, call, heard):
+        report_id = await _keep(tx, intake, call, row, _told(intake, row, Answers(), heard), now)
+    await answered.keep(tx, intake, request, report_id, "", now)
+
+
+async def end_call(tx: Transaction, intake: Intake, call: Call, now: datetime) -> None:
+    """Note that a call is over. One in which nothing was said is a contact all the same."""
+    row = await _open(tx, intake, call)
+    if row.report_id is None:
+        await _keep(tx, intake, call, row, _told(intake, row, Answers(), Heard("")), now)
+    await stored.end(tx, call.provider, call.sid, now)
+
+
+async def _open(tx: Transaction, intake: Intake, call: Call) -> CallRow:
+    phone = phones.caller(call.caller)
+    jurisdiction = intake.jurisdictions.of_phone(phone)
+    return await stored.open_call(
+        tx,
+        NewCall(
+            provider=call.provider,
+            provider_sid=call.sid,
+            phone_token=None if phone is None else intake.vault.token("phone", phone),
+            jurisdiction=jurisdiction,
+            language=intake.jurisdictions[jurisdiction].languages[0],
+            began_at=call.began_at,
+        ),
+    )
+
+
+async def _keep(tx: Transaction, intake: Intake, call: Call, row: CallRow, told: Told, now: datetime) -> UUID:
+    """The first thing told makes the call a contact; the rest adds to its report."""
+    phone = phones.caller(call.caller)
+    recording = told.facts.recording_sids[0] if told.facts.recording_sids else None
+    if recording and await stored_reports.contact_report(tx, call.provider, recording):
+        recording = None
+    if row.report_id is not None:
+        origin = Origin(call.provider, recording, phone)
+        await reports.add_update(tx, intake.vault, row.report_id, told, origin, now)
+        return row.report_id
+    origin = Origin(call.provider, call.sid, phone)
+    taken = await reports.take_contact(tx, intake, told, origin, is_new_event=False, now=now)
+    await stored.set_report(tx, call.provider, call.sid, taken.report_id)
+    return taken.report_id
+
+
+def _told(intake: Intake, row: CallRow, answers: Answers, heard: Heard) -> Told:
+    sids = (heard.recording_sid,) if heard.recording_sid else ()
+    is_silent = answers == Answers() and not sids and not heard.words
+    kind = ContactKind.NOTHING_SAID if is_silent else ContactKind.REPORT
+    return Told(
+        channel=Channel.VOICE,
+        kind=kind,
+        language=row.language,
+        jurisdiction=row.jurisdiction,
+        time_zone=intake.jurisdictions[row.jurisdiction].time_zone,
+        began_at=row.began_at,
+        answers=answers,
+        facts=Facts(narrative=heard.words, recording_sids=sids),
+    )
+
+
+async def _is_new(tx: Transaction, call: Call, heard: Heard) -> bool:
+    """Whether a recording was heard that is not kept yet."""
+    if heard.recording_sid is None:
+        return False
+    return await stored_reports.contact_report(tx, call.provider, heard.recording_sid) is None

@@ -1,0 +1,53 @@
+"""The follow-up page: sixteen digits open the state of a report and take more words, with limited attempts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from infra import ids
+from infra.postgres import Transaction
+from ingest.handlers.intake import Intake
+from ingest.store import attempts, places, reports, requests
+from schemas.terms import StateWord
+
+WINDOW = timedelta(hours=1)
+WRONG_BY_REFERENCE = 5
+WRONG_BY_SOURCE = 20
+
+
+class Refusal(StrEnum):
+    """Why a code opens nothing."""
+
+    MALFORMED = "malformed"
+    UNKNOWN = "unknown"
+    TOO_MANY = "too_many"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The report a code opens, and what its reporter is told of it."""
+
+    report_id: UUID
+    received_at: datetime
+    state: StateWord
+
+
+async def open_code(tx: Transaction, intake: Intake, written: str, source: str, now: datetime) -> Opened | Refusal:
+    """Open a report by its code. Wrong attempts are counted per reference and per source; commit them too."""
+    code = ids.code_digits(written)
+    if len(code) != ids.CODE_DIGITS or not ids.is_code(code):
+        return Refusal.MALFORMED
+    vault, reference = intake.vault, code[: ids.REFERENCE_DIGITS]
+    await requests.lock(tx, vault.token("reference", reference))
+    by_reference, by_source = await attempts.wrong_attempts(
+        tx, vault.tokens("reference", reference), vault.tokens("source", source), now - WINDOW
+    )
+    if by_reference >= WRONG_BY_REFERENCE or by_source >= WRONG_BY_SOURCE:
+        return Refusal.TOO_MANY
+    found = await reports.report_of_code(tx, vault.tokens("code", code))
+    tokens = (vault.token("reference", reference), vault.token("source", source))
+    await attempts.add_attempt(tx, ids.new_id(), tokens, was_right=found is not None, at=now)
+    if found is None:
+        return Refusal.UNKNOWN
+    return Opened(found.report_id, found.received_at, await places.state_word(tx, found.report_id))

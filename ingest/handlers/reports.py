@@ -1,0 +1,126 @@
+"""A contact becomes a report or an update: kept and told to the others in the caller's transaction."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from infra import ids, outbox
+from infra.outbox import Trace
+from infra.postgres import Transaction
+from infra.vault import Subject, Vault
+from ingest.domain.contacts import UpdateOf, decide, more_dangerous, weightier
+from ingest.domain.told import Origin, Taken, Told
+from ingest.handlers.intake import Intake
+from ingest.store import places, reports, requests
+from ingest.store.reports import ContactRow, KnownReport, ReportRow, UpdateRow
+from schemas.events import ReportReceived, ReportUpdated
+from schemas.terms import ContactKind
+
+
+async def take_contact(
+    tx: Transaction, intake: Intake, told: Told, origin: Origin, *, is_new_event: bool, now: datetime
+) -> Taken:
+    """Take a contact from a phone: within 24 hours it adds to what the phone told, else it is a new report."""
+    linked: UUID | None = None
+    if origin.phone is not None:
+        await requests.lock(tx, intake.vault.token("phone", origin.phone))
+        earlier = await reports.reports_of_phone(tx, intake.vault.tokens("phone", origin.phone))
+        decision = decide(earlier, is_new_event, now)
+        if isinstance(decision, UpdateOf):
+            return await add_update(tx, intake.vault, decision.report_id, told, origin, now)
+        linked = decision.linked_report_id
+    return await receive_report(tx, intake.vault, told, origin, linked, now)
+
+
+async def receive_report(
+    tx: Transaction, vault: Vault, told: Told, origin: Origin, linked_report_id: UUID | None, now: datetime
+) -> Taken:
+    """Keep a new report and tell of it. The one way in, below every channel."""
+    report_id, code, trace = ids.new_id(), await _new_code(tx, vault), Trace.begin()
+    sealed = await vault.seal_all(
+        tx, Subject("report", report_id), {"facts": told.facts.model_dump_json(), "code": code}
+    )
+    row = ReportRow(
+        report_id=report_id,
+        facts=sealed["facts"],
+        code=sealed["code"],
+        code_token=vault.token("code", code),
+        reference_token=vault.token("reference", code[: ids.REFERENCE_DIGITS]),
+        received_at=now,
+        linked_report_id=linked_report_id,
+        correlation_id=trace.correlation_id,
+    )
+    await reports.add_report(tx, told, row, _contact(vault, origin))
+    await outbox.append(tx, _received(told, row), trace, now)
+    return Taken(report_id, 1, code, now)
+
+
+async def add_update(
+    tx: Transaction, vault: Vault, report_id: UUID, told: Told, origin: Origin, now: datetime
+) -> Taken:
+    """Keep words and answers added to a report and tell of them; what is known of it only ever rises."""
+    before = await reports.lock_report(tx, report_id)
+    if told.kind is ContactKind.REPORT:
+        told = replace(told, kind=ContactKind.UPDATE)
+    known = replace(
+        before,
+        version=before.version + 1,
+        kind=weightier(before.kind, told.kind),
+        danger_now=more_dangerous(before.danger_now, told.answers.danger_now),
+    )
+    subject = Subject("report", report_id)
+    facts = await vault.seal(tx, subject, "facts", told.facts.model_dump_json())
+    row = UpdateRow(ids.new_id(), report_id, facts, now)
+    await reports.add_update(tx, told, row, _contact(vault, origin), known)
+    trace = replace(Trace.begin(), correlation_id=before.correlation_id)
+    await outbox.append(tx, _updated(known, report_id), trace, now)
+    code = await vault.open_text(tx, subject, "code", before.code)
+    return Taken(report_id, known.version, code, before.received_at, row.update_id)
+
+
+async def jurisdiction_of(tx: Transaction, intake: Intake, told: Told) -> Told:
+    """Put a report into the jurisdiction of its area, with that one's time zone, when the area tells it."""
+    found = await places.jurisdiction_of_area(tx, told.area)
+    if found is None:
+        return told
+    return replace(told, jurisdiction=found, time_zone=intake.jurisdictions[found].time_zone)
+
+
+async def code_of(tx: Transaction, vault: Vault, report_id: UUID) -> str:
+    """The sixteen digits of a report, for its reporter alone."""
+    known = await reports.lock_report(tx, report_id)
+    return await vault.open_text(tx, Subject("report", report_id), "code", known.code)
+
+
+async def _new_code(tx: Transaction, vault: Vault) -> str:
+    """A code whose reference nobody has yet."""
+    code = ids.new_code()
+    while await reports.has_reference(tx, vault.tokens("reference", code[: ids.REFERENCE_DIGITS])):
+        code = ids.new_code()
+    return code
+
+
+def _contact(vault: Vault, origin: Origin) -> ContactRow:
+    phone = None if origin.phone is None else vault.token("phone", origin.phone)
+    return ContactRow(ids.new_id(), origin.provider, origin.sid, phone)
+
+
+def _received(told: Told, row: ReportRow) -> ReportReceived:
+    return ReportReceived(
+        version=1,
+        report_id=row.report_id,
+        kind=told.kind,
+        channel=told.channel,
+        jurisdiction=told.jurisdiction,
+        area=told.area,
+        language=told.language,
+        reporter_role=told.reporter_role,
+        danger_now=told.answers.danger_now,
+        received_at=row.received_at,
+        is_canary=told.is_canary,
+    )
+
+
+def _updated(known: KnownReport, report_id: UUID) -> ReportUpdated:
+    state = {name: value for name, value in vars(known).items() if name not in ("correlation_id", "code")}
+    return ReportUpdated(report_id=report_id, **state)

@@ -1,0 +1,1 @@
+"""Runs the SQL of ingest, one noun a module. Decides nothing."""

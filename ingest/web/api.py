@@ -1,0 +1,199 @@
+"""The API: reports of other systems, and contacts of gateways, which sign theirs."""
+
+import hashlib
+import hmac
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from infra.clock import Clock
+from ingest.domain import phones
+from ingest.domain.languages import accepted, written_in
+from ingest.domain.told import Origin, Told
+from ingest.handlers import answered, codes, texts, words
+from ingest.handlers.intake import Intake
+from ingest.handlers.texts import InboundText
+from ingest.handlers.words import Receipt
+from ingest.web import bodies
+from ingest.web.contract import ContactIn, ContactOut, ReceiptOut, ReportIn, Telling, phones_of
+from ingest.web.problems import Refused, refused
+from schemas.area import UNKNOWN, Area
+from schemas.report import Answers, Facts
+from schemas.terms import Channel, ContactKind, StateWord
+
+TIMESTAMP, SIGNATURE = "hotline-timestamp", "hotline-signature"
+OLDEST = timedelta(minutes=5)
+LONGEST_KEY = 200
+HEADERS = {"Cache-Control": "no-store"}
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Api:
+    """The doors for systems."""
+
+    def __init__(self, intake: Intake, clock: Clock, languages: tuple[str, ...]) -> None:
+        self._intake = intake
+        self._clock = clock
+        self._languages = languages
+
+    def routes(self) -> list[Route]:
+        """Reports and contacts."""
+        return [
+            Route("/v1/reports", self.report, methods=["POST"]),
+            Route("/v1/contacts", self.contact, methods=["POST"]),
+        ]
+
+    async def report(self, request: Request) -> Response:
+        """A report, or words for the report that its code opens."""
+        body = await bodies.read(request)
+        telling, now = self._read(ReportIn, body), self._clock.now()
+        if telling.says_nothing:
+            raise Refused(422, "problem.mistakes", [("narrative", "mistake.nothing_said")])
+        key = _key(request, body)
+        told = replace(self._told(request, telling, now), channel=Channel.API, kind=ContactKind(telling.kind))
+        if telling.code is not None:
+            return await self._added(request, telling.code, told, key, now)
+        async with self._intake.db.transaction() as tx:
+            receipt = await words.take_report(tx, self._intake, told, key, now)
+            answer = self._receipt(receipt, told, None)
+        return _json(answer, 200 if receipt.is_update else 201, receipt)
+
+    async def contact(self, request: Request) -> Response:
+        """A contact of a gateway: a text goes through the dialogue, anything else is taken whole."""
+        body = await bodies.read(request)
+        now = self._clock.now()
+        self._require_signature(request, body, now)
+        telling = self._read(ContactIn, body)
+        if telling.channel == "sms":
+            return await self._text(telling, now)
+        told = self._told(request, telling, now)
+        told = replace(told, channel=Channel(telling.channel), is_canary=telling.is_canary)
+        if telling.says_nothing and not telling.recording_sids:
+            told = replace(told, kind=ContactKind.NOTHING_SAID)
+        facts = told.facts.model_copy(update={"recording_sids": telling.recording_sids})
+        origin = Origin(f"gateway:{telling.provider}", telling.sid, phones.caller(telling.sender or ""))
+        async with self._intake.db.transaction() as tx:
+            receipt = await words.take_gateway_contact(
+                tx, self._intake, replace(told, facts=facts), origin, telling.is_new_event, now
+            )
+            answer = self._receipt(receipt, told, None)
+        return _json(ContactOut(report_id=receipt.report_id, receipt=answer), 201, receipt)
+
+    async def _text(self, telling: ContactIn, now: datetime) -> Response:
+        text = InboundText(
+            f"gateway:{telling.provider}",
+            telling.sid,
+            telling.sender or "",
+            telling.narrative,
+            telling.began_at or now,
+            area=_area(telling),
+            is_canary=telling.is_canary,
+        )
+        async with self._intake.db.transaction() as tx:
+            taken = await texts.take_text(tx, self._intake, text, now)
+        return JSONResponse(
+            ContactOut(report_id=taken.report_id, reply=taken.reply).model_dump(mode="json"), 201, HEADERS
+        )
+
+    async def _added(
+        self, request: Request, code: str, told: Told, key: answered.Request | None, now: datetime
+    ) -> Response:
+        """Words for a report that stands already. A wrong code is counted, so the attempt is committed first."""
+        source = request.client.host if request.client else ""
+        async with self._intake.db.transaction() as tx:
+            opened = await codes.open_code(tx, self._intake, code, source, now)
+        if isinstance(opened, codes.Refusal):
+            status = 429 if opened is codes.Refusal.TOO_MANY else 422
+            raise Refused(status, f"code.{opened.value}", [("code", f"code.{opened.value}")])
+        async with self._intake.db.transaction() as tx:
+            receipt = await words.add_words(tx, self._intake, opened.report_id, told, key, now)
+            answer = self._receipt(receipt, told, opened)
+        return _json(answer, 200, receipt)
+
+    def _read(self, model: type[Model], body: bytes) -> Model:
+        try:
+            body.decode("utf-8")
+            return model.model_validate_json(body)
+        except UnicodeDecodeError:
+            raise bodies.NotUtf8 from None
+        except ValidationError as error:
+            raise refused(error) from None
+
+    def _told(self, request: Request, telling: Telling, now: datetime) -> Told:
+        regions = self._intake.jurisdictions.regions
+        if not all(phones.is_number(phone, regions) for phone in phones_of(telling)):
+            raise Refused(422, "problem.mistakes", [("contact.phone", "mistake.phone")])
+        jurisdiction = self._intake.jurisdictions.usual
+        usual = accepted(request.headers.get("accept-language", ""), self._languages)
+        return Told(
+            channel=Channel.API,
+            language=telling.language or written_in(telling.narrative, usual),
+            jurisdiction=jurisdiction,
+            time_zone=telling.time_zone or self._intake.jurisdictions[jurisdiction].time_zone,
+            began_at=telling.began_at or now,
+            area=_area(telling),
+            reporter_role=telling.reporter_role,
+            answers=Answers.model_validate(telling.answers.model_dump()),
+            facts=Facts.model_validate(telling.model_dump(include={"narrative", "places", "people", "contact"})),
+            happened_at=telling.happened_at,
+            first_known_at=telling.first_known_at,
+            told_at=telling.told_at,
+        )
+
+    def _receipt(self, receipt: Receipt, told: Told, opened: codes.Opened | None) -> ReceiptOut:
+        return ReceiptOut(
+            report_id=receipt.report_id,
+            reference=receipt.reference,
+            code=receipt.code,
+            version=receipt.version,
+            is_update=receipt.is_update,
+            state=opened.state if opened else StateWord.RECEIVED,
+            received_at=receipt.received_at,
+            follow_url=f"{self._intake.settings.ingest_url}/{told.language}/follow",
+            emergency_numbers=self._intake.emergency(told.jurisdiction),
+        )
+
+    def _require_signature(self, request: Request, body: bytes, now: datetime) -> None:
+        """Only who knows the secret, and said so within five minutes. Refused with 403 otherwise."""
+        secret = self._intake.settings.contacts_secret
+        at = request.headers.get(TIMESTAMP, "")
+        given = request.headers.get(SIGNATURE, "")
+        if secret is None or not at.isascii() or not at.isdecimal() or len(at) > 12:
+            raise Refused(403, "problem.forged")
+        if abs(now.timestamp() - int(at)) > OLDEST.total_seconds():
+            raise Refused(403, "problem.forged")
+        if not hmac.compare_digest(sign(secret.get_secret_value(), at, body).encode(), given.encode()):
+            raise Refused(403, "problem.forged")
+
+
+def sign(secret: str, at: str, body: bytes) -> str:
+    """The value of Hotline-Signature: HMAC-SHA256 over the timestamp (seconds), a point and the body, in hex."""
+    return hmac.new(secret.encode(), at.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+
+def _key(request: Request, body: bytes) -> answered.Request | None:
+    """The idempotency key, scoped to its sender: the bearer key it signs in with, else the address it has."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise Refused(400, "problem.bad_key")
+    bearer = request.headers.get("authorization", "")
+    source = request.client.host if request.client else ""
+    sender = f"bearer:{bearer}" if bearer else f"source:{source}"
+    return answered.Request(f"api:{sender}", key, body)
+
+
+def _area(telling: Telling) -> Area:
+    return UNKNOWN if telling.area is None else Area.model_validate(telling.area.model_dump())
+
+
+def _json(model: BaseModel, status: int, receipt: Receipt) -> Response:
+    headers = HEADERS | ({"Idempotent-Replayed": "true"} if receipt.is_repeat else {})
+    return JSONResponse(model.model_dump(mode="json"), status, headers)

@@ -1,0 +1,197 @@
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from ingest.web.api import sign
+from tests.conftest import SettableClock
+from tests.integration.ingest.conftest import SECRET, Kept
+
+REPORT: dict[str, Any] = {
+    "narrative": "A pupil told me that she is afraid to go home.",
+    "reporter_role": "teacher",
+    "answers": {"danger_now": "does_not_know", "child_age_years": 9},
+    "contact": {"phone": "020 7946 0018", "is_safe_to_call": "yes"},
+}
+
+
+async def test_a_report_gets_its_sixteen_digits_at_once(client: httpx.AsyncClient, kept: Kept) -> None:
+    answer = await client.post("/v1/reports", json=REPORT)
+
+    assert answer.status_code == 201
+    given = answer.json()
+    assert len(given["code"]) == 16
+    assert given["reference"] == given["code"][:8]
+    assert given["state"] == "received"
+    [report] = await kept.rows("ingest.reports")
+    assert str(report["report_id"]) == given["report_id"]
+    assert (await kept.facts(report)).contact.phone == "020 7946 0018"
+    [(_, event)] = await kept.events()
+    assert (event["reporter_role"], event["danger_now"], event["language"]) == ("teacher", "does_not_know", "en")
+
+
+async def test_the_same_key_gets_the_first_answer_and_another_body_is_422(
+    client: httpx.AsyncClient, kept: Kept
+) -> None:
+    headers = {"Idempotency-Key": "k1", "Authorization": "Bearer school"}
+    first = await client.post("/v1/reports", json=REPORT, headers=headers)
+    again = await client.post("/v1/reports", json=REPORT, headers=headers)
+    other = await client.post("/v1/reports", json=REPORT | {"narrative": "else"}, headers=headers)
+    elsewhere = await client.post("/v1/reports", json=REPORT, headers=headers | {"Authorization": "Bearer clinic"})
+
+    assert first.json() == again.json()
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert other.status_code == 422
+    assert elsewhere.json()["code"] != first.json()["code"]
+    assert len(await kept.rows("ingest.reports")) == 2
+
+
+async def test_the_same_key_sent_at_the_same_time_is_one_report(client: httpx.AsyncClient, kept: Kept) -> None:
+    headers = {"Idempotency-Key": "k1"}
+    answers = await asyncio.gather(*(client.post("/v1/reports", json=REPORT, headers=headers) for _ in range(5)))
+
+    assert len({answer.json()["code"] for answer in answers}) == 1
+    assert len(await kept.rows("ingest.reports")) == 1
+
+
+async def test_an_unknown_field_is_refused_by_name_in_the_senders_language(client: httpx.AsyncClient) -> None:
+    answer = await client.post(
+        "/v1/reports", json=REPORT | {"score": 3}, headers={"Accept-Language": "zh-CN,en;q=0.5"}
+    )
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"field": "score", "message": "没有这个字段。"}]
+    assert "110 / 120" in answer.json()["emergency"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"contact": {"phone": "not a phone"}}, "contact.phone"),
+        ({"contact": {"fax": "1"}}, "contact.fax"),
+        ({"answers": {"danger_now": "maybe"}}, "answers.danger_now"),
+        ({"happened_at": "2026-03-01T10:00:00"}, "happened_at"),
+        ({"narrative": " ", "answers": {}}, "narrative"),
+        ({"area": {"system": "CN\u0000", "edition": "1"}}, "area.system"),
+    ],
+)
+async def test_a_value_that_cannot_be_is_refused_with_its_field(
+    client: httpx.AsyncClient, change: dict[str, Any], field: str
+) -> None:
+    answer = await client.post("/v1/reports", json=REPORT | change)
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_a_nul_in_the_words_is_kept_as_written(client: httpx.AsyncClient, kept: Kept) -> None:
+    assert (await client.post("/v1/reports", json=REPORT | {"narrative": "a\u0000b"})).status_code == 201
+    assert await kept.narratives() == ["a\u0000b"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [(b'{"narrative": "\xff\xfe"}', 400), (b"{", 400), (b"", 400), (b"[]", 422)]
+)
+async def test_bad_bytes_are_refused(client: httpx.AsyncClient, body: bytes, status: int) -> None:
+    answer = await client.post("/v1/reports", content=body)
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_ten_megabytes_are_refused_without_being_read(client: httpx.AsyncClient) -> None:
+    read = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(160):
+            read += 65536
+            yield b"x" * 65536
+
+    announced = await client.post("/v1/reports", content=b"x" * 10_485_760)
+    streamed = await client.post("/v1/reports", content=body())
+
+    assert announced.status_code == streamed.status_code == 413
+    assert read < 1_000_000
+
+
+async def test_a_code_adds_to_its_report_and_wrong_codes_are_limited(client: httpx.AsyncClient, kept: Kept) -> None:
+    code = (await client.post("/v1/reports", json=REPORT)).json()["code"]
+    added = await client.post("/v1/reports", json=REPORT | {"code": f"{code[:4]} {code[4:]}", "narrative": "more"})
+    wrong = code[:8] + ("00000000" if code[8:] != "00000000" else "00000018")
+    tried = [await client.post("/v1/reports", json=REPORT | {"code": wrong}) for _ in range(6)]
+    locked = await client.post("/v1/reports", json=REPORT | {"code": code})
+
+    assert added.status_code == 200
+    assert (added.json()["version"], added.json()["is_update"]) == (2, True)
+    assert [answer.status_code for answer in tried] == [422] * 5 + [429]
+    assert locked.status_code == 429
+    assert len(await kept.rows("ingest.reports")) == 1
+
+
+async def test_the_description_is_openapi_3_1_of_what_is_really_taken(client: httpx.AsyncClient) -> None:
+    described = (await client.get("/openapi.json")).json()
+
+    assert described["openapi"].startswith("3.1")
+    assert described["components"]["schemas"]["ReportIn"]["additionalProperties"] is False
+    assert set(described["paths"]) == {"/v1/reports", "/v1/contacts"}
+
+
+def signed(contact: dict[str, Any], clock: SettableClock, secret: str = SECRET, late: int = 0) -> dict[str, Any]:
+    body = json.dumps(contact).encode()
+    at = str(int(clock.now().timestamp()) - late)
+    return {"content": body, "headers": {"Hotline-Timestamp": at, "Hotline-Signature": sign(secret, at, body)}}
+
+
+GATEWAY = {
+    "provider": "domestic-sms",
+    "sid": "m-1",
+    "channel": "sms",
+    "sender": "+861000000001",
+    "narrative": "有孩子被打",
+}
+
+
+async def test_a_gateway_is_a_full_channel(client: httpx.AsyncClient, clock: SettableClock, kept: Kept) -> None:
+    first = await client.post("/v1/contacts", **signed(GATEWAY, clock))
+    again = await client.post("/v1/contacts", **signed(GATEWAY, clock))
+    yes = await client.post("/v1/contacts", **signed(GATEWAY | {"sid": "m-2", "narrative": "1"}, clock))
+
+    assert first.status_code == 201
+    assert first.json()["reply"] == again.json()["reply"]
+    assert "110 / 120" in first.json()["reply"]
+    assert "危险" in yes.json()["reply"]
+    assert len(await kept.rows("ingest.contacts")) == 2
+
+
+async def test_a_gateway_hands_over_a_call_and_a_canary(
+    client: httpx.AsyncClient, clock: SettableClock, kept: Kept
+) -> None:
+    call = GATEWAY | {
+        "channel": "voice",
+        "answers": {"danger_now": "yes"},
+        "recording_sids": ["r1"],
+        "is_canary": True,
+    }
+    answers = [await client.post("/v1/contacts", **signed(call, clock)) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    [(_, event)] = await kept.events()
+    assert (event["channel"], event["danger_now"], event["is_canary"]) == ("voice", "yes", True)
+
+
+async def test_a_gateway_without_a_good_fresh_signature_is_403(
+    client: httpx.AsyncClient, clock: SettableClock
+) -> None:
+    moments = [signed(GATEWAY, clock, late=late) for late in (301, -301, -800_000_000_000)]
+    requests = [signed(GATEWAY, clock, secret="wrong"), {"json": GATEWAY}, *moments]
+    answers = [await client.post("/v1/contacts", **request) for request in requests]
+
+    assert [answer.status_code for answer in answers] == [403] * 5
+
+
+async def test_the_public_door_makes_no_canary(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/v1/reports", json=REPORT | {"is_canary": True})).status_code == 422

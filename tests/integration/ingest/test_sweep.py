@@ -1,0 +1,137 @@
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from infra.postgres import Database
+from infra.twilio.client import InboundCall, InboundMessage, Recording
+from infra.twilio.errors import ProviderDown
+from ingest.handlers.intake import Intake
+from ingest.sweep import Sweep
+from tests.conftest import NOON, SettableClock
+from tests.integration.ingest.conftest import ALERT, INTAKE, NEIGHBOUR, Kept
+from tests.integration.ingest.conftest import Provider as Webhooks
+
+
+@dataclass
+class Lists:
+    """What the provider lists; it can be away."""
+
+    messages: list[InboundMessage] = field(default_factory=list)
+    calls: list[InboundCall] = field(default_factory=list)
+    recorded: list[Recording] = field(default_factory=list)
+    asked_since: list[datetime] = field(default_factory=list)
+    is_away: bool = False
+
+    async def inbound_messages(self, to: str, since: datetime) -> list[InboundMessage]:
+        if self.is_away:
+            raise ProviderDown("away")
+        self.asked_since.append(since)
+        return [message for message in self.messages if message.to == to and message.sent_at >= since]
+
+    async def inbound_calls(self, to: str, since: datetime) -> list[InboundCall]:
+        return [call for call in self.calls if call.to == to and call.started_at >= since]
+
+    async def recordings(self, since: datetime) -> list[Recording]:
+        return [recording for recording in self.recorded if recording.created_at >= since]
+
+
+@pytest.fixture
+def lists() -> Lists:
+    return Lists()
+
+
+@pytest.fixture
+def sweep(intake: Intake, lists: Lists, clock: SettableClock) -> Sweep:
+    return Sweep(intake, lists, clock)
+
+
+def text(sid: str, ago: timedelta = timedelta(minutes=5), to: str = INTAKE) -> InboundMessage:
+    return InboundMessage(sid, NEIGHBOUR, to, f"words of {sid}", NOON - ago)
+
+
+def call(sid: str, status: str = "completed") -> InboundCall:
+    return InboundCall(sid, NEIGHBOUR, INTAKE, NOON - timedelta(minutes=5), status)
+
+
+async def test_what_was_missed_is_taken_once(sweep: Sweep, lists: Lists, kept: Kept) -> None:
+    lists.messages = [text("SM2", timedelta(minutes=4)), text("SM1")]
+    lists.calls = [call("CA1")]
+    lists.recorded = [Recording("RE1", "CA1", "https://api.example/RE1", NOON - timedelta(minutes=4), 9)]
+
+    assert await sweep.once() == 4
+    assert await sweep.once() == 0
+    assert len(await kept.rows("ingest.reports")) == 1
+    assert len(await kept.rows("ingest.contacts")) == 4
+    [first] = await kept.rows("ingest.reports")
+    assert first["began_at"] == NOON - timedelta(minutes=5)
+    assert (await kept.facts(first)).narrative == "words of SM1"
+
+
+async def test_what_a_webhook_took_is_left_alone(sweep: Sweep, lists: Lists, provider: Webhooks, kept: Kept) -> None:
+    await provider.text("words of SM1", sid="SM1")
+    await provider.step("/twilio/voice", sid="CA1")
+    await provider.step("/twilio/voice/danger", sid="CA1", Digits="1")
+    lists.messages, lists.calls = [text("SM1")], [call("CA1")]
+
+    assert await sweep.once() == 0
+
+
+async def test_a_phone_taken_by_the_sweep_gets_its_first_answer_when_it_writes_again(
+    sweep: Sweep, lists: Lists, provider: Webhooks
+) -> None:
+    lists.messages = [text("SM1")]
+    await sweep.once()
+
+    assert "Received." in str(await provider.text("are you there"))
+    assert await provider.text("hello?") is None
+
+
+async def test_a_text_or_call_still_under_way_is_waited_for(sweep: Sweep, lists: Lists, clock: SettableClock) -> None:
+    lists.messages, lists.calls = [text("SM1", timedelta(seconds=5))], [call("CA1", "in-progress")]
+
+    assert await sweep.once() == 0
+    clock.advance(timedelta(minutes=1))
+    assert await sweep.once() == 1
+
+
+async def test_each_sweep_looks_back_half_an_hour_behind_the_last(
+    sweep: Sweep, lists: Lists, clock: SettableClock
+) -> None:
+    await sweep.once()
+    clock.advance(timedelta(hours=3))
+    await sweep.once()
+
+    assert lists.asked_since[-1] == NOON - timedelta(minutes=30)
+
+
+async def test_a_failed_sweep_is_not_counted_as_one(sweep: Sweep, lists: Lists, kept: Kept) -> None:
+    lists.is_away = True
+    with pytest.raises(ProviderDown):
+        await sweep.once()
+    assert await kept.rows("ingest.sweeps") == []
+
+
+async def test_texts_to_the_alert_number_are_taken_when_they_were_no_answer(
+    sweep: Sweep, lists: Lists, db: Database, kept: Kept
+) -> None:
+    lists.messages = [text("SM1", to=ALERT), text("SM2", to=ALERT), text("SM3", to=ALERT)]
+    await db.pool.execute(
+        "insert into notifier.inbound (provider_sid, is_answer, received_at) "
+        "values ('SM1', false, $1), ('SM2', true, $1)",
+        NOON,
+    )
+
+    assert await sweep.once() == 1
+    assert await kept.narratives() == ["words of SM1"]
+
+
+async def test_a_call_whose_end_nobody_told_is_a_contact_all_the_same(
+    sweep: Sweep, provider: Webhooks, clock: SettableClock, kept: Kept
+) -> None:
+    await provider.step("/twilio/voice")
+    clock.advance(timedelta(hours=3))
+
+    assert await sweep.once() == 1
+    [report] = await kept.rows("ingest.reports")
+    assert report["kind"] == "nothing_said"

@@ -1,0 +1,63 @@
+"""The contract with the other services: what they may read, and what nobody may change."""
+
+import asyncpg
+import pytest
+
+from infra.postgres import Database
+from tests.conftest import DatabaseAs
+from tests.integration.ingest.conftest import Provider
+
+REPORT_COLUMNS = (
+    "report_id version kind channel jurisdiction area_system area_edition area_code language reporter_role "
+    "danger_now answers facts time_zone happened_at first_known_at told_at began_at received_at linked_report_id "
+    "is_canary correlation_id"
+)
+VIEWS = [
+    ("triage", "for_triage_reports", REPORT_COLUMNS),
+    ("triage", "for_triage_updates", "update_id report_id version kind channel answers facts began_at received_at"),
+    (
+        "notifier",
+        "for_notifier_reports",
+        "report_id jurisdiction area_system area_edition area_code danger_now received_at is_canary",
+    ),
+]
+
+
+@pytest.mark.parametrize(("reader", "view", "columns"), VIEWS)
+async def test_a_view_has_the_columns_that_were_agreed(
+    provider: Provider, db_as: DatabaseAs, reader: str, view: str, columns: str
+) -> None:
+    await provider.text("A child is crying")
+    await provider.text("1")
+    await provider.text("1")
+    [row, *_] = await (await db_as(reader)).pool.fetch(f"select * from ingest.{view}")  # noqa: S608
+
+    assert " ".join(row.keys()) == columns
+
+
+@pytest.mark.parametrize("service", ["triage", "notifier"])
+async def test_others_read_no_table(db_as: DatabaseAs, service: str) -> None:
+    other = await db_as(service)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await other.pool.fetch("select * from ingest.reports")
+
+
+@pytest.mark.parametrize(
+    "change", ["update ingest.{} set channel = 'web'", "delete from ingest.{}", "truncate ingest.{} cascade"]
+)
+@pytest.mark.parametrize("table", ["reports", "updates"])
+async def test_what_was_told_cannot_be_changed_by_anybody(
+    provider: Provider, db: Database, table: str, change: str
+) -> None:
+    await provider.text("A child is crying")
+    with pytest.raises(asyncpg.RaiseError, match="insert only"):
+        await db.pool.execute(change.format(table))
+
+
+async def test_the_danger_of_a_report_rises_with_its_updates(provider: Provider, db: Database) -> None:
+    for body in ("A child is crying", "1", "1"):
+        await provider.text(body)
+    row = await db.pool.fetchrow("select danger_now, version from ingest.for_triage_reports")
+
+    assert row is not None
+    assert (row["danger_now"], row["version"]) == ("yes", 3)

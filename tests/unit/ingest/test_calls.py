@@ -1,0 +1,59 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.domain import calls
+from schemas.report import Answers
+from schemas.terms import Answer
+
+KEYS = st.sampled_from(["", *"0123456789*#", "12"])
+
+
+@given(st.lists(KEYS, min_size=12, max_size=12))
+def test_whatever_is_pressed_the_dialogue_ends_with_the_code(keys: list[str]) -> None:
+    step, steps = calls.GREETING, 0
+    turn = calls.turn(step, "")
+    while turn.listen != "nothing":
+        step = turn.goes_to
+        turn = calls.turn(step, keys[steps])
+        steps += 1
+    assert turn.gives_code
+    assert steps <= 8
+
+
+@given(st.sampled_from(sorted(calls.STEPS)), KEYS)
+def test_every_step_leads_to_a_step(step: str, key: str) -> None:
+    turn = calls.turn(step, key)
+    assert turn.goes_to in calls.STEPS or turn.listen == "nothing"
+
+
+@given(KEYS)
+def test_received_is_said_only_of_what_is_a_contact(key: str) -> None:
+    for step in calls.STEPS:
+        turn = calls.turn(step, key)
+        assert turn.is_contact or not {"voice.received", "voice.code"} & set(turn.say)
+
+
+@pytest.mark.parametrize(
+    ("key", "answer"), [("1", Answer.YES), ("5", Answer.YES), ("2", Answer.NO), ("3", Answer.DOES_NOT_KNOW)]
+)
+def test_danger_by_key(key: str, answer: Answer) -> None:
+    turn = calls.turn(calls.DANGER, key)
+    assert (turn.answers, turn.listen, turn.is_contact) == (Answers(danger_now=answer), "tone", True)
+    assert ("voice.emergency" in turn.say) is (answer is Answer.YES)
+
+
+def test_silence_is_no_answer() -> None:
+    asked = calls.turn(calls.DANGER, "")
+    told = calls.turn(calls.DANGER_AGAIN, "")
+    assert (asked.goes_to, asked.is_contact) == (calls.DANGER_AGAIN, False)
+    assert (told.listen, told.is_contact, told.has_answer) == ("tone", True, False)
+
+
+def test_the_recording_notice_is_said_where_it_is_wanted() -> None:
+    assert calls.turn(calls.LANGUAGE, "1", has_recording_notice=True).say[0] == "voice.recording_notice"
+    assert calls.turn(calls.LANGUAGE, "1").say == ("voice.danger",)
+
+
+def test_a_key_chooses_the_language() -> None:
+    assert [calls.chosen_language(key, "zh") for key in ("1", "2", "", "9")] == ["zh", "en", "zh", "zh"]
