@@ -21,7 +21,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "up": Command("infra.up", (), "start everything on this machine, keep it running; Ctrl-C stops it"),
-    "demo": Command("infra.demo", (), "play three reports from first word to acknowledgement"),
+    "demo": Command("infra.emulators.demo", (), "play three reports from first word to acknowledgement"),
     "ingest": Command("ingest", (), "take reports: web form, API, SMS and calls"),
     "triage": Command("triage", (), "judge reports, assign cases, serve the duty desk"),
     "notifier": Command("notifier", (), "call responders until one takes the case"),

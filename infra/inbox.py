@@ -34,6 +34,7 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MOST_ATTEMPTS = 5
 BATCH = 200
 PERIOD_SECONDS = 1.0
+GIVEN_BACK = "hotline_given_back"
 # Errors that say nothing about the event: the path that delivers waits and tries again. A master key nobody here
 # knows means that this process has an older ring than the one that sealed.
 PAUSING_ERRORS: tuple[type[Exception], ...] = (*INFRASTRUCTURE_ERRORS, UnknownMasterKey)
@@ -106,6 +107,7 @@ class Subscriber:
         self._clock = clock
         self._handlers = handlers
         self._on_dead_letter = on_dead_letter
+        self._looks_fully = asyncio.Event()
         self.names = sorted({re.sub(r"\.v\d+$", "", kind) for kind in handlers})
         self.topics = sorted({EVENTS[kind].topic.value for kind in handlers})
 
@@ -191,13 +193,18 @@ class Subscriber:
         await append(tx, event, envelope.trace, letter.at)
         return event
 
+    def look_fully(self, _payload: str = "") -> None:
+        """Somebody gave an old event back: let the next look cover everything the outbox holds."""
+        self._looks_fully.set()
+
     async def catch_up(self) -> None:
         """Once a second, take every event that no other path delivered; until cancelled."""
-        since, looked_fully = None, None
+        since, looked_fully = LONG_AGO, self._clock.now()
         while True:
             with suppress(*PAUSING_ERRORS):
                 now = self._clock.now()
-                if since is None or looked_fully is None or now - looked_fully > FULL_LOOK_EVERY:
+                if self._looks_fully.is_set() or now - looked_fully > FULL_LOOK_EVERY:
+                    self._looks_fully.clear()
                     since, looked_fully = LONG_AGO, now
                 since = await self.take_missed(since)
             await asyncio.sleep(PERIOD_SECONDS)

@@ -12,12 +12,14 @@ import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
+from infra.canary import Canary
 from infra.clock import Clock, stopwatch
 from infra.kafka import BrokerUnavailable, Producer
 from infra.outbox import CHANNEL
 from infra.postgres import INFRASTRUCTURE_ERRORS, connect, queries
 from infra.service import Parts, Service, run
 from infra.settings import Settings
+from infra.watchdog import Watchdog
 
 BATCH = 500
 POLL_SECONDS = 1.0
@@ -119,8 +121,12 @@ async def parts(service: Service) -> Parts:
     """The relay has no web pages of its own: only health and metrics."""
     relay = Relay(service.settings, service.clock)
     await service.listener.listen(CHANNEL, relay.wake)
+    watchdog = Watchdog(service.db, service.clock, service.settings.watchdog_url, lambda: relay.is_active)
+    canary = Canary(service.settings, lambda: relay.is_active)
     return Parts(
-        apps=[service.bare_app(service.settings.relay_port)], loops=[relay.run], checks={"broker": relay.trouble}
+        apps=[service.bare_app(service.settings.relay_port)],
+        loops=[relay.run, watchdog.run, canary.run],
+        checks={"broker": relay.trouble, "canary": canary.trouble},
     )
 
 

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from infra import kafka, log, settings
 from infra.clock import Clock, stopwatch
 from infra.health import Health
-from infra.inbox import Subscriber
+from infra.inbox import GIVEN_BACK, Subscriber
 from infra.postgres import INFRASTRUCTURE_ERRORS, Database, Listener, create_pool
 from infra.settings import Env, Settings, required
 from infra.vault import Vault, VaultError
@@ -138,6 +138,7 @@ async def _serve(service: Service, parts: Parts, tasks: list[asyncio.Task[None]]
     servers = [WebServer(health.mount(app), service.settings.listen, port) for app, port in parts.apps]
     loops: list[Loop] = [health.beat, *parts.loops]
     if parts.subscriber is not None:
+        await service.listener.listen(GIVEN_BACK, parts.subscriber.look_fully)
         reader = kafka.Reader(service.settings, service.name, parts.subscriber, reading.begun)
         loops += [parts.subscriber.catch_up, partial(kafka.consume, reader)]
     tasks += [asyncio.ensure_future(loop()) for loop in loops]

@@ -22,7 +22,8 @@ class BrokerUnavailable(Exception):
 
 
 @asynccontextmanager
-async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+async def administration(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A connection for questions and changes to the broker itself; BrokerUnavailable when it does not answer."""
     admin = AIOKafkaAdminClient(bootstrap_servers=servers(settings), request_timeout_ms=REQUEST_MS)
     try:
         await admin.start()
@@ -40,8 +41,10 @@ async def ensure_topics(settings: Settings) -> list[str]:
     A topic that a broker made by itself with another number of partitions is deleted and made again: its events are
     in the outbox, and a consumer would miss the partitions it does not know of.
     """
-    async with _admin(settings) as admin:
-        described = await admin.describe_topics(TOPICS)
+    async with administration(settings) as admin:
+        # Asked for a topic that is missing, a broker may make it with a number of partitions of its own.
+        there = sorted(set(TOPICS) & set(await admin.list_topics()))
+        described = await admin.describe_topics(there) if there else []
         counts = {each["topic"]: len(each["partitions"]) for each in described if each["error_code"] == 0}
         wrong = [name for name, count in counts.items() if count != PARTITIONS]
         if wrong and not settings.kafka_idempotence:
@@ -65,7 +68,7 @@ async def _create(admin: AIOKafkaAdminClient, names: Iterable[str], replicas: in
 
 async def cluster_id(settings: Settings) -> str:
     """The id of the cluster that answers; another one means that the broker came back empty."""
-    async with _admin(settings) as admin:
+    async with administration(settings) as admin:
         described: dict[str, Any] = await admin.describe_cluster()
         return str(described.get("cluster_id"))
 

@@ -91,6 +91,23 @@ end $$;
 
 
 --
+-- Name: reopen_dead_letter(); Type: FUNCTION; Schema: infra; Owner: -
+--
+
+CREATE FUNCTION infra.reopen_dead_letter() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    update infra.dead_letters
+       set settled_at = null, settled_by = null, error = new.error, attempts = new.attempts,
+           dead_lettered_at = new.dead_lettered_at
+     where subscriber = new.subscriber and event_id = new.event_id and settled_at is not null;
+    return new;
+end $$;
+
+
+--
 -- Name: service(); Type: FUNCTION; Schema: infra; Owner: -
 --
 
@@ -1980,6 +1997,13 @@ CREATE INDEX reports_linked ON ingest.reports USING btree (linked_report_id);
 
 
 --
+-- Name: alerts_calls; Type: INDEX; Schema: notifier; Owner: -
+--
+
+CREATE INDEX alerts_calls ON notifier.alerts USING btree (person_id, planned_at) WHERE (channel = 'voice'::text);
+
+
+--
 -- Name: alerts_due; Type: INDEX; Schema: notifier; Owner: -
 --
 
@@ -2145,6 +2169,13 @@ CREATE UNIQUE INDEX urgency_requests_one_open ON triage.urgency_requests USING b
 --
 
 CREATE TRIGGER audit_is_insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON infra.audit FOR EACH STATEMENT EXECUTE FUNCTION infra.refuse_change();
+
+
+--
+-- Name: dead_letters dead_letter_reopens; Type: TRIGGER; Schema: infra; Owner: -
+--
+
+CREATE TRIGGER dead_letter_reopens BEFORE INSERT ON infra.dead_letters FOR EACH ROW EXECUTE FUNCTION infra.reopen_dead_letter();
 
 
 --

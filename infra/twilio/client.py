@@ -120,9 +120,9 @@ class TwilioClient:
     """The provider. Make it inside the running loop; raises only the errors of `infra.twilio.errors`."""
 
     def __init__(self, settings: Settings, timeout: timedelta = TIMEOUT) -> None:
+        account, token = required(settings.twilio_account_sid, "twilio_account_sid"), settings.auth_tokens[0]
         self._http = _Http(timeout=timeout.total_seconds(), logger=_silent)
-        account = required(settings.twilio_account_sid, "twilio_account_sid")
-        self._client = Client(account, settings.auth_tokens[0], http_client=self._http)
+        self._client = Client(account, token, http_client=self._http)
         if settings.twilio_api_url:
             self._client.api.base_url = settings.twilio_api_url.rstrip("/")
 

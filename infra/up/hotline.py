@@ -23,8 +23,11 @@ INTAKE_NUMBER = "+447700900100"
 ALERT_NUMBER = "+447700900199"
 SMS_PATH = "/twilio/sms"
 VOICE_PATH = "/twilio/voice"
-PHONES: tuple[tuple[str, str], ...] = ()
-"""Phones of the demonstration that have a name from the start: number, name."""
+PHONES_FILE = "demo-phones.json"
+PHONES = (("+8610000000099", "邻居 · a neighbour"), ("+447700900299", "Doctor · 医生"))
+"""Phones to report from, on the page of phones: number, name. Those of responders get theirs from PHONES_FILE."""
+SPEECH = 0.06
+"""Seconds to say one character, for people who listen; tests do not wait."""
 
 
 class Hotline(System):
@@ -34,10 +37,11 @@ class Hotline(System):
     reach the running database and broker.
     """
 
-    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, say: Callable[[str], None], speech: float | None = None) -> None:
         super().__init__(settings.state_dir.absolute(), say)
         self.settings = settings
         self._given = settings
+        self._speech = speech if speech is not None else SPEECH * (settings.env is not Env.TEST)
 
     def plan(self) -> Sequence[Part | Step]:
         """Settle the settings, then list the parts and steps in order."""
@@ -52,7 +56,7 @@ class Hotline(System):
         embedded += [] if given.kafka_servers else [broker]
         embedded.append(self._step("migrate", ["infra.postgres", "migrate"]))
         embedded += [] if given.twilio_account_sid else [self._emulator()]
-        return [*embedded, *self._services(), *self._seeds()]
+        return [*embedded, *self._seeds(), *self._services()]
 
     async def stop(self) -> None:
         """Stop everything in reverse order."""
@@ -69,10 +73,13 @@ class Hotline(System):
         ]
 
     def _seeds(self) -> list[Part | Step]:
-        """One-shot steps after everything is ready; each leaves a file by which it is known as done."""
+        """One-shot steps before the services, which would refuse reports without them."""
         if self.settings.env is Env.PRODUCTION:
             return []
-        return [self._step("seed", ["triage", "seed-demo"], self.state_dir / ACCOUNTS_FILE)]
+        seeds = [self._step("seed", ["triage", "seed-demo"], self.state_dir / ACCOUNTS_FILE)]
+        if self._given.twilio_account_sid is None:
+            seeds.append(self._step("phones", ["infra.emulators.demo", "--name-phones"]))
+        return [*seeds]
 
     def _emulator(self) -> Part:
         own = self.settings
@@ -81,6 +88,7 @@ class Hotline(System):
         command += ["--auth-token", own.auth_tokens[0]]
         for number, origin in ((own.intake_number, own.ingest_url), (own.alert_number, own.notifier_url)):
             command += ["--number", number or "", f"{origin}{SMS_PATH}", f"{origin}{VOICE_PATH}"]
+        command += ["--speech", str(self._speech)]
         for number, name in PHONES:
             command += ["--phone", f"{number}={name}"]
         return Service("emulator", self._launch("emulator", command), (own.emulator_port,), "/healthz")

@@ -78,6 +78,17 @@ create table infra.dead_letters (
     unique (subscriber, event_id)
 );
 create index dead_letters_open on infra.dead_letters (dead_lettered_at) where settled_at is null;
+-- One that was tried again and failed again is open again: a settled row must not hide it.
+create function infra.reopen_dead_letter() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+    update infra.dead_letters
+       set settled_at = null, settled_by = null, error = new.error, attempts = new.attempts,
+           dead_lettered_at = new.dead_lettered_at
+     where subscriber = new.subscriber and event_id = new.event_id and settled_at is not null;
+    return new;
+end $$;
+create trigger dead_letter_reopens before insert on infra.dead_letters
+    for each row execute function infra.reopen_dead_letter();
 
 -- Every look and every change a person makes; insert only, digests chained per case.
 create table infra.audit (

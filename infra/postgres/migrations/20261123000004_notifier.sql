@@ -111,6 +111,7 @@ create table notifier.alerts (
 );
 create index alerts_due on notifier.alerts (is_immediate, due_at) where due_at is not null;
 create index alerts_due_at on notifier.alerts (due_at) where due_at is not null;
+create index alerts_calls on notifier.alerts (person_id, planned_at) where channel = 'voice';
 create index alerts_sids on notifier.alerts using gin (sids);
 
 -- The first digits of a reply pair (4 in 41 take, 42 cannot). They belong to one person and one escalation.

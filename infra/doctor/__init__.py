@@ -1,0 +1,1 @@
+"""`hotline doctor`: looks at a configuration from the outside in, changes nothing, and says what to mend."""

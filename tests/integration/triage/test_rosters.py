@@ -1,0 +1,135 @@
+"""Rosters are applied whole or not at all, and the demonstration is written once."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.settings import Env, Settings
+from tests.integration.triage.conftest import Hotline
+from triage.domain.roster import Roster
+from triage.handlers import rosters
+from triage.handlers.rosters import RosterRefused, apply_rosters
+from triage.seed import ACCOUNTS_FILE, PHONES_FILE, SeedRefused, apply_file, read, refusal, seed_demo
+
+
+def roster(**given: Any) -> Roster:
+    people = [{"level": level, "people": ["cam-baker"], "starts_on": "2026-01-01"} for level in LEVELS]
+    rules = {"team": "camden", "time_zone": "Europe/London", "levels": LEVELS, "rotations": people}
+    return Roster.model_validate(rules | given)
+
+
+LEVELS = ["first", "backup"]
+
+
+async def test_a_roster_with_a_gap_is_refused_and_changes_nothing(hotline: Hotline) -> None:
+    gap = {"level": "backup", "remove": "cam-baker", "begins": "2026-03-10T08:00", "ends": "2026-03-10T20:00"}
+    before = await hotline.admin.pool.fetchval("select count(*) from triage.shifts")
+
+    with pytest.raises(RosterRefused) as refused:
+        async with hotline.turn() as turn:
+            await apply_rosters(turn, [roster(overrides=[gap])], "test")
+
+    said = refusal(refused.value, "Europe/London", ["en", "zh"]).splitlines()
+    assert said[0] == (
+        "Camden child protection team: nobody who can be reached is on call at level backup "
+        "from 2026-03-10 08:00 until 2026-03-10 20:00. Add somebody to the roster, then apply it again."
+    )
+    assert "卡姆登儿童保护组" in said[1]
+    assert await hotline.admin.pool.fetchval("select count(*) from triage.shifts") == before
+
+
+async def test_a_person_without_a_phone_covers_nothing(hotline: Hotline) -> None:
+    await hotline.admin.pool.execute("delete from triage.phones where person_id = $1", hotline.people["cam-baker"])
+
+    with pytest.raises(RosterRefused, match="roster_gap"):
+        async with hotline.turn() as turn:
+            await apply_rosters(turn, [roster()], "test")
+
+
+async def test_a_team_without_a_last_resort_is_refused(hotline: Hotline) -> None:
+    await hotline.admin.pool.execute("update triage.teams set is_last_resort = false")
+
+    with pytest.raises(RosterRefused, match="roster_no_last_resort"):
+        async with hotline.turn() as turn:
+            await apply_rosters(turn, [roster()], "test")
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({"team": "nowhere"}, "roster_no_team"),
+        ({"rotations": [{"level": "first", "people": ["nobody"], "starts_on": "2026-01-01"}]}, "roster_no_person"),
+    ],
+)
+async def test_unknown_names_are_refused(hotline: Hotline, given: dict[str, Any], key: str) -> None:
+    with pytest.raises(RosterRefused, match=key):
+        async with hotline.turn() as turn:
+            await apply_rosters(turn, [roster(**given)], "test")
+
+
+async def test_applying_again_replaces_what_is_to_come(hotline: Hotline) -> None:
+    hotline.clock.advance(timedelta(days=2))
+    async with hotline.turn() as turn:
+        await apply_rosters(turn, [roster()], "test")
+
+    rows = await hotline.admin.pool.fetch(
+        "select distinct p.handle from triage.shifts s join triage.people p using (person_id) "
+        "join triage.teams t using (team_id) where t.slug = 'camden' and upper(during) > $1",
+        hotline.clock.now(),
+    )
+    assert [row["handle"] for row in rows] == ["cam-baker"]
+
+
+async def test_shifts_are_made_ahead_as_days_go_by(hotline: Hotline) -> None:
+    hotline.clock.advance(timedelta(days=10))
+    async with hotline.turn() as turn:
+        await rosters.extend(turn)
+        assert await rosters.uncovered(turn) == []
+    assert await hotline.admin.pool.fetchval("select max(upper(during)) from triage.shifts") == (
+        hotline.clock.now() + timedelta(days=35)
+    )
+    assert await hotline.admin.pool.fetchval("select count(*) from triage.alarms") == 0
+
+
+async def test_one_person_is_not_twice_at_one_level(hotline: Hotline) -> None:
+    with pytest.raises(Exception, match="shifts_once"):
+        await hotline.admin.pool.execute(
+            "insert into triage.shifts select gen_random_uuid(), team_id, person_id, level, 9, during, because "
+            "from triage.shifts limit 1"
+        )
+
+
+async def test_the_demonstration_is_written_once(hotline: Hotline, tmp_path: Path) -> None:
+    given = Settings(env=Env.DEMO, state_dir=tmp_path)
+    await seed_demo(hotline.db, hotline.means, given, hotline.clock)
+    accounts = json.loads((tmp_path / ACCOUNTS_FILE).read_text("utf-8"))
+    phones = json.loads((tmp_path / PHONES_FILE).read_text("utf-8"))
+    before = await hotline.admin.pool.fetch("select handle, version, pin_hash from triage.people order by handle")
+
+    await seed_demo(hotline.db, hotline.means, given, hotline.clock)
+
+    assert json.loads((tmp_path / ACCOUNTS_FILE).read_text("utf-8")) == accounts
+    after = await hotline.admin.pool.fetch("select handle, version, pin_hash from triage.people order by handle")
+    assert before == after
+    assert {each["role"] for each in accounts} == {"duty_officer", "supervisor", "manager"}
+    assert all(set(each) == {"number", "name", "language", "pin"} for each in phones)
+
+
+async def test_the_demonstration_is_refused_in_production(hotline: Hotline, tmp_path: Path) -> None:
+    given = Settings(env=Env.TEST, state_dir=tmp_path).model_copy(update={"env": Env.PRODUCTION})
+    with pytest.raises(SeedRefused, match="production"):
+        await seed_demo(hotline.db, hotline.means, given, hotline.clock)
+
+
+async def test_a_file_that_is_wrong_says_where(hotline: Hotline, tmp_path: Path) -> None:
+    file = tmp_path / "roster.yaml"
+    file.write_text("rosters:\n  - {team: camden, time_zone: Mars/Base, levels: [first], rotations: []}\n")
+
+    with pytest.raises(SeedRefused, match=r"rosters\.0\.time_zone: Mars/Base is no time zone"):
+        await apply_file(file, hotline.db, hotline.means, Settings(env=Env.TEST), hotline.clock)
+    file.write_text("rosters: [")
+    with pytest.raises(SeedRefused, match="not YAML"):
+        read([file])

@@ -1,0 +1,118 @@
+"""`python -m triage`: judge reports, keep cases, serve the duty desk. Also `roster`, `assess` and `seed-demo`."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+from infra import settings
+from infra.clock import Clock
+from infra.inbox import DeadLetter, Delivery, Handler, Subscriber
+from infra.postgres import Database, Transaction, create_pool
+from infra.service import Parts, Service, run
+from infra.settings import Settings, SettingsError, required
+from infra.vault import Vault, VaultError
+from schemas import events
+from triage import assess, handlers, seed
+from triage.console.app import console_app
+from triage.handlers import Means, Turn
+from triage.packs import PackError, Packs
+from triage.timer import Timer
+
+Reaction = Callable[[Delivery, Turn], Awaitable[None]]
+
+REACTIONS: dict[str, Reaction] = {
+    events.ReportReceived.type: handlers.on_report_received,
+    events.ReportUpdated.type: handlers.on_report_updated,
+    events.EscalationStarted.type: handlers.on_escalation,
+    events.EscalationDeclined.type: handlers.on_escalation,
+    events.EscalationExhausted.type: handlers.on_escalation,
+    events.EscalationAcknowledged.type: handlers.on_escalation,
+    events.FirstActionBegun.type: handlers.on_escalation,
+    events.EscalationHandedBack.type: handlers.on_escalation,
+    events.EscalationEnded.type: handlers.on_escalation,
+}
+
+
+def means_of(given: Settings, vault: Vault, packs: Packs) -> Means:
+    """What handlers need, from the settings."""
+    return Means(packs, vault, given.jurisdiction, given.wait_scale, given.intake_number)
+
+
+def reacting(reaction: Reaction, means: Means, clock: Clock) -> Handler:
+    """A handler as the subscriber calls it."""
+
+    async def handle(delivery: Delivery, tx: Transaction) -> None:
+        await reaction(delivery, Turn(tx, means, clock.now(), delivery.event_id))
+
+    return handle
+
+
+def subscriber(service: Service, means: Means) -> Subscriber:
+    """Triage's subscriber to everything that happens."""
+
+    async def on_dead_letter(letter: DeadLetter, tx: Transaction) -> None:
+        await handlers.on_dead_letter(letter, Turn(tx, means, letter.at, letter.envelope.event_id))
+
+    reactions = {kind: reacting(each, means, service.clock) for kind, each in REACTIONS.items()}
+    return Subscriber(service.db, service.clock, reactions, on_dead_letter)
+
+
+async def parts(service: Service) -> Parts:
+    """Wire triage."""
+    means = means_of(service.settings, service.vault, Packs.load())
+    timer = Timer(service, means)
+    return Parts(
+        apps=[(await console_app(service, means), service.settings.console_port)],
+        subscriber=subscriber(service, means),
+        loops=[timer.run_clocks, timer.run_presence, timer.run_rosters],
+        checks={
+            "reports_have_cases": timer.reports_have_cases,
+            "cases_have_steps": timer.cases_have_steps,
+            "last_resort_is_on_call": timer.last_resort_is_on_call,
+        },
+    )
+
+
+async def command(work: Callable[[Database, Means, Settings, Clock], Awaitable[None]]) -> None:
+    """Run a command that changes the database, as triage."""
+    given = settings.load()
+    vault = Vault.from_settings(given)
+    clock = Clock()
+    pool = await create_pool(required(given.database_url, "database_url"), "hotline_triage")
+    try:
+        db = Database(pool)
+        async with db.transaction() as tx:
+            await vault.check(tx, clock.now())
+        # People and rosters need no pack, and reading them takes seconds.
+        await work(db, means_of(given, vault, Packs(())), given, clock)
+    finally:
+        await pool.close()
+
+
+def main() -> None:
+    """Run the service, or a command."""
+    parser = argparse.ArgumentParser(prog="hotline triage", description=__doc__)
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("seed-demo", help="write the demonstration's teams, people and rosters, once")
+    roster = commands.add_parser("roster", help="apply rosters from a YAML file")
+    roster.add_argument("file", type=Path)
+    judge = commands.add_parser("assess", help="judge reports from FILE.jsonl without keeping them")
+    judge.add_argument("rest", nargs=argparse.REMAINDER)
+    asked = parser.parse_args()
+    if asked.command is None:
+        run("triage", parts)
+    elif asked.command == "assess":
+        sys.exit(assess.main(asked.rest))
+    else:
+        work = seed.seed_demo if asked.command == "seed-demo" else partial(seed.apply_file, asked.file)
+        try:
+            asyncio.run(command(work))
+        except (SettingsError, VaultError, PackError, OSError, seed.SeedRefused) as error:
+            sys.exit(f"hotline triage: {error}")
+
+
+if __name__ == "__main__":
+    main()

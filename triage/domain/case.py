@@ -1,0 +1,128 @@
+"""A case: what machines may change about it, what only people may, and what makes its responders be called again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from schemas.area import Area
+from schemas.report import Answers
+from schemas.terms import AcknowledgedVia, Answer, Injury, Role, Urgency
+
+SAFETY_MARGIN = timedelta(minutes=45)
+"""A case's working deadline is never later than this before the child's safety ends (issue of triage)."""
+
+
+class Refusal(Exception):
+    """A press that cannot be granted. `key` names the sentence in the locales, `values` fill it."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+
+class Status(StrEnum):
+    """Whether a case lives. Named people alone stand it down or close it."""
+
+    OPEN = "open"
+    STOOD_DOWN = "stood_down"
+    CLOSED = "closed"
+
+
+class Cause(StrEnum):
+    """Why people are called. A `respond` assignment is made for these causes and no other (design, section 2)."""
+
+    OPENED = "opened"
+    BEGAN = "began"
+    RAISED = "raised"
+    REASSIGNED = "reassigned"
+    HANDED_BACK = "handed_back"
+    FIRST_ACTION_MISSED = "first_action_missed"
+    RESPONSE_MISSED = "response_missed"
+    UNREAD = "unread"
+    EMERGENCY_SERVICE_MISSED = "emergency_service_missed"
+    DESK_ABSENT = "desk_absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as it stands under the lock of its row."""
+
+    case_id: UUID
+    alias: str
+    version: int
+    urgency: Urgency
+    status: Status
+    team_id: UUID
+    jurisdiction: str
+    area: Area
+    time_zone: str
+    language: str
+    opened_at: datetime
+    correlation_id: UUID
+    traceparent: str
+    is_canary: bool = False
+    is_unread_report: bool = False
+    unread_since: datetime | None = None
+    read_by: UUID | None = None
+    read_at: datetime | None = None
+    taken_by: UUID | None = None
+    taken_at: datetime | None = None
+    taken_via: AcknowledgedVia | None = None
+    first_action_at: datetime | None = None
+    child_safe_until: datetime | None = None
+    stood_down_by: UUID | None = None
+    stood_down_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person, by whom a press is made."""
+
+    person_id: UUID
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One press at the desk: by whom, on which case, at which version they saw it, when."""
+
+    actor: Actor
+    case_id: UUID
+    version: int
+    now: datetime
+
+
+def grant(case: Case | None, press: Press) -> Case:
+    """The case, if it is there, lives, and is still as the person saw it; Refusal otherwise."""
+    if case is None:
+        raise Refusal("refusal_no_case")
+    if case.status is Status.CLOSED:
+        raise Refusal("refusal_closed")
+    if case.version != press.version:
+        raise Refusal("refusal_changed")
+    return case
+
+
+def raised(current: Urgency, judged: Urgency) -> Urgency:
+    """The urgency after a machine has judged anew: it may rise and never falls."""
+    return min(current, judged, key=lambda urgency: urgency.rank)
+
+
+def is_raise(current: Urgency, wanted: Urgency) -> bool:
+    """Whether a change of urgency calls people sooner."""
+    return wanted.rank < current.rank
+
+
+def working_deadline(response_due: datetime | None, safe_until: datetime | None, now: datetime) -> datetime:
+    """When somebody must have acted: the response clock's end or 45 minutes before safety ends, never before now."""
+    ends = [end for end in (response_due, safe_until and safe_until - SAFETY_MARGIN) if end is not None]
+    return max(now, min(ends, default=now))
+
+
+def merged(answers: Answers, update: Answers) -> Answers:
+    """The answers after an update: what was asked anew holds, what was not asked stays."""
+    unasked: set[object] = {None, Answer.NOT_ASKED, Injury.NOT_ASKED}
+    asked = {name: value for name, value in update if value not in unasked}
+    return answers.model_copy(update=asked)

@@ -1,0 +1,46 @@
+"""Presence at the desk: confirmed, not assumed. Who has not confirmed for a while is asked; silence calls people."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+CONFIRM_EVERY = timedelta(minutes=30)
+ANSWER_WITHIN = timedelta(minutes=5)
+
+
+class Presence(StrEnum):
+    """How the desk stands: somebody confirmed, is being asked, or nobody is there."""
+
+    CONFIRMED = "confirmed"
+    ASKED = "asked"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The desk: when presence was last confirmed by anybody still there, and since when nobody was."""
+
+    asked_at: datetime
+    confirmed_at: datetime | None
+    absent_since: datetime | None
+
+
+def presence(desk: Desk, now: datetime) -> Presence:
+    """How the desk stands now. A desk never confirmed counts from when it was first asked."""
+    since = max(each for each in (desk.asked_at, desk.confirmed_at) if each is not None)
+    if now >= since + CONFIRM_EVERY + ANSWER_WITHIN:
+        return Presence.ABSENT
+    if now >= since + CONFIRM_EVERY or desk.confirmed_at is None:
+        return Presence.ASKED
+    return Presence.CONFIRMED
+
+
+def is_staffed(desk: Desk, now: datetime) -> bool:
+    """Whether somebody is at the desk: a confirmation that has not run out."""
+    return desk.confirmed_at is not None and now < desk.confirmed_at + CONFIRM_EVERY + ANSWER_WITHIN
+
+
+def next_question(desk: Desk) -> datetime:
+    """When the desk would be found absent."""
+    since = max(each for each in (desk.asked_at, desk.confirmed_at) if each is not None)
+    return since + CONFIRM_EVERY + ANSWER_WITHIN

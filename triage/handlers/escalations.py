@@ -1,0 +1,120 @@
+"""What the notifier says of a calling: taken, declined, exhausted, begun, handed back. It alone acknowledges."""
+
+from dataclasses import replace
+from typing import Any
+
+from infra.inbox import Delivery
+from schemas.events import EscalationState
+from schemas.terms import AssignmentStatus, Purpose
+from triage.domain import clocks
+from triage.domain.case import Case, Cause
+from triage.handlers import opening, presence, responders
+from triage.handlers.publish import announce, publish
+from triage.handlers.turn import Turn
+from triage.store import assignments, cases, desks, timeline
+from triage.store import clocks as clock_store
+
+CHANGING = ("acknowledged_by", "begun_at", "handed_back_at")
+
+
+async def on_escalation(delivery: Delivery, turn: Turn) -> None:
+    """Keep what is said of an escalation and let what is new in it take effect, once, in whatever order it comes."""
+    state: EscalationState = delivery.event
+    if state.subject_kind == "desk":
+        await _on_desk(turn, state)
+        return
+    case = await cases.lock(turn.tx, state.subject_id)
+    before = await assignments.known_escalation(turn.tx, state.escalation_id)
+    if before is not None and before["version"] >= state.version:
+        return
+    await assignments.mirror(turn.tx, state)
+    # The notifier also rings officers for a report that has no case yet; such calling has no case to change.
+    if case is not None:
+        newest = (await assignments.newest(turn.tx, case.case_id)).get(state.purpose)
+        is_newest = newest is not None and newest.number == state.number
+        await _write_down(turn, state, before)
+        if is_newest:
+            case = await _apply(turn, case, state, before)
+        # What changes nothing about the case must not make a page that somebody is reading stale.
+        if is_newest and any(_is_new(before, state, field) for field in CHANGING):
+            await publish(turn, case)
+        else:
+            announce(turn)
+
+
+async def _apply(turn: Turn, case: Case, state: EscalationState, before: Any) -> Case:
+    if _is_new(before, state, "exhausted_at"):
+        detail = {"purpose": state.purpose, "number": state.number}
+        await desks.alarm(turn.tx, "exhausted", case.case_id, detail, turn.now)
+    if _is_new(before, state, "acknowledged_by"):
+        case = await _taken(turn, case, state)
+    if _is_new(before, state, "begun_at") and state.purpose is Purpose.RESPOND:
+        case = replace(case, first_action_at=state.begun_at)
+        answer = {"by": str(state.acknowledged_by), "via": "responder"}
+        await clock_store.end(turn.tx, case.case_id, clocks.FIRST_ACTION, turn.now, answer)
+        await clock_store.end(turn.tx, case.case_id, clocks.RESPONSE, turn.now, answer)
+    if _is_new(before, state, "handed_back_at"):
+        case = await _handed_back(turn, case, state)
+    return case
+
+
+async def _taken(turn: Turn, case: Case, state: EscalationState) -> Case:
+    await assignments.mark_taken(turn.tx, state)
+    if state.acknowledged_by is not None:
+        await desks.settle_alarms_of(turn.tx, "exhausted", case.case_id, state.acknowledged_by, turn.now)
+    running = await clock_store.running(turn.tx, case.case_id)
+    if state.purpose is Purpose.READ and clocks.READ in running:
+        await clock_store.restart(turn.tx, case.case_id, await opening.read_clock(turn, case))
+    elif state.purpose is Purpose.EMERGENCY_SERVICE and clocks.EMERGENCY_SERVICE in running:
+        await clock_store.restart(turn.tx, case.case_id, clocks.emergency_service(turn.now))
+    elif state.purpose is Purpose.RESPOND:
+        case = replace(
+            case,
+            taken_by=state.acknowledged_by,
+            taken_at=state.acknowledged_at,
+            taken_via=state.acknowledged_via,
+        )
+        if not case.is_canary:
+            await opening.start_after_taking(turn, case)
+    return case
+
+
+async def _handed_back(turn: Turn, case: Case, state: EscalationState) -> Case:
+    if state.purpose is Purpose.RESPOND:
+        return await responders.call(turn, case, Cause.HANDED_BACK, avoid=state.handed_back_by)
+    await assignments.end(turn.tx, case.case_id, state.purpose, turn.now, AssignmentStatus.ENDED)
+    within = clocks.READ_WITHIN[case.urgency]
+    await responders.call_desk(turn, case, state.purpose, Cause.HANDED_BACK, within)
+    return case
+
+
+async def _on_desk(turn: Turn, state: EscalationState) -> None:
+    before = await assignments.known_escalation(turn.tx, state.escalation_id)
+    if before is not None and before["version"] >= state.version:
+        return
+    await assignments.mirror(turn.tx, state)
+    await _write_down(turn, state, before)
+    if _is_new(before, state, "acknowledged_by") and state.acknowledged_by is not None:
+        await presence.confirm(turn, state.acknowledged_by)
+
+
+async def _write_down(turn: Turn, state: EscalationState, before: Any) -> None:
+    """Add to the timeline what is new."""
+    said = {"purpose": state.purpose, "number": state.number}
+    told = [
+        ("calling_started", state.started_at, "notifier", before is None),
+        ("taken", state.acknowledged_at, state.acknowledged_by, _is_new(before, state, "acknowledged_by")),
+        ("exhausted", state.exhausted_at, "notifier", _is_new(before, state, "exhausted_at")),
+        ("begun", state.begun_at, state.acknowledged_by, _is_new(before, state, "begun_at")),
+        ("handed_back", state.handed_back_at, state.handed_back_by, _is_new(before, state, "handed_back_at")),
+    ]
+    for person in state.declined_by:
+        told.append(("declined", turn.now, person, before is None or person not in before["declined_by"]))
+    for kind, at, actor, is_new in told:
+        if is_new and at is not None:
+            detail = said | ({"via": state.acknowledged_via} if kind == "taken" else {})
+            await timeline.add(turn.tx, state.subject_id, kind, at, actor or "notifier", detail)
+
+
+def _is_new(before: Any, state: EscalationState, field: str) -> bool:
+    return getattr(state, field) is not None and (before is None or before[field] is None)

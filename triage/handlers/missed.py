@@ -1,0 +1,64 @@
+"""What happens when a clock is missed: it is recorded once, told, and somebody is called. Nothing is closed."""
+
+from typing import Any
+from uuid import UUID
+
+from schemas.terms import Purpose
+from triage.domain import clocks
+from triage.domain.case import Case, Cause, Status
+from triage.handlers import responders
+from triage.handlers.publish import publish
+from triage.handlers.turn import NotReady, Turn
+from triage.store import cases, desks, timeline
+from triage.store import clocks as clock_store
+
+
+async def miss_due(turn: Turn, case_id: UUID) -> None:
+    """Let the clocks of a case that fell due take effect; its row is locked by the caller."""
+    case = await cases.lock(turn.tx, case_id)
+    if case is None:
+        raise NotReady(f"case {case_id} is gone")
+    for clock in await clock_store.breach_due(turn.tx, case_id, turn.now):
+        case = await _missed(turn, case, clock)
+    await publish(turn, case)
+
+
+async def _missed(turn: Turn, case: Case, clock: Any) -> Case:
+    name = clock["name"]
+    if name == clocks.BEGIN_CALLING:
+        return await _call_again(turn, case, Cause.BEGAN)
+    detail = {"clock": name, "due_at": clock["due_at"].isoformat(), "owner": clock["owner"]}
+    await timeline.add(turn.tx, case.case_id, "clock_missed", turn.now, detail=detail)
+    if name == clocks.READ:
+        return await _unread(turn, case)
+    if name == clocks.EMERGENCY_SERVICE:
+        within = clocks.EMERGENCY_SERVICE_WITHIN
+        await responders.call_desk(turn, case, Purpose.EMERGENCY_SERVICE, Cause.EMERGENCY_SERVICE_MISSED, within)
+        return case
+    if name == clocks.FIRST_ACTION:
+        return await _call_again(turn, case, Cause.FIRST_ACTION_MISSED)
+    if name == clocks.RESPONSE:
+        await clock_store.restart(turn.tx, case.case_id, clocks.respond_by(case.urgency, turn.now))
+        return await _call_again(turn, case, Cause.RESPONSE_MISSED)
+    if name == clocks.REVIEW:
+        await clock_store.restart(turn.tx, case.case_id, clocks.review(turn.now))
+    await desks.alarm(turn.tx, "clock_missed", case.case_id, detail, turn.now)
+    return case
+
+
+async def _unread(turn: Turn, case: Case) -> Case:
+    """Call the desk's officers; an alert that waits for the morning waits no longer."""
+    await responders.call_desk(turn, case, Purpose.READ, Cause.UNREAD, clocks.READ_WITHIN[case.urgency])
+    plan = turn.means.packs.for_jurisdiction(case.jurisdiction, turn.now.date()).plan_for(case.urgency)
+    running = await clock_store.running(turn.tx, case.case_id)
+    if clocks.BEGIN_CALLING in running and plan.start == "by_day":
+        return await _call_again(turn, case, Cause.BEGAN)
+    return case
+
+
+async def _call_again(turn: Turn, case: Case, because: Cause) -> Case:
+    """Start the ladder from the top, unless a named person let the calling rest: then the desk's alarm sounds."""
+    if case.status is Status.OPEN:
+        return await responders.call(turn, case, because)
+    await desks.alarm(turn.tx, "resting", case.case_id, {"because": because}, turn.now)
+    return case

@@ -1,0 +1,150 @@
+"""Opening a case: alias, team, clocks, the first people called, and the sheet of facts."""
+
+from infra.ids import new_alias, new_id
+from infra.outbox import Trace
+from infra.vault import Subject
+from schemas.report import FactSheet, Person
+from schemas.terms import Urgency
+from triage.domain import clocks
+from triage.domain.assessment import AssessedReport, Assessment, History
+from triage.domain.case import Case, Cause, Status
+from triage.domain.desk import is_staffed
+from triage.domain.engine import assess
+from triage.domain.pack import Clock, Pack
+from triage.handlers import responders
+from triage.handlers.choice import team_for
+from triage.handlers.publish import publish
+from triage.handlers.turn import Turn
+from triage.store import cases, desks, people, reports, timeline
+from triage.store import clocks as clock_store
+from triage.store.reports import Report
+
+
+def pack_of(turn: Turn, jurisdiction: str) -> Pack:
+    """The pack in force in a jurisdiction today."""
+    return turn.means.packs.for_jurisdiction(jurisdiction, turn.now.date())
+
+
+async def open_case(turn: Turn, report: Report, trace: Trace) -> Case:
+    """Open a case for a report, judge its urgency, and call whoever is on call: all in this transaction."""
+    assessment = judge(turn, report, History())
+    team, is_covered = await team_for(turn, report.area)
+    case = Case(
+        case_id=new_id(),
+        alias=await fresh_alias(turn),
+        version=0,
+        urgency=assessment.urgency,
+        status=Status.OPEN,
+        team_id=team["team_id"],
+        jurisdiction=report.jurisdiction,
+        area=report.area,
+        time_zone=await people.area_zone(turn.tx, report.area) or report.time_zone or team["time_zone"],
+        language=report.language,
+        opened_at=turn.now,
+        correlation_id=trace.correlation_id,
+        traceparent=trace.traceparent,
+        is_canary=report.is_canary,
+        unread_since=turn.now,
+        child_safe_until=report.answers.child_safe_until,
+    )
+    await cases.add(turn.tx, case)
+    await take_in(turn, case, report, assessment)
+    await timeline.add(turn.tx, case.case_id, "case_opened", turn.now, detail=_opened(assessment, is_covered))
+    if case.is_canary:
+        return await publish(turn, await responders.call(turn, case, Cause.OPENED), is_new=True)
+    await start_clocks(turn, case, is_covered)
+    return await publish(turn, await responders.begin(turn, case, Cause.OPENED), is_new=True)
+
+
+async def take_in(turn: Turn, case: Case, report: Report, assessment: Assessment) -> None:
+    """Put a report into a case, with its judgement, its place in the timeline and the sheet of facts."""
+    await cases.join(turn.tx, case.case_id, (report.report_id, report.version), turn.now)
+    await keep_judgement(turn, case, report, assessment)
+    detail = {"report_id": str(report.report_id), "channel": report.channel, "kind": report.kind}
+    await timeline.add(turn.tx, case.case_id, "report_received", report.received_at, "ingest", detail)
+
+
+async def keep_judgement(turn: Turn, case: Case, report: Report, assessment: Assessment) -> None:
+    """Keep a judgement of a report as it now is, and seal the sheet of facts anew."""
+    version = (report.report_id, report.version)
+    await cases.add_assessment(turn.tx, version, case.case_id, (assessment, turn.now))
+    await cases.raise_report_version(turn.tx, report.report_id, report.version)
+    await _seal_sheet(turn, case, assessment)
+
+
+async def start_clocks(turn: Turn, case: Case, is_covered: bool) -> None:
+    """Start the clocks of a new case."""
+    deadlines = [await read_clock(turn, case), clocks.respond_by(case.urgency, turn.now)]
+    if case.urgency is Urgency.IMMEDIATE:
+        deadlines.append(clocks.emergency_service(turn.now))
+    if not is_covered:
+        deadlines.append(clocks.find_place(turn.now))
+    deadlines += clocks.started(_clocks_of(turn, case), "case_opened", turn.now, case.time_zone)
+    await clock_store.start(turn.tx, case.case_id, deadlines)
+
+
+async def read_clock(turn: Turn, case: Case) -> clocks.Deadline:
+    """When a person must have read what the case now says."""
+    desk = await desks.read(turn.tx)
+    staffed = desk is not None and is_staffed(desk.state, turn.now)
+    return clocks.read_by(case.urgency, turn.now, case.time_zone, staffed)
+
+
+async def start_after_taking(turn: Turn, case: Case) -> None:
+    """Start what the pack counts from the moment somebody took the case: first action, arrival."""
+    for deadline in clocks.started(_clocks_of(turn, case), "acknowledged", turn.now, case.time_zone):
+        await clock_store.restart(turn.tx, case.case_id, deadline)
+
+
+def judge(turn: Turn, report: Report, history: History) -> Assessment:
+    """Judge a report by the pack in force where it happened."""
+    assessed: AssessedReport = report.as_assessed()
+    return assess(assessed, history, pack_of(turn, report.jurisdiction), turn.now)
+
+
+async def fresh_alias(turn: Turn) -> str:
+    """An alias that no case has."""
+    alias = new_alias()
+    while await cases.has_alias(turn.tx, alias):
+        alias = new_alias()
+    return alias
+
+
+def _clocks_of(turn: Turn, case: Case) -> tuple[Clock, ...]:
+    return pack_of(turn, case.jurisdiction).clocks_for(case.urgency)
+
+
+def _opened(assessment: Assessment, is_covered: bool) -> dict[str, object]:
+    rules = sorted({reason.rule for reason in assessment.reasons if reason.rule})
+    return {"urgency": assessment.urgency, "pack": assessment.pack, "rules": rules, "is_covered": is_covered}
+
+
+async def _seal_sheet(turn: Turn, case: Case, assessment: Assessment) -> None:
+    told = [
+        await reports.read(turn.tx, turn.means.vault, each) for each in await cases.reports(turn.tx, case.case_id)
+    ]
+    sheet = _sheet(told, _dangers(turn, case, assessment), turn.means.desk_phone)
+    subject = Subject("case", case.case_id)
+    sealed = await turn.means.vault.seal(turn.tx, subject, "sheet", sheet.model_dump_json())
+    await cases.save_sheet(turn.tx, case.case_id, sealed, turn.now)
+
+
+def _dangers(turn: Turn, case: Case, assessment: Assessment) -> tuple[str, ...]:
+    """What was found and counts, in the words of the pack and the language of the place."""
+    pack = pack_of(turn, case.jurisdiction)
+    language = pack.languages[0] if pack.languages[0] in ("zh", "en") else "en"
+    found = {reason.factor for reason in assessment.reasons if reason.rule}
+    return tuple(getattr(pack.factors[name].says, language) for name in sorted(found) if name in pack.factors)
+
+
+def _sheet(told: list[Report], dangers: tuple[str, ...], desk_phone: str | None) -> FactSheet:
+    facts = [words.facts for report in told for words in report.words]
+    places = [place for each in facts for place in (each.places.now, each.places.home, each.places.incident) if place]
+    children: list[Person] = [p for each in facts for p in each.people if "child_of_concern" in p.roles]
+    return FactSheet(
+        place=places[0] if places else None,
+        children=tuple(children),
+        dangers=dangers,
+        narrative="\n\n".join(each.narrative for each in facts if each.narrative),
+        desk_phone=desk_phone,
+    )

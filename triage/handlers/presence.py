@@ -1,0 +1,63 @@
+"""Presence at the desk: confirmed by people, looked at by the timer, called for when nobody confirms."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from schemas.ladder import Ladder
+from schemas.terms import Purpose, Urgency
+from triage.domain import calling
+from triage.domain.calling import Assignment
+from triage.domain.case import Cause
+from triage.domain.desk import ANSWER_WITHIN, Presence, presence
+from triage.handlers import responders
+from triage.handlers.publish import announce, publish_desk
+from triage.handlers.turn import Turn
+from triage.store import assignments, desks, timeline
+
+
+async def confirm(turn: Turn, person_id: UUID) -> None:
+    """Somebody is at the desk; calling for the desk stops."""
+    desk = await desks.lock(turn.tx)
+    if desk is None:
+        return
+    await desks.confirm(turn.tx, desk.desk_id, person_id, turn.now)
+    if desk.state.absent_since is None:
+        announce(turn)
+        return
+    await assignments.end(turn.tx, desk.desk_id, Purpose.PRESENCE, turn.now)
+    await desks.settle_alarms_of(turn.tx, "desk_absent", desk.desk_id, person_id, turn.now)
+    await timeline.add(turn.tx, desk.desk_id, "presence_confirmed", turn.now, person_id)
+    await publish_desk(turn, replace(desk, state=replace(desk.state, absent_since=None)))
+
+
+async def leave(turn: Turn, person_id: UUID) -> None:
+    """Somebody leaves the desk; whoever else confirmed is still there."""
+    desk = await desks.lock(turn.tx)
+    if desk is not None:
+        await desks.leave(turn.tx, desk.desk_id, person_id, turn.now)
+        announce(turn)
+
+
+async def look(turn: Turn) -> None:
+    """Find out whether anybody is at the desk; an absent one is called, once, by the same machinery as responders."""
+    desk = await desks.lock(turn.tx)
+    if desk is None or presence(desk.state, turn.now) is not Presence.ABSENT or desk.state.absent_since is not None:
+        return
+    team = await responders.desk_team(turn)
+    await assignments.make(
+        turn.tx,
+        Assignment(
+            subject_id=desk.desk_id,
+            subject_kind="desk",
+            purpose=Purpose.PRESENCE,
+            urgency=Urgency.URGENT,
+            team_id=team["team_id"],
+            ladder=calling.stamped(Ladder.model_validate(team["ladder"]), turn.means.scale),
+            because=Cause.DESK_ABSENT,
+            made_at=turn.now,
+            deadline_at=turn.now + ANSWER_WITHIN,
+        ),
+    )
+    await desks.alarm(turn.tx, "desk_absent", desk.desk_id, {}, turn.now)
+    await timeline.add(turn.tx, desk.desk_id, "desk_absent", turn.now)
+    await publish_desk(turn, replace(desk, state=replace(desk.state, absent_since=turn.now)))

@@ -1,0 +1,139 @@
+"""What came from reporters: a new report, new words to a known one, a report that no handler could take."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from infra.ids import new_id
+from infra.inbox import DeadLetter, Delivery
+from infra.outbox import Trace
+from schemas.area import UNKNOWN
+from schemas.terms import Urgency
+from triage.domain import clocks
+from triage.domain.assessment import History
+from triage.domain.case import Case, Cause, Status, is_raise, raised
+from triage.handlers import opening, responders
+from triage.handlers.publish import publish
+from triage.handlers.turn import NotReady, Turn
+from triage.store import cases, desks, reports, timeline
+from triage.store import clocks as clock_store
+from triage.store.reports import Report
+
+
+async def on_report_received(delivery: Delivery, turn: Turn) -> None:
+    """Open a case for a report, judge its urgency, and call whoever is on call; a linked one joins its case."""
+    event = delivery.event
+    known = await cases.of_report(turn.tx, event.report_id)
+    report = await reports.read(turn.tx, turn.means.vault, event.report_id)
+    if known is not None:
+        await _hear(turn, known, report)
+        return
+    linked = await cases.of_report(turn.tx, report.linked_report_id) if report.linked_report_id else None
+    case = await cases.lock(turn.tx, linked) if linked else None
+    if case is None or case.status is Status.CLOSED:
+        await opening.open_case(turn, report, delivery.trace)
+    else:
+        await _join(turn, case, report)
+
+
+async def on_report_updated(delivery: Delivery, turn: Turn) -> None:
+    """Judge a report anew with its new words: the urgency may rise, and a person must read them."""
+    case_id = await cases.of_report(turn.tx, delivery.event.report_id)
+    # Without a case the report's first event is still to come, and will find these words too.
+    if case_id is not None:
+        report = await reports.read(turn.tx, turn.means.vault, delivery.event.report_id)
+        await _hear(turn, case_id, report)
+
+
+async def on_dead_letter(letter: DeadLetter, turn: Turn) -> None:
+    """An event nobody here could take: a report becomes a bare immediate case, without a pack or its own words."""
+    envelope = letter.envelope
+    detail = {"type": envelope.type, "event_id": str(envelope.event_id)}
+    is_canary = envelope.body.get("is_canary") is True
+    is_report = envelope.name == "report.received" and not is_canary
+    if is_report and await cases.of_report(turn.tx, envelope.key) is None:
+        await _open_unread(turn, envelope.key, envelope.trace)
+    await desks.alarm(turn.tx, "dead_letter", envelope.key, detail, turn.now)
+
+
+async def _open_unread(turn: Turn, report_id: UUID, trace: Trace) -> None:
+    team = await responders.last_resort(turn)
+    case = Case(
+        case_id=new_id(),
+        alias=await opening.fresh_alias(turn),
+        version=0,
+        urgency=Urgency.IMMEDIATE,
+        status=Status.OPEN,
+        team_id=team["team_id"],
+        jurisdiction=turn.means.home,
+        area=UNKNOWN,
+        time_zone=team["time_zone"],
+        language="zh",
+        opened_at=turn.now,
+        correlation_id=trace.correlation_id,
+        traceparent=trace.traceparent,
+        is_unread_report=True,
+        unread_since=turn.now,
+    )
+    await cases.add(turn.tx, case)
+    await cases.join(turn.tx, case.case_id, (report_id, 0), turn.now)
+    deadlines = [
+        clocks.read_by(case.urgency, turn.now, case.time_zone, is_staffed=True),
+        clocks.emergency_service(turn.now),
+        clocks.find_place(turn.now),
+        clocks.respond_by(case.urgency, turn.now),
+    ]
+    await clock_store.start(turn.tx, case.case_id, deadlines)
+    await timeline.add(turn.tx, case.case_id, "unread_report", turn.now, detail={"report_id": str(report_id)})
+    await publish(turn, await responders.call(turn, case, Cause.OPENED), is_new=True)
+
+
+async def _join(turn: Turn, case: Case, report: Report) -> None:
+    """A linked report joins the case of the report it is linked to."""
+    others = await cases.reports(turn.tx, case.case_id)
+    assessment = opening.judge(turn, report, History(earlier_reports=len(others)))
+    await opening.take_in(turn, case, report, assessment)
+    await _after_words(turn, case, report, assessment.urgency)
+
+
+async def _hear(turn: Turn, case_id: UUID, report: Report) -> None:
+    """New words of a report that is in a case; what was judged already is passed over."""
+    case = await cases.lock(turn.tx, case_id)
+    if case is None:
+        raise NotReady(f"case {case_id} is gone")
+    known = await cases.reports(turn.tx, case_id)
+    if report.version <= known[report.report_id]:
+        return
+    assessment = opening.judge(turn, report, History(earlier_reports=len(known) - 1))
+    await opening.keep_judgement(turn, case, report, assessment)
+    detail = {"report_id": str(report.report_id), "version": report.version}
+    await timeline.add(turn.tx, case_id, "report_updated", report.words[-1].received_at, "ingest", detail)
+    await _after_words(turn, case, report, assessment.urgency)
+
+
+async def _after_words(turn: Turn, case: Case, report: Report, judged: Urgency) -> None:
+    """Let new words take effect: unread, perhaps sooner, perhaps more urgent; never less."""
+    until = report.answers.child_safe_until
+    if until is not None and (case.child_safe_until is None or until < case.child_safe_until):
+        case = replace(case, child_safe_until=until)
+    case = replace(case, unread_since=case.unread_since or turn.now)
+    if not case.is_canary:
+        case = await raise_to(turn, case, raised(case.urgency, judged))
+        await clock_store.start(turn.tx, case.case_id, [await opening.read_clock(turn, case)])
+    await publish(turn, case)
+
+
+async def raise_to(turn: Turn, case: Case, urgency: Urgency, by: UUID | str = timeline.TRIAGE) -> Case:
+    """Raise a case and call again, from the top; nothing happens when it would not rise."""
+    if not is_raise(case.urgency, urgency):
+        return case
+    detail = {"from": case.urgency, "to": urgency}
+    await timeline.add(turn.tx, case.case_id, "raised", turn.now, by, detail)
+    case = replace(case, urgency=urgency, status=Status.OPEN, stood_down_by=None, stood_down_at=None)
+    if case.unread_since is not None:
+        deadline = await opening.read_clock(turn, case)
+        await clock_store.bring_forward(turn.tx, case.case_id, clocks.READ, deadline.due_at)
+    response = clocks.respond_by(urgency, turn.now)
+    await clock_store.bring_forward(turn.tx, case.case_id, clocks.RESPONSE, response.due_at)
+    if urgency is Urgency.IMMEDIATE:
+        await clock_store.start(turn.tx, case.case_id, [clocks.emergency_service(turn.now)])
+    return await responders.begin(turn, case, Cause.RAISED)

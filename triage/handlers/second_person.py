@@ -1,0 +1,65 @@
+"""Lowering an urgency: asked for by one named person with a reason, decided by another. Machines never lower."""
+
+from dataclasses import replace
+
+from infra.ids import new_id
+from infra.vault import Subject
+from schemas.terms import Role, Urgency
+from triage.domain.case import Case, Press, Refusal
+from triage.handlers.presses import pressed
+from triage.handlers.turn import Turn
+from triage.store import cases, timeline
+
+
+async def ask_lower_urgency(turn: Turn, press: Press, urgency: Urgency, reason: str) -> Case:
+    """Ask for a lower urgency; nothing changes until a second person has decided."""
+
+    async def change(turn: Turn, case: Case) -> Case:
+        _may_be_asked(case, urgency, reason)
+        if await cases.open_request(turn.tx, case.case_id) is not None:
+            raise Refusal("refusal_asked_already")
+        subject = Subject("case", case.case_id)
+        await cases.ask_lower(
+            turn.tx,
+            case.case_id,
+            (case.urgency, urgency),
+            request_id=new_id(),
+            reason=await turn.means.vault.seal(turn.tx, subject, "lower_reason", reason),
+            asked_by=press.actor.person_id,
+            now=turn.now,
+        )
+        detail = {"from": case.urgency, "to": urgency}
+        await timeline.add(turn.tx, case.case_id, "lower_asked", turn.now, press.actor.person_id, detail)
+        return case
+
+    return await pressed(turn, press, "ask_lower_urgency", change)
+
+
+async def decide_lower_urgency(turn: Turn, press: Press, is_granted: bool) -> Case:
+    """A second person, a supervisor or manager, grants or refuses a lower urgency. Running clocks stand."""
+
+    async def change(turn: Turn, case: Case) -> Case:
+        request = await cases.open_request(turn.tx, case.case_id)
+        if request is None:
+            raise Refusal("refusal_not_asked")
+        if request["asked_by"] == press.actor.person_id:
+            raise Refusal("refusal_second_person")
+        if press.actor.role is Role.DUTY_OFFICER:
+            raise Refusal("refusal_role")
+        await cases.decide(turn.tx, request["request_id"], press.actor.person_id, is_granted, turn.now)
+        kind = "lowered" if is_granted else "lower_refused"
+        detail = {"from": case.urgency, "to": request["urgency_to"], "asked_by": str(request["asked_by"])}
+        await timeline.add(turn.tx, case.case_id, kind, turn.now, press.actor.person_id, detail)
+        return replace(case, urgency=Urgency(request["urgency_to"])) if is_granted else case
+
+    return await pressed(turn, press, "decide_lower_urgency", change)
+
+
+def _may_be_asked(case: Case, urgency: Urgency, reason: str) -> None:
+    """Refusal unless it is lower, has a reason, and everything the case says was read by a person."""
+    if urgency.rank <= case.urgency.rank:
+        raise Refusal("refusal_not_lower")
+    if not reason.strip():
+        raise Refusal("refusal_empty")
+    if case.unread_since is not None:
+        raise Refusal("refusal_unread")

@@ -1,0 +1,36 @@
+"""What the desk sees to beside its cases: alarms, and events that could not be processed and need a person."""
+
+from uuid import UUID
+
+from infra import audit
+from infra.audit import AuditEntry
+from infra.vault import Subject
+from triage.domain.case import Actor, Refusal
+from triage.handlers.publish import announce
+from triage.handlers.turn import Turn
+from triage.store import desks
+
+HOTLINE = UUID(int=0)
+
+
+async def settle_dead_letter(turn: Turn, actor: Actor, letter_id: UUID) -> None:
+    """A named person has seen to an event that no handler could take."""
+    if not await desks.settle_dead_letter(turn.tx, letter_id, actor.person_id, turn.now):
+        raise Refusal("refusal_settled")
+    await _write_down(turn, actor, "settle_dead_letter")
+
+
+async def settle_alarm(turn: Turn, actor: Actor, alarm_id: UUID) -> None:
+    """A named person has seen to an alarm."""
+    if not await desks.settle_alarm(turn.tx, alarm_id, actor.person_id, turn.now):
+        raise Refusal("refusal_settled")
+    await _write_down(turn, actor, "settle_alarm")
+
+
+async def _write_down(turn: Turn, actor: Actor, action: str) -> None:
+    announce(turn)
+    subject = Subject("organisation", HOTLINE)
+    await audit.record(
+        turn.tx,
+        AuditEntry(at=turn.now, actor=str(actor.person_id), purpose="desk", action=action, subject=subject),
+    )

@@ -1,0 +1,125 @@
+"""Commands that write who works here: the demonstration's invented people, or a file of one's own."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import ValidationError
+
+from infra.clock import Clock
+from infra.locales import Locales
+from infra.postgres import Database
+from infra.settings import Settings
+from triage.handlers import Means, Turn
+from triage.handlers.rosters import RosterRefused, sentence_values
+from triage.handlers.setup import Secrets, Setup, write
+from triage.store import people
+
+DEMO = Path(__file__).with_name("demo")
+LOCALES = Path(__file__).with_name("locales")
+ACCOUNTS_FILE = "demo-accounts.json"
+PHONES_FILE = "demo-phones.json"
+
+
+class SeedRefused(Exception):
+    """The file cannot be applied: sentences a person can act on. Nothing was changed."""
+
+
+async def seed_demo(db: Database, means: Means, given: Settings, clock: Clock) -> None:
+    """Write the demonstration's teams, people and rosters; a second time changes nothing.
+
+    When the files with what was drawn are gone, PINs and passwords are drawn again.
+    """
+    if not given.is_demonstration:
+        raise SeedRefused("seed-demo invents people and is refused in production; use `hotline triage roster FILE`.")
+    files = [given.state_dir / ACCOUNTS_FILE, given.state_dir / PHONES_FILE]
+    async with db.transaction() as tx:
+        is_written = bool(await people.teams(tx))
+    if is_written and all(file.exists() for file in files):
+        return
+    drawn = await _write(db, means, clock.now(), (read(sorted(DEMO.glob("*.yaml"))), True, given))
+    given.state_dir.mkdir(parents=True, exist_ok=True)
+    for file, rows in zip(files, (_accounts(drawn), _phones(drawn)), strict=True):
+        _keep(file, rows)
+
+
+async def apply_file(path: Path, db: Database, means: Means, given: Settings, clock: Clock) -> None:
+    """Apply a file of areas, teams, people and rosters; prints what was drawn for new people, once."""
+    for each in await _write(db, means, clock.now(), (read([path]), False, given)):
+        print(f"{each.person.handle}: PIN {each.pin}")  # noqa: T201 - the only place where it is ever shown
+        if each.person.username is not None:
+            print(f"{each.person.handle}: {each.person.username} / {each.password}")  # noqa: T201 - as above
+
+
+def read(paths: list[Path]) -> Setup:
+    """One setup from several YAML files; SeedRefused names the file, the place and what is wrong."""
+    whole: dict[str, list[Any]] = {}
+    for path in paths:
+        try:
+            loaded = yaml.safe_load(path.read_text("utf-8")) or {}
+            Setup.model_validate(loaded)
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise SeedRefused(f"{path}: this is not YAML: {error}") from None
+        except ValidationError as error:
+            raise SeedRefused("\n".join(f"{path}: {_sentence(each)}" for each in error.errors())) from None
+        for key, rows in loaded.items():
+            whole.setdefault(key, []).extend(rows)
+    return Setup.model_validate(whole)
+
+
+def refusal(error: RosterRefused, zone: str, languages: list[str]) -> str:
+    """Why a roster was refused, in each language."""
+    locales = Locales.load(LOCALES)
+    lines = []
+    for language in languages:
+        say = locales[language]
+        lines += [say(error.key, **error.values)] if not error.uncovered else []
+        lines += [say(error.key, **sentence_values(each, language, ZoneInfo(zone))) for each in error.uncovered]
+    return "\n".join(lines)
+
+
+async def _write(db: Database, means: Means, now: datetime, asked: tuple[Setup, bool, Settings]) -> list[Secrets]:
+    setup, is_renewing, given = asked
+    try:
+        async with db.transaction() as tx:
+            return await write(Turn(tx, means, now), setup, "command", is_renewing)
+    except RosterRefused as error:
+        raise SeedRefused(refusal(error, given.timezone, given.languages.split(","))) from None
+
+
+def _accounts(drawn: list[Secrets]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": each.person.name,
+            "role": each.person.role,
+            "username": each.person.username,
+            "password": each.password,
+        }
+        for each in drawn
+        if each.person.username is not None
+    ]
+
+
+def _phones(drawn: list[Secrets]) -> list[dict[str, Any]]:
+    return [
+        {"number": number, "name": each.person.name, "language": each.person.language, "pin": each.pin}
+        for each in drawn
+        for number in each.person.phones
+    ]
+
+
+def _keep(file: Path, rows: list[dict[str, Any]]) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    growing = file.with_name(f"{file.name}.growing")
+    growing.unlink(missing_ok=True)
+    growing.touch(mode=0o600)
+    growing.write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    growing.rename(file)
+
+
+def _sentence(error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    return f"{where}: {error['msg'].removeprefix('Value error, ')}"

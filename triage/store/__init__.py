@@ -1,0 +1,1 @@
+"""Running triage's statements: rows in, domain objects out. Decides nothing and opens no transaction."""

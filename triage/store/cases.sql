@@ -1,0 +1,104 @@
+-- name: lock_case^
+-- The case, its row locked until the transaction ends.
+select case_id, alias, version, urgency, status, team_id, jurisdiction, area_system, area_edition, area_code, time_zone,
+       language, opened_at, read_by, read_at, unread_since, taken_by, taken_at, taken_via, first_action_at,
+       child_safe_until, is_unread_report, is_canary, stood_down_by, stood_down_at, correlation_id, traceparent
+  from triage.cases where case_id = :case_id for update;
+
+-- name: find_case_of_report$
+-- The case that a report is in.
+select case_id from triage.case_reports where report_id = :report_id;
+
+-- name: lock_report!
+-- Let one transaction at a time decide which case a report belongs to.
+select pg_advisory_xact_lock(hashtextextended(:report_id::uuid::text, 3));
+
+-- name: add_case!
+-- Open a case.
+insert into triage.cases
+    (case_id, alias, urgency, team_id, jurisdiction, area_system, area_edition, area_code, time_zone, language,
+     opened_at, changed_at, unread_since, child_safe_until, is_unread_report, is_canary, correlation_id, traceparent)
+values
+    (:case_id, :alias, :urgency, :team_id, :jurisdiction, :area_system, :area_edition, :area_code, :time_zone, :language,
+     :opened_at, :opened_at, :unread_since, :child_safe_until, :is_unread_report, :is_canary, :correlation_id,
+     :traceparent);
+
+-- name: save_case!
+-- Write what may change about a case.
+update triage.cases
+   set version = :version, urgency = :urgency, status = :status::text, team_id = :team_id, jurisdiction = :jurisdiction,
+       area_system = :area_system, area_edition = :area_edition, area_code = :area_code, time_zone = :time_zone,
+       changed_at = :now, read_by = :read_by, read_at = :read_at, unread_since = :unread_since, taken_by = :taken_by,
+       taken_at = :taken_at, taken_via = :taken_via, first_action_at = :first_action_at,
+       child_safe_until = :child_safe_until, is_unread_report = :is_unread_report, stood_down_by = :stood_down_by,
+       stood_down_at = :stood_down_at,
+       closed_by = case when :status::text = 'closed' then closed_by end,
+       closed_at = case when :status::text = 'closed' then closed_at end
+ where case_id = :case_id;
+
+-- name: has_alias$
+-- Whether an alias is in use.
+select exists (select from triage.cases where alias = :alias);
+
+-- name: join_report!
+-- Put a report into a case, once for ever.
+insert into triage.case_reports (report_id, case_id, report_version, joined_at)
+values (:report_id, :case_id, :report_version, :now);
+
+-- name: raise_report_version!
+-- Remember the newest version of a report that was judged.
+update triage.case_reports set report_version = :report_version
+ where report_id = :report_id and report_version < :report_version;
+
+-- name: find_reports_of_case
+-- The reports of a case in the order they joined it.
+select report_id, report_version from triage.case_reports where case_id = :case_id order by joined_at, report_id;
+
+-- name: add_assessment!
+-- Keep a judgement.
+insert into triage.assessments
+    (assessment_id, case_id, report_id, report_version, urgency, reasons, ask, what_would_change, pack, semantic,
+     assessed_at)
+values
+    (:assessment_id, :case_id, :report_id, :report_version, :urgency, :reasons, :ask, :what_would_change, :pack,
+     :semantic, :assessed_at);
+
+-- name: save_sheet!
+-- Keep the sealed sheet of facts of a case.
+insert into triage.sheets (case_id, sheet, sealed_at) values (:case_id, :sheet, :now)
+on conflict (case_id) do update set sheet = excluded.sheet, sealed_at = excluded.sealed_at;
+
+-- name: find_exclusions
+-- People who are not called to a case.
+select person_id from triage.exclusions where case_id = :case_id order by person_id;
+
+-- name: add_exclusion!
+-- Keep somebody from being called to a case.
+insert into triage.exclusions (case_id, person_id, reason, added_by, added_at)
+values (:case_id, :person_id, :reason, :added_by, :now) on conflict (case_id, person_id) do nothing;
+
+-- name: add_urgency_request!
+-- Ask for a lower urgency.
+insert into triage.urgency_requests (request_id, case_id, urgency_from, urgency_to, reason, asked_by, asked_at)
+values (:request_id, :case_id, :urgency_from, :urgency_to, :reason, :asked_by, :now);
+
+-- name: lock_urgency_request^
+-- The open request for a lower urgency of a case.
+select request_id, urgency_from, urgency_to, reason, asked_by, asked_at
+  from triage.urgency_requests where case_id = :case_id and decided_at is null for update;
+
+-- name: decide_urgency_request!
+-- Grant or refuse a lower urgency.
+update triage.urgency_requests set decided_by = :decided_by, decided_at = :now, is_granted = :is_granted
+ where request_id = :request_id and decided_at is null;
+
+-- name: find_cases_without_step
+-- Live cases that nothing and nobody will take further.
+select c.case_id, c.alias from triage.cases c
+ where c.status = 'open' and not c.is_canary and c.taken_by is null
+   and not exists (select from triage.clocks k
+                    where k.case_id = c.case_id and k.ended_at is null and k.breached_at is null
+                      and k.due_at > :late_since)
+   and not exists (select from triage.assignments a
+                    where a.subject_id = c.case_id and a.status = 'calling' and a.taken_by is null)
+ order by c.opened_at limit 20;

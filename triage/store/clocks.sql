@@ -1,0 +1,41 @@
+-- name: start_clock!
+-- Start a clock; one of the same name that runs already goes on.
+insert into triage.clocks (clock_id, case_id, name, started_at, due_at, owner, on_breach, source, is_legal)
+values (:clock_id, :case_id, :name, :started_at, :due_at, :owner, :on_breach, :source, :is_legal)
+on conflict (case_id, name) where ended_at is null do nothing;
+
+-- name: bring_forward!
+-- Let a running clock that was not missed end sooner; never later.
+update triage.clocks set due_at = greatest(started_at, :due_at)
+ where case_id = :case_id and name = :name and ended_at is null and breached_at is null and due_at > :due_at;
+
+-- name: end_clock!
+-- End a clock with what was answered.
+update triage.clocks set ended_at = :now, answer = :answer
+ where case_id = :case_id and name = :name and ended_at is null;
+
+-- name: find_running
+-- The running clocks of a case, soonest first.
+select clock_id, name, started_at, due_at, breached_at, owner, on_breach, source, is_legal
+  from triage.clocks where case_id = :case_id and ended_at is null order by due_at, name;
+
+-- name: next_due$
+-- When the next clock falls due.
+select min(k.due_at) from triage.clocks k
+ where k.ended_at is null and k.breached_at is null and k.case_id <> all (:set_aside::uuid[]);
+
+-- name: due_case$
+-- One case with a clock that fell due, locked; cases others work on, or set aside, are passed over.
+select c.case_id from triage.cases c
+  join triage.clocks k on k.case_id = c.case_id
+ where k.ended_at is null and k.breached_at is null and k.due_at <= :now
+   and c.case_id <> all (:set_aside::uuid[])
+ order by k.due_at limit 1 for update of c skip locked;
+
+-- name: breach_due
+-- Record the clocks of a case that fell due as missed, once; the instant at which calling begins is none to miss.
+update triage.clocks
+   set breached_at = case when name <> 'begin_calling' then :now::timestamptz end,
+       ended_at = case when name = 'begin_calling' then :now::timestamptz end
+ where case_id = :case_id and ended_at is null and breached_at is null and due_at <= :now
+returning name, due_at, owner, on_breach, is_legal;

@@ -1,0 +1,105 @@
+"""The desk: who is there, what must be looked at beside the cases."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from infra.ids import new_id
+from infra.postgres import Connection, Transaction, queries
+from triage.domain.desk import Desk
+
+_sql = queries(Path(__file__).with_suffix(".sql"))
+
+Reader = Transaction | Connection
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDesk:
+    """The desk as its row stands; its id is that of its team."""
+
+    desk_id: UUID
+    alias: str
+    version: int
+    state: Desk
+
+
+async def add(tx: Transaction, desk_id: UUID, alias: str, now: datetime) -> None:
+    """Begin to watch the presence at a desk."""
+    await _sql.add_desk(tx, desk_id=desk_id, alias=alias, now=now)
+
+
+async def lock(tx: Transaction) -> KnownDesk | None:
+    """The desk under the lock of its row, or None before there is one."""
+    return _desk(await _sql.lock_desk(tx))
+
+
+async def read(tx: Reader) -> KnownDesk | None:
+    """The desk, or None before there is one."""
+    return _desk(await _sql.find_desk(tx))
+
+
+async def save(tx: Transaction, desk: KnownDesk) -> None:
+    """Write what may change about a desk."""
+    await _sql.save_desk(tx, desk_id=desk.desk_id, version=desk.version, absent_since=desk.state.absent_since)
+
+
+async def confirm(tx: Transaction, desk_id: UUID, person_id: UUID, now: datetime) -> None:
+    """Somebody is at the desk."""
+    await _sql.confirm_presence(tx, desk_id=desk_id, person_id=person_id, now=now)
+
+
+async def leave(tx: Transaction, desk_id: UUID, person_id: UUID, now: datetime) -> None:
+    """Somebody leaves the desk."""
+    await _sql.leave_desk(tx, desk_id=desk_id, person_id=person_id, now=now)
+
+
+async def present(tx: Reader, since: datetime) -> list[Any]:
+    """Who confirmed since an instant: person_id, sealed name, confirmed_at."""
+    return [row async for row in _sql.find_present(tx, since=since)]
+
+
+async def alarm(tx: Transaction, kind: str, subject_id: UUID | None, detail: dict[str, Any], now: datetime) -> None:
+    """Sound an alarm; one of the same kind and subject that sounds already goes on."""
+    await _sql.raise_alarm(tx, alarm_id=new_id(), kind=kind, subject_id=subject_id, detail=detail, now=now)
+
+
+async def settle_alarm(tx: Transaction, alarm_id: UUID, settled_by: UUID, now: datetime) -> bool:
+    """End an alarm by a named person; False when it sounds no more."""
+    done = await _sql.settle_alarm(tx, alarm_id=alarm_id, settled_by=settled_by, now=now)
+    return bool(done != "UPDATE 0")
+
+
+async def settle_alarms_of(tx: Transaction, kind: str, subject_id: UUID, settled_by: UUID, now: datetime) -> None:
+    """End the alarms of a kind about a subject, because of what a named person did."""
+    await _sql.settle_alarms_of(tx, kind=kind, subject_id=subject_id, settled_by=settled_by, now=now)
+
+
+async def alarms(tx: Reader) -> list[Any]:
+    """Open alarms, newest first."""
+    return [row async for row in _sql.find_alarms(tx)]
+
+
+async def dead_letters(tx: Reader) -> list[Any]:
+    """Events that no handler could take and nobody has seen to, of every service."""
+    return [row async for row in _sql.find_dead_letters(tx)]
+
+
+async def settle_dead_letter(tx: Transaction, letter_id: UUID, settled_by: UUID, now: datetime) -> bool:
+    """Record that a named person has seen to it; False when somebody had."""
+    done = await _sql.settle_dead_letter(tx, id=letter_id, settled_by=str(settled_by), now=now)
+    return bool(done != "UPDATE 0")
+
+
+async def silent_services(tx: Reader, silent_since: datetime, forgotten_before: datetime) -> list[Any]:
+    """Processes whose heartbeat stopped (but not before `forgotten_before`), or that report troubles."""
+    rows = _sql.find_silent_services(tx, silent_since=silent_since, forgotten_before=forgotten_before)
+    return [row async for row in rows]
+
+
+def _desk(row: Any) -> KnownDesk | None:
+    if row is None:
+        return None
+    state = Desk(row["asked_at"], row["confirmed_at"], row["absent_since"])
+    return KnownDesk(row["desk_id"], row["alias"], row["version"], state)

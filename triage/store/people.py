@@ -1,0 +1,89 @@
+"""People, their phones and sign-ins, the teams they are in, and who is on call."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from infra.postgres import Connection, Transaction, queries
+from schemas.area import Area
+
+_sql = queries(Path(__file__).with_suffix(".sql"))
+
+Reader = Transaction | Connection
+
+
+async def team(tx: Reader, team_id: UUID) -> Any:
+    """A team, or None."""
+    return await _sql.find_team(tx, team_id=team_id)
+
+
+async def teams(tx: Reader) -> list[Any]:
+    """Every team."""
+    return [row async for row in _sql.find_teams(tx)]
+
+
+async def team_areas(tx: Reader) -> list[Any]:
+    """What every team covers: team_id, system, edition, prefix."""
+    return [row async for row in _sql.find_team_areas(tx)]
+
+
+async def area_zone(tx: Reader, area: Area) -> str | None:
+    """The time zone of an area, when we know it."""
+    if area.code is None:
+        return None
+    zone: str | None = await _sql.find_area_zone(tx, system=area.system, edition=area.edition, code=area.code)
+    return zone
+
+
+async def on_call(tx: Reader, team_id: UUID, now: datetime) -> list[Any]:
+    """Who of a team is on call at an instant, in roster order, with their load."""
+    return [row async for row in _sql.find_on_call(tx, team_id=team_id, now=now)]
+
+
+async def people(tx: Reader) -> list[Any]:
+    """Everybody: id, handle, sealed name, language, is_active, is_reachable."""
+    return [row async for row in _sql.find_people(tx)]
+
+
+async def save_person(tx: Transaction, **columns: Any) -> None:
+    """Write a person, known by their handle; see the table for the columns."""
+    await _sql.save_person(tx, **columns)
+
+
+async def save_phone(tx: Transaction, **columns: Any) -> None:
+    """Write a phone of a person, known by its position."""
+    await _sql.save_phone(tx, **columns)
+
+
+async def save_account(tx: Transaction, **columns: Any) -> None:
+    """Write the sign-in of a person."""
+    await _sql.save_account(tx, **columns)
+
+
+async def account(tx: Reader, username: str) -> Any:
+    """The sign-in of a username, or None."""
+    return await _sql.find_account(tx, username=username.lower())
+
+
+async def record_failure(tx: Transaction, account_id: UUID, locked_until: datetime) -> None:
+    """Count a wrong password; from the fifth on the account rests until `locked_until`."""
+    await _sql.record_failure(tx, account_id=account_id, locked_until=locked_until)
+
+
+async def begin_session(
+    tx: Transaction, account_id: UUID, token_digest: bytes, times: Mapping[str, datetime]
+) -> None:
+    """Sign in: keep the digest of the cookie; `times` are `now` and `ends_at`."""
+    await _sql.begin_session(tx, account_id=account_id, token_digest=token_digest, **times)
+
+
+async def see_session(tx: Transaction, token_digest: bytes, now: datetime) -> Any:
+    """The person of a running sign-in (account_id, person_id, username, role, language, name), or None."""
+    return await _sql.see_session(tx, token_digest=token_digest, now=now)
+
+
+async def end_session(tx: Transaction, token_digest: bytes, now: datetime) -> None:
+    """Sign out."""
+    await _sql.end_session(tx, token_digest=token_digest, now=now)

@@ -1,0 +1,88 @@
+-- name: find_team^
+-- A team.
+select team_id, slug, name_zh, name_en, jurisdiction, time_zone, is_desk, is_last_resort, ladder
+  from triage.teams where team_id = :team_id;
+
+-- name: find_teams
+-- Every team.
+select team_id, slug, name_zh, name_en, jurisdiction, time_zone, is_desk, is_last_resort, ladder
+  from triage.teams order by slug;
+
+-- name: find_team_areas
+-- What every team covers.
+select team_id, system, edition, prefix from triage.team_areas order by system, edition, prefix;
+
+-- name: find_area_zone$
+-- The time zone of an area, of the longest code that begins it.
+select time_zone from triage.areas
+ where system = :system and edition = :edition and starts_with(:code, rtrim(code, '0'))
+ order by length(rtrim(code, '0')) desc limit 1;
+
+-- name: find_on_call
+-- Who of a team is on call at an instant, with languages, skills and how many cases they now have.
+select s.person_id, s.level, s.position, p.language, p.languages, p.skills, p.is_loopback,
+       (select count(*) from triage.cases c where c.taken_by = s.person_id and c.status = 'open') as open_cases
+  from triage.shifts s join triage.people p using (person_id)
+ where s.team_id = :team_id and s.during @> :now::timestamptz and p.is_active
+ order by array_position(array['first', 'backup', 'lead', 'manager'], s.level::text), s.position, s.person_id;
+
+-- name: find_people
+-- Everybody, with whether a phone or loopback reaches them.
+select p.person_id, p.handle, p.name, p.language, p.is_active,
+       p.is_active and (p.is_loopback or exists (select from triage.phones f where f.person_id = p.person_id))
+           as is_reachable
+  from triage.people p order by p.handle;
+
+-- name: save_person!
+-- Write a person who is known by their handle.
+insert into triage.people (person_id, handle, name, language, languages, skills, pin_hash, is_loopback)
+values (:person_id, :handle, :name, :language, :languages, :skills, :pin_hash, :is_loopback)
+on conflict (handle) do update
+   set name = excluded.name, language = excluded.language, languages = excluded.languages, skills = excluded.skills,
+       pin_hash = excluded.pin_hash, is_loopback = excluded.is_loopback, version = triage.people.version + 1;
+
+-- name: save_phone!
+-- Write a person's phone.
+insert into triage.phones (person_id, position, number, number_token, can_sms, can_voice)
+values (:person_id, :position, :number, :number_token, true, true)
+on conflict (person_id, position) do update set number = excluded.number, number_token = excluded.number_token;
+
+-- name: save_account!
+-- Write a sign-in.
+insert into triage.accounts (account_id, person_id, username, password_hash, role)
+values (:account_id, :person_id, :username, :password_hash, :role)
+on conflict (person_id) do update
+   set password_hash = excluded.password_hash, failures = 0, locked_until = null,
+       version = triage.accounts.version + 1;
+
+-- name: find_account^
+-- The sign-in of a username.
+select a.account_id, a.person_id, a.username, a.password_hash, a.role, a.is_active, a.failures, a.locked_until,
+       p.language, p.name, p.handle
+  from triage.accounts a join triage.people p using (person_id) where a.username = :username;
+
+-- name: record_failure!
+-- Count a wrong password; from the fifth on the account rests.
+update triage.accounts
+   set failures = failures + 1, locked_until = case when failures >= 4 then :locked_until::timestamptz end
+ where account_id = :account_id;
+
+-- name: begin_session!
+-- A right password: count anew and keep the digest of the cookie.
+with cleared as (
+    update triage.accounts set failures = 0, locked_until = null where account_id = :account_id
+)
+insert into triage.sessions (token_digest, account_id, began_at, seen_at, ends_at)
+values (:token_digest, :account_id, :now, :now, :ends_at);
+
+-- name: see_session^
+-- The person of a running sign-in; remembers that they were seen.
+update triage.sessions s set seen_at = :now
+  from triage.accounts a join triage.people p using (person_id)
+ where s.token_digest = :token_digest and s.ended_at is null and s.ends_at > :now
+   and a.account_id = s.account_id and a.is_active and p.is_active
+returning a.account_id, a.person_id, a.username, a.role, p.language, p.name, s.began_at, s.ends_at;
+
+-- name: end_session!
+-- Sign out.
+update triage.sessions set ended_at = :now where token_digest = :token_digest and ended_at is null;

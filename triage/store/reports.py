@@ -1,0 +1,110 @@
+"""Reports as ingest publishes them, their sealed words opened."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from infra.postgres import Transaction, queries
+from infra.vault import Subject, Vault
+from schemas.area import Area
+from schemas.report import Answers, Facts
+from schemas.terms import Channel, ContactKind, ReporterRole
+from triage.domain.assessment import AssessedReport, Piece
+from triage.domain.case import merged
+
+_sql = queries(Path(__file__).with_suffix(".sql"))
+
+
+class NoSuchReport(Exception):
+    """An event tells of a report that the published view does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What one contact said: the report itself or an update, at its instant."""
+
+    id: UUID
+    version: int
+    answers: Answers
+    facts: Facts
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report with its updates so far; `words` begins with the report itself."""
+
+    report_id: UUID
+    version: int
+    kind: ContactKind
+    channel: Channel
+    jurisdiction: str
+    area: Area
+    language: str
+    reporter_role: ReporterRole
+    time_zone: str | None
+    received_at: datetime
+    linked_report_id: UUID | None
+    is_canary: bool
+    words: tuple[Words, ...]
+
+    @property
+    def answers(self) -> Answers:
+        """The answers so far: what was asked anew holds."""
+        answers = self.words[0].answers
+        for update in self.words[1:]:
+            answers = merged(answers, update.answers)
+        return answers
+
+    def as_assessed(self) -> AssessedReport:
+        """The report as the engine reads it; pieces are named by the contact they were said in."""
+        pieces = [Piece(id=str(each.id), text=each.facts.narrative) for each in self.words if each.facts.narrative]
+        return AssessedReport(
+            pieces=tuple(pieces), answers=self.answers, channel=self.channel, reporter_role=self.reporter_role
+        )
+
+
+async def read(tx: Transaction, vault: Vault, report_id: UUID) -> Report:
+    """A report with its updates, opened; NoSuchReport when it is not there."""
+    row = await _sql.find_report(tx, report_id=report_id)
+    if row is None:
+        raise NoSuchReport(f"report {report_id}")
+    subject = Subject("report", report_id)
+    words = [await _words(tx, vault, subject, {**row, "id": report_id})]
+    async for update in _sql.find_updates(tx, report_id=report_id):
+        words.append(await _words(tx, vault, subject, {**update, "id": update["update_id"]}))
+    return _report(row, tuple(words))
+
+
+async def without_case(tx: Transaction, received_before: datetime, received_after: datetime) -> list[UUID]:
+    """Reports received between two instants that are in no case; at most twenty."""
+    rows = _sql.find_without_case(tx, received_before=received_before, received_after=received_after)
+    return [row["report_id"] async for row in rows]
+
+
+def _report(row: Any, words: tuple[Words, ...]) -> Report:
+    return Report(
+        report_id=row["report_id"],
+        version=max(row["version"], *(each.version for each in words)),
+        kind=ContactKind(row["kind"]),
+        channel=Channel(row["channel"]),
+        jurisdiction=row["jurisdiction"],
+        area=Area(system=row["area_system"], edition=row["area_edition"], code=row["area_code"]),
+        language=row["language"],
+        reporter_role=ReporterRole(row["reporter_role"]),
+        time_zone=row["time_zone"],
+        received_at=row["received_at"],
+        linked_report_id=row["linked_report_id"],
+        is_canary=row["is_canary"],
+        words=words,
+    )
+
+
+async def _words(tx: Transaction, vault: Vault, subject: Subject, row: Any) -> Words:
+    facts = Facts()
+    if row["facts"] is not None:
+        facts = Facts.model_validate_json(await vault.open(tx, subject, "facts", row["facts"]))
+    answers = Answers.model_validate(row["answers"] or {})
+    return Words(row["id"], row["version"], answers, facts, row["received_at"])

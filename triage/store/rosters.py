@@ -1,0 +1,82 @@
+"""Teams, areas, rosters and the shifts made from them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from infra.ids import new_id
+from infra.postgres import Connection, Transaction, queries
+from schemas.terms import Level
+from triage.domain.roster import Shift
+
+_sql = queries(Path(__file__).with_suffix(".sql"))
+
+
+async def lock(tx: Transaction) -> None:
+    """Let one transaction at a time change rosters."""
+    await _sql.lock_rosters(tx)
+
+
+async def add_team(tx: Transaction, **columns: Any) -> None:
+    """Add a team."""
+    await _sql.save_team(tx, **columns)
+
+
+async def add_team_area(tx: Transaction, **columns: Any) -> None:
+    """Let a team cover what begins with a code."""
+    await _sql.save_team_area(tx, **columns)
+
+
+async def add_area(tx: Transaction, **columns: Any) -> None:
+    """Add an area with its names and time zone."""
+    await _sql.save_area(tx, **columns)
+
+
+async def save_rules(tx: Transaction, team_id: UUID, **columns: Any) -> None:
+    """Keep the rules of a team: `rules`, `digest`, `now`, `applied_by`, `made_until`."""
+    await _sql.save_roster(tx, team_id=team_id, **columns)
+
+
+async def extend(tx: Transaction, team_id: UUID, made_until: datetime) -> None:
+    """Remember until when a team's shifts are made."""
+    await _sql.extend_roster(tx, team_id=team_id, made_until=made_until)
+
+
+async def rules(tx: Transaction | Connection) -> list[Any]:
+    """The rules of every team, and until when their shifts are made."""
+    return [row async for row in _sql.find_rosters(tx)]
+
+
+async def clear(tx: Transaction, team_id: UUID, now: datetime) -> None:
+    """End a team's running shifts now, and drop the later ones; what is past stays."""
+    await _sql.cut_shifts(tx, team_id=team_id, now=now)
+    await _sql.drop_shifts(tx, team_id=team_id, now=now)
+
+
+async def add_shifts(tx: Transaction, team_id: UUID, shifts: Iterable[Shift], ids: Mapping[str, UUID]) -> None:
+    """Put people on call; `ids` by handle."""
+    for shift in shifts:
+        await _sql.add_shift(
+            tx,
+            shift_id=new_id(),
+            team_id=team_id,
+            person_id=ids[shift.person],
+            level=shift.level,
+            position=shift.position,
+            begins_at=shift.begins_at,
+            ends_at=shift.ends_at,
+            because=shift.because,
+        )
+
+
+async def shifts(tx: Transaction | Connection, begin: datetime, end: datetime) -> dict[UUID, list[Shift]]:
+    """The shifts of reachable people that touch a stretch of time, by team."""
+    found: dict[UUID, list[Shift]] = {}
+    async for row in _sql.find_shifts(tx, begin=begin, end=end):
+        shift = Shift(
+            row["handle"], Level(row["level"]), row["position"], row["begins_at"], row["ends_at"], row["because"]
+        )
+        found.setdefault(row["team_id"], []).append(shift)
+    return found

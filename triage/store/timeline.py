@@ -1,0 +1,41 @@
+"""The timeline of a case or desk: what happened, by whom, when. Notes are sealed; details hold no personal data."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from infra.ids import new_id
+from infra.postgres import Connection, Transaction, queries
+
+_sql = queries(Path(__file__).with_suffix(".sql"))
+
+TRIAGE = "triage"
+
+
+async def add(
+    tx: Transaction,
+    subject_id: UUID,
+    kind: str,
+    at: datetime,
+    actor: UUID | str = TRIAGE,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Write down what happened. The actor is a person's id, or the service."""
+    await _add(tx, subject_id=subject_id, kind=kind, at=at, actor=str(actor), detail=detail or {}, note=None)
+
+
+async def add_note(tx: Transaction, subject_id: UUID, actor: UUID, note: tuple[UUID, bytes], at: datetime) -> None:
+    """Keep a person's note (its id, and its words sealed under the case, field `note`)."""
+    await _sql.add_entry(
+        tx, entry_id=note[0], subject_id=subject_id, kind="note", actor=str(actor), at=at, detail={}, note=note[1]
+    )
+
+
+async def read(tx: Transaction | Connection, subject_id: UUID) -> list[Any]:
+    """What happened to a case or desk, and every alert sent for it, in order."""
+    return [row async for row in _sql.find_entries(tx, subject_id=subject_id)]
+
+
+async def _add(tx: Transaction, **columns: Any) -> None:
+    await _sql.add_entry(tx, entry_id=new_id(), **columns)
