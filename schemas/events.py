@@ -114,7 +114,10 @@ class AssignmentState(BaseModel):
 
 
 class CallingState(Event):
-    """The public state of something people are called for: a case, or a desk that nobody sits at."""
+    """The public state of something people are called for: a case, or a desk that nobody sits at.
+
+    `time_zone` (IANA) is the area's: responders read instants in the zone they act in.
+    """
 
     topic: ClassVar[Topic] = Topic.CASES
     key_field: ClassVar[str] = "subject_id"
@@ -124,6 +127,7 @@ class CallingState(Event):
     alias: str
     jurisdiction: str
     area: Area
+    time_zone: str = "UTC"
     assignments: tuple[AssignmentState, ...] = ()
     is_canary: bool = False
 

@@ -9,15 +9,17 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
 from infra.settings import Settings, required
-from infra.twilio.errors import Refused, translated
+from infra.twilio.errors import Refused, TooLarge, of_status, translated
 
 TIMEOUT = timedelta(seconds=5)
+SOUND_TIMEOUT = timedelta(minutes=1)
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 LOOKED_THROUGH = 50
 SWEPT = 1000
@@ -99,6 +101,14 @@ class Recording:
     duration: int
 
 
+@dataclass(frozen=True)
+class Sound:
+    """The sound of a recording, with the type that the provider says it has."""
+
+    content: bytes
+    content_type: str
+
+
 class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # the library has no types
     """The library's client, with a timeout that holds and no memory of what was said.
 
@@ -106,14 +116,30 @@ class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # the library has no 
     """
 
     async def request(self, *args: Any, **kwargs: Any) -> Response:
-        user, password = kwargs.pop("auth")
-        credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
-        kwargs["headers"] = {**(kwargs.get("headers") or {}), "Authorization": f"Basic {credentials}"}
+        kwargs["headers"] = {**(kwargs.get("headers") or {}), **_signed_in(*kwargs.pop("auth"))}
         try:
             async with asyncio.timeout(self.timeout):
                 return await super().request(*args, **kwargs)
         finally:
             self._test_only_last_request = self._test_only_last_response = None
+
+    async def download(self, url: str, auth: tuple[str, str], largest: int) -> Sound:
+        """The sound at an address. The library reads every answer as text, which a sound is not."""
+        content = bytearray()
+        seconds = SOUND_TIMEOUT.total_seconds()
+        async with asyncio.timeout(seconds), self.session.get(url, headers=_signed_in(*auth)) as answer:
+            if answer.status != 200:
+                raise of_status(answer.status)
+            async for part in answer.content.iter_chunked(65536):
+                content += part
+                if len(content) > largest:
+                    raise TooLarge(f"larger than {largest} bytes")
+            return Sound(bytes(content), answer.content_type)
+
+
+def _signed_in(user: str, password: str) -> dict[str, str]:
+    credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {credentials}"}
 
 
 class TwilioClient:
@@ -212,6 +238,15 @@ class TwilioClient:
             )
             for r in listed
         ]
+
+    async def sound(self, recording_sid: str, largest: int) -> Sound:
+        """The sound of a recording: Refused with 404 while it is not there, TooLarge beyond `largest` bytes."""
+        auth = (self._client.username, self._client.password)
+        account = f"{self._client.api.base_url}/2010-04-01/Accounts/{self._client.account_sid}"
+        with translated():
+            return await self._http.download(
+                f"{account}/Recordings/{quote(recording_sid, safe='')}.wav", auth, largest
+            )
 
 
 async def _if_not_too_late(update: Any) -> bool:

@@ -4,6 +4,7 @@ ProviderError
 ├── Refused       will never be taken as it is; has the provider's code
 ├── Throttled     not taken: too many requests
 ├── ProviderDown  not taken: nobody answered, or it said that it failed
+├── TooLarge      what the provider has is larger than what was asked for
 └── Uncertain     perhaps taken: the answer did not arrive
 """
 
@@ -38,6 +39,10 @@ class Uncertain(ProviderError):
     """The provider may or may not have taken the request."""
 
 
+class TooLarge(ProviderError):
+    """What the provider has is larger than what was asked for."""
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Map every error of the library and its HTTP client to the tree above; the only place that knows both."""
@@ -59,3 +64,10 @@ def _of_answer(error: TwilioRestException) -> ProviderError:
         # The provider's own error body is a decision; a bare 5xx of a gateway is none.
         return ProviderDown(str(error.code)) if error.code else Uncertain(f"HTTP {error.status}")
     return Refused(str(error.code or error.status))
+
+
+def of_status(status: int) -> ProviderError:
+    """The error of a download that was answered with this status, for which the library is not asked."""
+    if status == 429:
+        return Throttled(str(status))
+    return ProviderDown(str(status)) if status >= 500 else Refused(str(status))

@@ -29,6 +29,7 @@ async def publish(turn: Turn, case: Case, is_new: bool = False) -> Case:
         alias=case.alias,
         jurisdiction=case.jurisdiction,
         area=case.area,
+        time_zone=case.time_zone,
         assignments=tuple([each.state() for each in (await assignments.newest(turn.tx, case.case_id)).values()]),
         is_canary=case.is_canary,
         urgency=case.urgency,
@@ -54,6 +55,7 @@ async def publish_desk(turn: Turn, desk: KnownDesk) -> None:
         alias=desk.alias,
         jurisdiction=team["jurisdiction"],
         area=UNKNOWN,
+        time_zone=team["time_zone"],
         assignments=tuple([each.state() for each in (await assignments.newest(turn.tx, desk.desk_id)).values()]),
     )
     await outbox.append(turn.tx, event, Trace.begin().caused_by(turn.cause or new_id()), turn.now)

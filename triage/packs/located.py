@@ -37,7 +37,7 @@ class Located:
 def read(path: Path) -> Located:
     """Read a file; only `true`, `false` and `null` are special, everything else is text until a model says more."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
     except (OSError, UnicodeDecodeError) as error:
         raise PackError([f"{path}:1: The file cannot be read: {error}."]) from error
     except yaml.MarkedYAMLError as error:

@@ -12,7 +12,12 @@ select c.case_id, c.alias, c.version, c.urgency, c.status, c.jurisdiction, c.are
        a.number as calling_number, a.status as calling_status, a.taken_by as calling_taken_by,
        a.because as calling_because, x.status as escalation_status, cardinality(x.declined_by) as declined,
        exists (select from triage.urgency_requests u where u.case_id = c.case_id and u.decided_at is null)
-           as is_lower_asked
+           as is_lower_asked,
+       exists (select from triage.case_reports r join ingest.for_triage_recordings i using (report_id)
+                where r.case_id = c.case_id
+                  and not exists (select from triage.timeline h
+                                   where h.subject_id = c.case_id and h.kind = 'recording_heard'
+                                     and h.detail ->> 'recording' = i.recording_id::text)) as is_unheard
   from triage.cases c
   join triage.teams t using (team_id)
   left join triage.people p on p.person_id = c.taken_by

@@ -113,6 +113,30 @@ create table ingest.calls (
 );
 create index calls_unreported on ingest.calls (began_at) where report_id is null;
 
+-- The sound of what was said after the tone: noted with its contact, fetched from the provider afterwards, sealed
+-- (subject report, field `recording`). Until it is there, `due_at` says when it is asked for next.
+create table ingest.recordings (
+    recording_id uuid primary key,
+    report_id uuid not null references ingest.reports,
+    provider text not null,
+    provider_sid text not null,
+    seconds int check (seconds >= 0),
+    sound bytea check (octet_length(sound) between 1 and 17000000),
+    content_type text check (content_type in ('audio/wav', 'audio/mpeg', 'audio/ogg')),
+    received_at timestamptz not null,
+    fetched_at timestamptz,
+    due_at timestamptz,
+    attempts int not null default 0 check (attempts >= 0),
+    trouble text check (trouble in ('not_there', 'too_large', 'no_sound', 'refused', 'away')),
+    unique (provider, provider_sid),
+    check ((sound is null) = (content_type is null) and (sound is null) = (fetched_at is null)),
+    check ((sound is null) = (due_at is not null))
+);
+-- What is sealed cannot be made smaller.
+alter table ingest.recordings alter column sound set storage external;
+create index recordings_due on ingest.recordings (due_at) where sound is null;
+create index recordings_report on ingest.recordings (report_id);
+
 -- Attempts at codes, limited by reference and by source.
 create table ingest.code_attempts (
     attempt_id uuid primary key,
@@ -123,6 +147,7 @@ create table ingest.code_attempts (
 );
 create index code_attempts_reference on ingest.code_attempts (reference_token, attempted_at) where not was_right;
 create index code_attempts_source on ingest.code_attempts (source_token, attempted_at) where not was_right;
+create index code_attempts_age on ingest.code_attempts (attempted_at);
 
 -- The instant of the last complete sweep of each list at the provider.
 create table ingest.sweeps (
@@ -141,6 +166,10 @@ create view ingest.for_triage_updates as
 select update_id, report_id, version, kind, channel, answers, facts, began_at, received_at
 from ingest.updates;
 
+create view ingest.for_triage_recordings as
+select recording_id, report_id, sound, content_type, seconds, received_at
+from ingest.recordings;
+
 create view ingest.for_notifier_reports as
 select r.report_id, r.jurisdiction, r.area_system, r.area_edition, r.area_code, s.danger_now, r.received_at,
        r.is_canary
@@ -149,9 +178,12 @@ join ingest.report_states s using (report_id);
 
 grant select, insert on ingest.reports, ingest.updates, ingest.contacts, ingest.requests, ingest.code_attempts
     to hotline_ingest;
-grant select, insert, update on ingest.report_states, ingest.conversations, ingest.calls, ingest.sweeps
+grant delete on ingest.code_attempts to hotline_ingest;
+grant select, insert, update
+    on ingest.report_states, ingest.conversations, ingest.calls, ingest.recordings, ingest.sweeps
     to hotline_ingest;
-grant select on ingest.for_triage_reports, ingest.for_triage_updates to hotline_triage;
+grant select on ingest.for_triage_reports, ingest.for_triage_updates, ingest.for_triage_recordings
+    to hotline_triage;
 grant select on ingest.for_notifier_reports to hotline_notifier;
 
 -- migrate:down

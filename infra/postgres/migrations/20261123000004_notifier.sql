@@ -93,6 +93,9 @@ create table notifier.alerts (
     fence int not null default 0 check (fence >= 0),
     sending_at timestamptz,
     is_repeat bool not null default false,
+    -- Set on the row itself when nobody is to be called any more: whoever records a send at that instant waits for
+    -- the row's lock and sees it, where a look at the escalation could miss it.
+    is_unwanted bool not null default false,
     is_silenced bool not null default false,
     sids text[] not null default '{}',
     sent_at timestamptz,

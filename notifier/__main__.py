@@ -1,0 +1,80 @@
+"""Run the notifier: `python -m notifier`."""
+
+from pathlib import Path
+
+from infra.buckets import Bucket
+from infra.inbox import Subscriber
+from infra.locales import Locales
+from infra.service import Parts, Service, run
+from infra.settings import Settings, required
+from infra.twilio.client import TwilioClient
+from notifier.channels import Addresses, channels
+from notifier.handlers.cases import CaseHandlers
+from notifier.handlers.letters import Letters
+from notifier.handlers.wording import Phrases
+from notifier.timer.sends import Counter
+from notifier.timer.worker import Wake, Worker
+from notifier.web import app
+from notifier.web.front import Front
+from schemas.events import CaseChanged, CaseOpened, DeskChanged, ReportReceived
+from schemas.terms import AlertChannel
+
+LOCALES = Path(__file__).with_name("locales")
+SMS_PER_SECOND = 10.0
+CALLS_PER_SECOND = 10.0
+
+
+async def parts(service: Service) -> Parts:
+    """Wire the notifier."""
+    settings, wake = service.settings, Wake()
+    phrases = Phrases(settings, Locales.load(LOCALES), service.vault)
+    origin = required(settings.notifier_url, "notifier_url").rstrip("/")
+    number = required(settings.alert_number, "alert_number")
+    provider = TwilioClient(settings)
+    counter = Counter(
+        db=service.db,
+        clock=service.clock,
+        letters=Letters(phrases, origin),
+        channels=channels(provider, Addresses(number, origin)),
+        buckets=buckets(settings, number),
+        wake=wake,
+    )
+    cases = CaseHandlers(service.clock, wake, settings.wait_scale)
+    worker = Worker(counter, cases, wake, settings.instance)
+    front = Front(settings, service.db, service.clock, phrases, wake)
+
+    async def work() -> None:
+        try:
+            await worker.run()
+        finally:
+            await provider.close()
+
+    return Parts(
+        apps=[(app(front), settings.notifier_port)],
+        subscriber=Subscriber(
+            service.db,
+            service.clock,
+            {
+                CaseOpened.type: cases.on_calling,
+                CaseChanged.type: cases.on_calling,
+                DeskChanged.type: cases.on_calling,
+                ReportReceived.type: cases.on_report_received,
+            },
+        ),
+        loops=[work],
+        checks={"calling": worker.trouble},
+    )
+
+
+def buckets(settings: Settings, number: str) -> dict[AlertChannel, Bucket]:
+    """How fast the number may send, over all instances; a part of it is kept for immediate cases."""
+    account = required(settings.twilio_account_sid, "twilio_account_sid")
+    rates = {AlertChannel.SMS: SMS_PER_SECOND, AlertChannel.VOICE: CALLS_PER_SECOND}
+    return {
+        channel: Bucket(f"{account}:{number}:{channel}", rate, capacity=2 * rate, reserved=rate)
+        for channel, rate in rates.items()
+    }
+
+
+if __name__ == "__main__":
+    run("notifier", parts)

@@ -1,0 +1,1 @@
+"""Who is called, when and with which words: pure functions over what is known at an instant."""

@@ -1,0 +1,195 @@
+"""The ladder: who is due for which channel now, and when to look again. Source: rules 4 and 11 of the design.
+
+Each rung adds one person; earlier ones go on ringing. The next rung is called when its wait is over, or at once when
+nobody at the present one can still take it: everybody there declined or every channel to them failed. A level with
+nobody new is skipped at once, and the waits after it count from the last rung that was called. After the last rung
+everybody is called together, on every channel, again and again.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from uuid import UUID
+
+from notifier.domain.calling import FAILED, Alert, Escalation, History, Plan, Roster, Step
+from schemas.ladder import Rung
+from schemas.terms import AlertChannel, EscalationStatus, Level
+
+VALID_FOR = timedelta(minutes=5)
+"""An alert that was not sent by then is stale; source: rule 11 of the design."""
+
+
+def next_steps(escalation: Escalation, alerts: Sequence[Alert], roster: Roster, now: datetime) -> Plan:
+    """Everything due at `now`. The plan's `next_due_at` is always later than `now`."""
+    return _Calling(escalation, History(list(alerts)), roster, now).plan()
+
+
+class _Calling:
+    """One look at one escalation."""
+
+    def __init__(self, escalation: Escalation, history: History, roster: Roster, now: datetime) -> None:
+        self.escalation = escalation
+        self.ladder = escalation.ladder
+        self.history = history
+        self.roster = roster
+        self.now = now
+        self.steps: list[Step] = []
+        self.empty: list[Level] = []
+
+    def plan(self) -> Plan:
+        if self.escalation.status is EscalationStatus.EXHAUSTED:
+            return self._everybody()
+        if self._climb():
+            return self._everybody(is_exhausted=True)
+        for person_id in self._ringing():
+            self._repeat(person_id)
+        dues = [self._next_rung_at(), *(self._again_at(person_id) for person_id in self._ringing())]
+        return self._finish(due for due in dues if due is not None)
+
+    # Climbing
+
+    def _climb(self) -> bool:
+        """Call every rung that is due; whether the ladder is at its end without a taker."""
+        while (self._next_rung_at() or self.now) <= self.now:
+            position = self._position()
+            present = self._candidate(self.escalation.rungs[position]) if position >= 0 else None
+            if present is not None and not self._standing():
+                self._call(present, self.escalation.rungs[position])
+            elif not self._call_above(position):
+                return True
+        return False
+
+    def _call_above(self, position: int) -> bool:
+        """Call the next rung that has somebody new; False when there is none."""
+        for rung in self.escalation.rungs[position + 1 :]:
+            if (person_id := self._candidate(rung)) is not None:
+                self._call(person_id, rung)
+                return True
+            self.empty.append(rung.level)
+        return False
+
+    def _position(self) -> int:
+        """The index of the highest rung called so far; -1 before the first."""
+        called = [i for i, rung in enumerate(self.escalation.rungs) if self.history.called_at(rung.level)]
+        return max(called, default=-1)
+
+    def _next_rung_at(self) -> datetime:
+        """When the next rung, or the end of the ladder, is due."""
+        position = self._position()
+        if position < 0:
+            return self.escalation.started_at + self.escalation.rungs[0].after
+        if not self._standing():
+            return self.now
+        called_at = self.history.called_at(self.escalation.rungs[position].level) or self.now
+        waits = [b.after - a.after for a, b in pairwise(self.escalation.rungs)]
+        return called_at + [*waits, self.ladder.everybody_every][position]
+
+    def _standing(self) -> bool:
+        """Whether somebody at the present rung can still take it."""
+        level = self.escalation.rungs[self._position()].level
+        people = {a.person_id for a in self.history.alerts if a.level == level}
+        return any(self._can_take(person_id) for person_id in people)
+
+    def _can_take(self, person_id: UUID) -> bool:
+        if person_id in self.escalation.declined | self.escalation.excluded:
+            return False
+        tried = {alert.channel: alert.state for alert in self.history.of(person_id)}
+        untried = self.roster.reach(person_id) - {AlertChannel.LOOPBACK} - tried.keys()
+        return bool(untried) or any(state not in FAILED for state in tried.values())
+
+    def _candidate(self, rung: Rung) -> UUID | None:
+        """Whom a rung adds: at the first one triage's choice, else the first in roster order who is new."""
+        first = self.escalation.first_responder_id
+        preferred = [first] if first is not None and rung == self.escalation.rungs[0] else []
+        passed_over = self.escalation.excluded | self.escalation.declined | set(self.history.people())
+        return next(
+            (
+                person_id
+                for person_id in [*preferred, *self.roster.at(rung.level)]
+                if person_id not in passed_over and self.roster.reach(person_id)
+            ),
+            None,
+        )
+
+    def _call(self, person_id: UUID, rung: Rung) -> None:
+        reach = self.roster.reach(person_id)
+        channels = [channel for channel in rung.channels if channel in reach] or sorted(reach)
+        for channel in channels:
+            self._add(person_id, rung.level, channel)
+
+    def _add(self, person_id: UUID, level: Level, channel: AlertChannel, is_everybody: bool = False) -> None:
+        attempt = len(self.history.of(person_id, channel)) + 1
+        step = Step(person_id, level, channel, attempt, is_everybody)
+        self.steps.append(step)
+        self.history.add(step, self.now)
+
+    # Ringing again
+
+    def _ringing(self) -> list[UUID]:
+        """Those who go on being called: everybody called who has not declined."""
+        silent = self.escalation.declined | self.escalation.excluded
+        return [person_id for person_id in self.history.people() if person_id not in silent]
+
+    def _repeat(self, person_id: UUID) -> None:
+        """Replace a channel that failed at once, and ring again when it is time."""
+        due_at = self._again_at(person_id)
+        if due_at is not None and due_at <= self.now:
+            self._add(person_id, self._level(person_id), AlertChannel.VOICE)
+        if self._failed(person_id, AlertChannel.VOICE) and self._is_untried(person_id, AlertChannel.SMS):
+            self._add(person_id, self._level(person_id), AlertChannel.SMS)
+
+    def _again_at(self, person_id: UUID) -> datetime | None:
+        """When a person's phone rings next; None while only a text is out that has not failed."""
+        if AlertChannel.VOICE not in self.roster.reach(person_id):
+            return None
+        calls = self.history.of(person_id, AlertChannel.VOICE)
+        if not calls:
+            return self.now if self._failed(person_id, AlertChannel.SMS) else None
+        wait = self.ladder.voice_again if len(calls) == 1 else self.ladder.voice_every
+        due_at = calls[-1].planned_at + wait
+        return max(due_at, calls[-1].planned_at + VALID_FOR) if calls[-1].state == "connected" else due_at
+
+    def _failed(self, person_id: UUID, channel: AlertChannel) -> bool:
+        alerts = self.history.of(person_id, channel)
+        return bool(alerts) and alerts[-1].state in FAILED
+
+    def _is_untried(self, person_id: UUID, channel: AlertChannel) -> bool:
+        return channel in self.roster.reach(person_id) and not self.history.of(person_id, channel)
+
+    def _level(self, person_id: UUID) -> Level:
+        return self.history.of(person_id)[0].level
+
+    # The end of the ladder
+
+    def _everybody(self, is_exhausted: bool = False) -> Plan:
+        """Call everybody together if a round is due; the next round is one wait after the last."""
+        every = self.ladder.everybody_every
+        rounds = [alert.planned_at for alert in self.history.alerts if alert.is_everybody]
+        last = max(rounds, default=None) or self.escalation.exhausted_at
+        if is_exhausted or last is None or not rounds or last + every <= self.now:
+            for person_id, level in self._everybody_on_it().items():
+                self._call_on_every_channel(person_id, level)
+            last = self.now
+        return self._finish([last + every], is_exhausted)
+
+    def _everybody_on_it(self) -> dict[UUID, Level]:
+        """All who were called and all who are on call now, less exclusions; those who declined too."""
+        people = {person_id: self._level(person_id) for person_id in self.history.people()}
+        first = self.escalation.first_responder_id
+        if first is not None:
+            people.setdefault(first, self.escalation.rungs[0].level)
+        for rung in self.escalation.rungs:
+            for person_id in self.roster.at(rung.level):
+                people.setdefault(person_id, rung.level)
+        return {p: level for p, level in people.items() if p not in self.escalation.excluded}
+
+    def _call_on_every_channel(self, person_id: UUID, level: Level) -> None:
+        for channel in sorted(self.roster.reach(person_id)):
+            calls = self.history.of(person_id, channel)
+            if not (calls and calls[-1].state == "connected" and calls[-1].planned_at + VALID_FOR > self.now):
+                self._add(person_id, level, channel, is_everybody=True)
+
+    def _finish(self, dues: Iterable[datetime], is_exhausted: bool = False) -> Plan:
+        later = [due for due in dues if due > self.now]
+        next_due_at = min(later, default=self.now + self.ladder.everybody_every)
+        return Plan(tuple(self.steps), next_due_at, is_exhausted, tuple(dict.fromkeys(self.empty)))

@@ -1,0 +1,73 @@
+"""What a responder's text means, and which reply pair belongs to which escalation.
+
+A pair shares its first digits: 41 takes, 42 cannot, 43 has begun, 44 hands back. A bare 1 is asked back, never
+guessed, since a person may be called for two cases at once.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+RESTS_FOR = timedelta(days=7)
+"""How long a pair is not used again for the same person."""
+
+
+class Act(StrEnum):
+    """What a responder wants."""
+
+    TAKE = "take"
+    DECLINE = "decline"
+    BEGUN = "begun"
+    HAND_BACK = "hand_back"
+    WHO = "who"
+    PIN = "pin"
+    BARE = "bare"
+    UNCLEAR = "unclear"
+
+
+LAST_DIGITS = {"1": Act.TAKE, "2": Act.DECLINE, "3": Act.BEGUN, "4": Act.HAND_BACK}
+# 911 and the like must never be what we ask somebody to type.
+EMERGENCY_NUMBERS = frozenset({"911", "999", "112", "110", "119", "120"})
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An act, and the first digits of the pair it was written with; None where no pair was meant."""
+
+    act: Act
+    base: str | None = None
+
+
+def read_reply(body: str, bases: Collection[str]) -> Reply:
+    """What a text says, given the pairs its writer holds. Digits of any width, with words around them."""
+    numbers = _numbers(body)
+    meant = {Reply(LAST_DIGITS[n[-1]], n[:-1]) for n in numbers if n[-1] in LAST_DIGITS and n[:-1] in bases}
+    if len(meant) == 1:
+        return meant.pop()
+    if not meant and numbers == ["0"]:
+        return Reply(Act.WHO)
+    if not meant and len(numbers) == 1 and numbers[0] in LAST_DIGITS:
+        return Reply(Act.BARE)
+    return Reply(Act.UNCLEAR)
+
+
+def _numbers(body: str) -> list[str]:
+    plain = "".join(str(int(c)) if c.isdecimal() else c for c in body)
+    if re.fullmatch(r"[\d\s.,。，-]+", plain):
+        return ["".join(c for c in plain if c.isdigit())]
+    return re.findall(r"\d+", plain)
+
+
+def bases() -> Iterator[str]:
+    """Every first part of a pair, shortest first, without those that make an emergency number."""
+    for low, high in ((2, 10), (20, 100), (200, 1000)):
+        for number in range(low, high):
+            if not any(f"{number}{digit}" in EMERGENCY_NUMBERS for digit in LAST_DIGITS):
+                yield str(number)
+
+
+def free_base(taken: Collection[str]) -> str | None:
+    """The shortest, lowest first part that is not in use; None when a person holds every one."""
+    return next((base for base in bases() if base not in taken), None)

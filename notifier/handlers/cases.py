@@ -1,0 +1,180 @@
+"""Cases and desks: every new assignment starts an escalation, supersedes the one before, or ends it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from infra.clock import Clock
+from infra.ids import new_alias, new_id
+from infra.inbox import Delivery
+from infra.postgres import Transaction
+from notifier.domain.watching import CASE_WITHIN, DEADLINE, desk_for, is_danger, own_ladder
+from notifier.handlers.silencing import end, tell_who_took_it
+from notifier.handlers.telling import tell
+from notifier.store import escalations, people
+from notifier.store.escalations import EscalationRow, SubjectRow, WatchedReport
+from schemas.events import (
+    AssignmentState,
+    CallingState,
+    CaseState,
+    EscalationAcknowledged,
+    EscalationEnded,
+    EscalationStarted,
+    ReportReceived,
+)
+from schemas.terms import AcknowledgedVia, AssignmentStatus, EscalationStatus, Purpose, Urgency
+
+
+@dataclass(frozen=True)
+class CaseHandlers:
+    """Handlers of what triage and ingest tell; `wake` is called once a change is committed."""
+
+    clock: Clock
+    wake: Callable[[], None]
+    wait_scale: float = 1.0
+
+    async def on_calling(self, delivery: Delivery, tx: Transaction) -> None:
+        """Make the escalations of a case or desk what its newest assignments say."""
+        state: CallingState = delivery.event
+        now = self.clock.now()
+        if not await escalations.apply_subject(tx, state, delivery.trace):
+            return
+        subject = await _locked(tx, state.subject_id)
+        for assignment in state.assignments:
+            await _Purpose(tx, subject, now).follow(assignment)
+        if isinstance(state, CaseState):
+            await _forget_own_calls(tx, state.report_ids, now)
+        tx.after_commit(self.wake)
+
+    async def on_report_received(self, delivery: Delivery, tx: Transaction) -> None:
+        """Remember a report with danger now until it has a case."""
+        report: ReportReceived = delivery.event
+        if is_danger(report.danger_now) and not report.is_canary:
+            watched = WatchedReport(report.report_id, report.jurisdiction, False, delivery.trace)
+            await escalations.watch_report(tx, watched, report.received_at, CASE_WITHIN)
+            tx.after_commit(self.wake)
+
+    async def call_for_unopened(self, tx: Transaction, now: datetime) -> int:
+        """Call the duty officers for every report with danger now that has no case in time; returns how many."""
+        overdue = await escalations.claim_watched(tx, now)
+        for report in overdue:
+            if report.has_case:
+                await escalations.forget_reports(tx, (report.report_id,))
+            else:
+                await self._call_for(tx, report, now)
+        return len(overdue)
+
+    async def _call_for(self, tx: Transaction, report: WatchedReport, now: datetime) -> None:
+        team_id = desk_for(report.jurisdiction, await people.teams(tx))
+        if team_id is None:
+            # Without a desk or last-resort team a configuration is refused when it is saved.
+            raise LookupError("there is no team that a report without a case could be read by")
+        await escalations.mark_looked_at(tx, report.report_id)
+        if await escalations.add_own_subject(tx, report, new_alias()):
+            await escalations.add(tx, self._own_escalation(report.report_id, team_id, now))
+
+    def _own_escalation(self, report_id: UUID, team_id: UUID, now: datetime) -> EscalationRow:
+        return EscalationRow(
+            escalation_id=new_id(),
+            subject_id=report_id,
+            purpose=Purpose.READ,
+            number=1,
+            status=EscalationStatus.CALLING,
+            urgency=Urgency.IMMEDIATE,
+            team_id=team_id,
+            first_responder_id=None,
+            excluded_responders=(),
+            ladder=own_ladder(self.wait_scale),
+            deadline_at=now + DEADLINE,
+            started_at=now,
+            next_due_at=now,
+        )
+
+
+@dataclass
+class _Purpose:
+    """One purpose of a subject: at most one escalation is active."""
+
+    tx: Transaction
+    subject: SubjectRow
+    now: datetime
+
+    async def follow(self, assignment: AssignmentState) -> None:
+        known = [
+            row
+            for row in await escalations.escalations_of(self.tx, self.subject.subject_id)
+            if row.purpose is assignment.purpose
+        ]
+        if any(row.number > assignment.number for row in known):
+            return
+        for row in known:
+            if row.number < assignment.number and row.status is not EscalationStatus.SUPERSEDED:
+                await self._supersede(row)
+        same = next((row for row in known if row.number == assignment.number), None)
+        if assignment.status is AssignmentStatus.CALLING:
+            await self._start(assignment, same)
+        elif assignment.status is AssignmentStatus.TAKEN_AT_DESK and assignment.taken_by is not None:
+            await self._take_at_desk(assignment, assignment.taken_by, same)
+        elif same is not None and same.is_active:
+            over = await end(self.tx, same, EscalationStatus.ENDED, self.now)
+            await tell(self.tx, EscalationEnded, over, self.subject, self.now)
+
+    async def _supersede(self, row: EscalationRow) -> None:
+        """Answers to it are kept and told from now on, and stop nothing. Others are told if it rang."""
+        over = await end(self.tx, row, EscalationStatus.SUPERSEDED, self.now)
+        if row.is_active:
+            await tell(self.tx, EscalationEnded, over, self.subject, self.now)
+
+    async def _start(self, assignment: AssignmentState, same: EscalationRow | None) -> None:
+        if same is None:
+            row = _escalation(self.subject.subject_id, assignment, self.now)
+            await escalations.add(self.tx, row)
+            await tell(self.tx, EscalationStarted, row, self.subject, self.now)
+
+    async def _take_at_desk(self, assignment: AssignmentState, taken_by: UUID, same: EscalationRow | None) -> None:
+        if same is not None and not same.is_active:
+            return
+        taken_at = assignment.taken_at or self.now
+        row = same or _escalation(self.subject.subject_id, assignment, self.now)
+        taken = row.acknowledged(taken_by, AcknowledgedVia.DESK, taken_at)
+        if same is None:
+            await escalations.add(self.tx, taken)
+        else:
+            await end(self.tx, taken, EscalationStatus.ACKNOWLEDGED, self.now)
+        await tell_who_took_it(self.tx, taken, self.subject, self.now)
+        await tell(self.tx, EscalationAcknowledged, taken, self.subject, self.now)
+
+
+async def _forget_own_calls(tx: Transaction, report_ids: tuple[UUID, ...], now: datetime) -> None:
+    """A case has come: what was called for its reports without one ends."""
+    for report_id in await escalations.forget_reports(tx, report_ids):
+        if await escalations.lock_subject(tx, report_id) is not None:
+            for row in await escalations.escalations_of(tx, report_id):
+                if row.is_active:
+                    await end(tx, row, EscalationStatus.ENDED, now)
+
+
+async def _locked(tx: Transaction, subject_id: UUID) -> SubjectRow:
+    subject = await escalations.lock_subject(tx, subject_id)
+    if subject is None:
+        raise LookupError(f"{subject_id} is no subject")
+    return subject
+
+
+def _escalation(subject_id: UUID, assignment: AssignmentState, now: datetime) -> EscalationRow:
+    return EscalationRow(
+        escalation_id=new_id(),
+        subject_id=subject_id,
+        purpose=assignment.purpose,
+        number=assignment.number,
+        status=EscalationStatus.CALLING,
+        urgency=assignment.urgency,
+        team_id=assignment.team_id,
+        first_responder_id=assignment.first_responder_id,
+        excluded_responders=assignment.excluded_responders,
+        ladder=assignment.ladder,
+        deadline_at=assignment.deadline_at,
+        started_at=now,
+        next_due_at=now,
+    )

@@ -1,0 +1,44 @@
+"""One acknowledgement silences the others and tells them who took it."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from infra.ids import new_id
+from infra.postgres import Transaction
+from notifier.domain.ladder import VALID_FOR
+from notifier.store import alerts, escalations, people
+from notifier.store.alerts import NewAlert
+from notifier.store.escalations import EscalationRow, SubjectRow
+from schemas.terms import AlertChannel, EscalationStatus, Level, Urgency
+
+
+async def end(tx: Transaction, row: EscalationRow, status: EscalationStatus, now: datetime) -> EscalationRow:
+    """End the calling; what still rings is stopped by the timer, at once. One taken and then replaced stays taken."""
+    over = replace(row, status=status, next_due_at=None)
+    await escalations.change(tx, over)
+    await alerts.stop(tx, row.escalation_id, now)
+    return over
+
+
+async def tell_who_took_it(tx: Transaction, row: EscalationRow, subject: SubjectRow, now: datetime) -> None:
+    """Write a text to everybody else who was called and has not declined."""
+    called = await alerts.called(tx, row.escalation_id)
+    reach = await people.reach(tx, called, subject.is_canary)
+    for person_id, level in called.items():
+        if person_id != row.acknowledged_by and AlertChannel.SMS in reach.get(person_id, ()):
+            await alerts.add(tx, _told(row, person_id, now, level=level), now)
+
+
+def _told(row: EscalationRow, person_id: UUID, now: datetime, level: Level) -> NewAlert:
+    return NewAlert(
+        alert_id=new_id(),
+        escalation_id=row.escalation_id,
+        kind="taken",
+        person_id=person_id,
+        level=level,
+        channel=AlertChannel.SMS,
+        attempt=1,
+        is_immediate=row.urgency is Urgency.IMMEDIATE,
+        valid_until=now + VALID_FOR,
+    )

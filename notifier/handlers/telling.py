@@ -1,0 +1,37 @@
+"""Events about escalations: the whole public state, with the next version of their subject."""
+
+from datetime import datetime
+
+from infra import outbox
+from infra.postgres import Transaction
+from notifier.store import escalations
+from notifier.store.escalations import EscalationRow, SubjectRow
+from schemas.events import EscalationState
+
+
+async def tell(
+    tx: Transaction, kind: type[EscalationState], row: EscalationRow, subject: SubjectRow, now: datetime
+) -> None:
+    """Append an event. A report that has no case yet is known to nobody else: of it nothing is told."""
+    if subject.subject_kind == "report":
+        return
+    event = kind(
+        version=await escalations.next_told_version(tx, subject.subject_id),
+        escalation_id=row.escalation_id,
+        subject_id=row.subject_id,
+        subject_kind="desk" if subject.subject_kind == "desk" else "case",
+        purpose=row.purpose,
+        number=row.number,
+        status=row.status,
+        started_at=row.started_at,
+        acknowledged_by=row.acknowledged_by,
+        acknowledged_at=row.acknowledged_at,
+        acknowledged_via=row.acknowledged_via,
+        declined_by=row.declined_by,
+        exhausted_at=row.exhausted_at,
+        begun_at=row.begun_at,
+        handed_back_at=row.handed_back_at,
+        handed_back_by=row.handed_back_by,
+        is_canary=subject.is_canary,
+    )
+    await outbox.append(tx, event, subject.trace, now)

@@ -1,0 +1,85 @@
+"""Texts to the alert number: an answer of a responder, or a contact that goes to the intake."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from infra.ids import new_id
+from infra.postgres import Transaction
+from infra.vault import Subject
+from notifier.domain.replies import Act, Reply, read_reply
+from notifier.handlers.answering import Answer, answer
+from notifier.handlers.wording import Phrases
+from notifier.store import answers, escalations, people
+from notifier.store.answers import NewAnswer, Pair
+from schemas.terms import AcknowledgedVia
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that reached the alert number."""
+
+    sid: str
+    from_: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Texting:
+    """Reads texts. `wake` is called once an answer is committed."""
+
+    phrases: Phrases
+    wake: Callable[[], None]
+
+    async def on_text(self, tx: Transaction, text: Text, now: datetime) -> str | None:
+        """What is answered to a responder; None for a phone we do not know, which acknowledges nothing."""
+        known = await people.by_phone(tx, self.phrases.vault.tokens("phone", text.from_))
+        await answers.add_inbound(tx, text.sid, bool(known), now)
+        if not known:
+            return None
+        held = await answers.pairs(tx, known)
+        reply = read_reply(text.body, {pair.base for pair in held})
+        pair = next((pair for pair in held if pair.base == reply.base), None)
+        if pair is not None:
+            return await self._answer(tx, text, reply, pair, known[pair.person_id], now)
+        person_id, language = next(iter(known.items()))
+        await self._keep(tx, text, reply, person_id, now)
+        return await self._explain(tx, reply, held, language)
+
+    async def _answer(
+        self, tx: Transaction, text: Text, reply: Reply, pair: Pair, language: str, now: datetime
+    ) -> str:
+        given = Answer(
+            person_id=pair.person_id,
+            escalation_id=pair.escalation_id,
+            act=reply.act,
+            via=AcknowledgedVia.SMS,
+            provider_sid=text.sid,
+            words=await self._sealed(tx, pair.person_id, text.body),
+        )
+        outcome = await answer(tx, given, now, self.wake)
+        return self.phrases.begun_with_notice(language, await self.phrases.reply(tx, outcome, language))
+
+    async def _keep(self, tx: Transaction, text: Text, reply: Reply, person_id: UUID, now: datetime) -> None:
+        kept = NewAnswer(
+            answer_id=new_id(),
+            person_id=person_id,
+            via=AcknowledgedVia.SMS,
+            act=reply.act,
+            effect="who" if reply.act is Act.WHO else "asked_back",
+            provider_sid=text.sid,
+            words=await self._sealed(tx, person_id, text.body),
+        )
+        await answers.add(tx, kept, now)
+
+    async def _explain(self, tx: Transaction, reply: Reply, held: list[Pair], language: str) -> str:
+        row = await escalations.escalation(tx, held[0].escalation_id) if held else None
+        if reply.act is Act.WHO and row is not None:
+            said = await self.phrases.who(tx, held[0], row, language)
+        else:
+            said = self.phrases.help(held, language)
+        return self.phrases.begun_with_notice(language, said)
+
+    async def _sealed(self, tx: Transaction, person_id: UUID, body: str) -> bytes:
+        return await self.phrases.vault.seal(tx, Subject("person", person_id), "answer", body)

@@ -1,0 +1,93 @@
+"""What is said to responders, in their language: texts of alerts, answers to answers, help."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from infra.demonstration import prefix
+from infra.postgres import Transaction
+from infra.settings import Settings
+from infra.vault import Subject, Vault
+from notifier.domain.answers import Effect
+from notifier.domain.texts import Reader, Translate, Wording, alert_text, said_time
+from notifier.handlers.answering import Outcome
+from notifier.store import people
+from notifier.store.alerts import Letter
+from notifier.store.answers import Pair
+from notifier.store.escalations import EscalationRow
+
+PAIRS_IN_HELP = 3
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Every text the notifier sends or speaks."""
+
+    settings: Settings
+    locales: Mapping[str, Translate]
+    vault: Vault
+
+    def t(self, language: str) -> Translate:
+        """The texts of a language."""
+        return self.locales[language]
+
+    def begun_with_notice(self, language: str, text: str) -> str:
+        """A text behind the demonstration notice, which is outside every count of characters."""
+        return prefix(self.settings, language) + text
+
+    def deadline(self, instant: datetime, language: str, jurisdiction: str, now: datetime) -> str:
+        """An instant as the people of this deployment write it; elsewhere with its offset."""
+        return said_time(instant, self._reader(language, jurisdiction), now)
+
+    def alert(self, letter: Letter, now: datetime) -> str:
+        """The text of an alert."""
+        wording = Wording(letter.purpose, letter.urgency, letter.alias, letter.deadline_at, letter.base)
+        text = alert_text(wording, self._reader(letter.language, letter.jurisdiction), now)
+        return self.begun_with_notice(letter.language, text)
+
+    def link(self, letter: Letter, url: str) -> str:
+        """The second text, with the link."""
+        text = self.t(letter.language)("sms_link", alias=letter.alias, url=url)
+        return self.begun_with_notice(letter.language, text)
+
+    async def taken(self, tx: Transaction, letter: Letter) -> str:
+        """The text that tells who took it."""
+        name = await self.name(tx, letter.acknowledged_by, letter.language)
+        text = self.t(letter.language)("sms_taken", alias=letter.alias, name=name)
+        return self.begun_with_notice(letter.language, text)
+
+    async def name(self, tx: Transaction, person_id: UUID | None, language: str) -> str:
+        """A colleague's name; a neutral word when there is none."""
+        person = await people.person(tx, person_id) if person_id else None
+        if person is None:
+            return self.t(language)("a_colleague")
+        return await self.vault.open_text(tx, Subject("person", person.person_id), "name", person.name)
+
+    async def reply(self, tx: Transaction, outcome: Outcome, language: str, form: str = "reply") -> str:
+        """What is answered to an answer; `form` is reply (a text) or voice."""
+        key = f"{form}_{outcome.effect}"
+        if outcome.base is None and outcome.effect in {Effect.TAKEN, Effect.SUPERSEDED, Effect.NOT_TAKEN}:
+            key += "_no_pair" if form == "reply" else ""
+        name = ""
+        if outcome.effect is Effect.TAKEN_BY_OTHER:
+            name = await self.name(tx, outcome.escalation.acknowledged_by, language)
+        return self.t(language)(key, alias=outcome.subject.alias, base=outcome.base or "", name=name)
+
+    def help(self, pairs: Sequence[Pair], language: str) -> str:
+        """What can be answered, for each case somebody is called for now."""
+        t = self.t(language)
+        lines = [t("help_pair", alias=p.alias, base=p.base) for p in pairs if p.is_active][:PAIRS_IN_HELP]
+        return " ".join([t("help"), *lines]) if lines else t("help_none")
+
+    async def who(self, tx: Transaction, pair: Pair, row: EscalationRow, language: str) -> str:
+        """Who has a case now."""
+        if row.acknowledged_by is None:
+            return self.t(language)("who_nobody", alias=pair.alias)
+        name = await self.name(tx, row.acknowledged_by, language)
+        return self.t(language)("who_taken", alias=pair.alias, name=name)
+
+    def _reader(self, language: str, jurisdiction: str) -> Reader:
+        is_elsewhere = jurisdiction != self.settings.jurisdiction
+        return Reader(self.t(language), ZoneInfo(self.settings.timezone), shows_offset=is_elsewhere)

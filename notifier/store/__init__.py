@@ -1,0 +1,1 @@
+"""The notifier's SQL, run by nothing else: rows in, domain values out."""

@@ -1,0 +1,221 @@
+"""Alerts: written before they are sent, leased while somebody acts on them, moved one way by the provider."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from infra.postgres import Pool, Transaction, queries
+from notifier.domain.calling import Alert
+from schemas.ladder import Ladder
+from schemas.terms import AlertChannel, Level, Purpose, Urgency
+
+sql: Any = queries(__file__)
+
+
+@dataclass(frozen=True)
+class NewAlert:
+    """A message or call to be sent. `kind`: alert, link, or taken (telling who took it)."""
+
+    alert_id: UUID
+    escalation_id: UUID
+    kind: str
+    person_id: UUID
+    level: Level
+    channel: AlertChannel
+    attempt: int
+    is_immediate: bool
+    valid_until: datetime
+    keys: str | None = None
+    is_everybody: bool = False
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A lease on an alert."""
+
+    alert_id: UUID
+    state: str
+    fence: int
+    is_immediate: bool
+
+
+@dataclass(frozen=True)
+class Letter:
+    """All that is needed to write and send one alert. `keys`: take, cannot, begun."""
+
+    alert_id: UUID
+    escalation_id: UUID
+    kind: str
+    person_id: UUID
+    channel: AlertChannel
+    attempt: int
+    keys: str | None
+    is_immediate: bool
+    valid_until: datetime
+    sending_at: datetime | None
+    state: str
+    sids: list[str]
+    purpose: Purpose
+    number: int
+    urgency: Urgency
+    deadline_at: datetime
+    ladder: Ladder
+    acknowledged_by: UUID | None
+    subject_id: UUID
+    subject_kind: str
+    alias: str
+    jurisdiction: str
+    is_canary: bool
+    correlation_id: UUID
+    language: str
+    base: str | None
+    failures: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the provider says of a message or call."""
+
+    alert_id: UUID
+    sid: str
+    state: str
+    error_code: str | None
+
+
+async def alerts_of(tx: Transaction, escalation_id: UUID) -> list[Alert]:
+    """The calls and messages of an escalation that the ladder counts."""
+    return [
+        Alert(
+            row["person_id"],
+            Level(row["level"]),
+            AlertChannel(row["channel"]),
+            row["attempt"],
+            row["planned_at"],
+            row["state"],
+            row["is_everybody"],
+        )
+        async for row in sql.find_alerts(tx, escalation_id=escalation_id)
+    ]
+
+
+async def add(tx: Transaction, alert: NewAlert, now: datetime) -> None:
+    """Write an alert before it is sent."""
+    await sql.add_alert(tx, **vars(alert), now=now)
+
+
+async def claim(
+    pool: Pool, worker: str, lease: tuple[datetime, datetime], is_immediate: bool, at_most: int
+) -> list[Claim]:
+    """Lease what is due, from the first instant until the second."""
+    now, until = lease
+    found = sql.claim_alerts(
+        pool, worker=worker, now=now, lease_until=until, at_most=at_most, is_immediate=is_immediate
+    )
+    return [Claim(**dict(row)) async for row in found]
+
+
+async def release_leases(pool: Pool, worker: str, now: datetime, lease_until: datetime) -> None:
+    """Give back what this worker held when it ended."""
+    await sql.release_leases(pool, worker=worker, now=now, lease_until=lease_until)
+
+
+async def find_letter(tx: Transaction | Pool, alert_id: UUID) -> Letter | None:
+    """Everything about one alert, if there is such a one."""
+    row = await sql.load_letter(tx, alert_id=alert_id)
+    if row is None:
+        return None
+    return Letter(
+        **dict(row)
+        | {
+            "channel": AlertChannel(row["channel"]),
+            "purpose": Purpose(row["purpose"]),
+            "urgency": Urgency(row["urgency"]),
+            "ladder": Ladder.model_validate(row["ladder"]),
+        }
+    )
+
+
+async def letter(tx: Transaction | Pool, alert_id: UUID) -> Letter:
+    """Everything about one alert that is known to exist."""
+    found = await find_letter(tx, alert_id)
+    if found is None:
+        raise LookupError(f"{alert_id} is no alert")
+    return found
+
+
+async def begin_send(tx: Transaction, claim: Claim, now: datetime) -> bool:
+    """The last look before a send: False when lease, fence or escalation no longer allow it."""
+    begun = await sql.begin_send(tx, alert_id=claim.alert_id, fence=claim.fence, now=now)
+    return begun is not None
+
+
+async def give_up_send(pool: Pool, claim: Claim, now: datetime) -> None:
+    """Settle an alert that may no longer be sent; nothing when another worker has it."""
+    await sql.give_up_send(pool, alert_id=claim.alert_id, fence=claim.fence, now=now)
+
+
+async def record_sent(pool: Pool, alert_id: UUID, sid: str, now: datetime) -> None:
+    """The provider has taken an alert; what became of it since is a status of its own."""
+    await sql.record_sent(pool, alert_id=alert_id, sid=sid, now=now)
+
+
+async def record_failed(pool: Pool, claim: Claim, error_code: str, now: datetime) -> None:
+    """The provider will never take an alert."""
+    await sql.record_failed(pool, alert_id=claim.alert_id, fence=claim.fence, error_code=error_code, now=now)
+
+
+async def try_later(pool: Pool, claim: Claim, due_at: datetime, error_code: str | None) -> None:
+    """The provider surely has not taken it."""
+    await sql.try_later(pool, alert_id=claim.alert_id, fence=claim.fence, due_at=due_at, error_code=error_code)
+
+
+async def look_later(pool: Pool, claim: Claim, due_at: datetime) -> None:
+    """Perhaps the provider has taken it."""
+    await sql.look_later(pool, alert_id=claim.alert_id, fence=claim.fence, due_at=due_at, error_code="uncertain")
+
+
+async def is_known_sid(pool: Pool, sid: str) -> bool:
+    """Whether a message or call of the provider already belongs to an alert."""
+    is_known: bool = await sql.is_known_sid(pool, sid=sid)
+    return is_known
+
+
+async def record_silenced(pool: Pool, claim: Claim) -> None:
+    """An alert was stopped at the provider, or could no longer be."""
+    await sql.record_silenced(pool, alert_id=claim.alert_id, fence=claim.fence)
+
+
+async def silence_later(pool: Pool, claim: Claim, due_at: datetime) -> None:
+    """An alert could not be stopped now."""
+    await sql.silence_later(pool, alert_id=claim.alert_id, fence=claim.fence, due_at=due_at)
+
+
+async def stop(tx: Transaction, escalation_id: UUID, now: datetime, answering: UUID | None = None) -> None:
+    """Nobody is to be called any more, but the call in which the answer came goes on."""
+    await sql.stop_alerts(tx, escalation_id=escalation_id, now=now, answering=answering)
+
+
+async def stop_of(
+    tx: Transaction, escalation_id: UUID, person_id: UUID, now: datetime, answering: UUID | None
+) -> None:
+    """One person is not to be called any more."""
+    await sql.stop_alerts_of(tx, escalation_id=escalation_id, person_id=person_id, now=now, answering=answering)
+
+
+async def called(tx: Transaction, escalation_id: UUID) -> dict[UUID, Level]:
+    """Who was called and has not declined, with their level."""
+    found = sql.find_called(tx, escalation_id=escalation_id)
+    return {row["person_id"]: Level(row["level"]) async for row in found}
+
+
+async def apply_status(pool: Pool, status: Status, now: datetime) -> None:
+    """One statement, and nothing else: states move one way only."""
+    await sql.apply_status(pool, **vars(status), now=now)
+
+
+async def open_call_of(tx: Transaction, people: Iterable[UUID]) -> UUID | None:
+    """The newest call to any of these people for which nobody has taken responsibility yet."""
+    alert_id: UUID | None = await sql.find_open_call(tx, people=list(people))
+    return alert_id

@@ -1,0 +1,154 @@
+"""What responders answer: reply pairs, links, and every answer kept."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from infra.postgres import Pool, Transaction, queries
+from notifier.domain.replies import RESTS_FOR, Act, free_base
+from schemas.terms import AcknowledgedVia, AlertChannel
+
+sql: Any = queries(__file__)
+
+TRIES_FOR_A_PAIR = 3
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A reply pair somebody holds."""
+
+    person_id: UUID
+    base: str
+    escalation_id: UUID
+    alias: str
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class NewAnswer:
+    """An answer with what it did; `words` sealed under the person, field `answer`."""
+
+    answer_id: UUID
+    person_id: UUID
+    via: AcknowledgedVia
+    act: Act
+    effect: str
+    escalation_id: UUID | None = None
+    alert_id: UUID | None = None
+    provider_sid: str | None = None
+    words: bytes | None = None
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """The first answer to a repeated request."""
+
+    effect: str
+    act: Act
+    escalation_id: UUID | None
+    person_id: UUID
+    answered_at: datetime
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page for one person and escalation. Three wrong PINs close it."""
+
+    token_hmac: bytes
+    escalation_id: UUID
+    person_id: UUID
+    expires_at: datetime
+    wrong_pins: int
+    closed_at: datetime | None
+
+
+async def pair_for(tx: Transaction, person_id: UUID, escalation_id: UUID, now: datetime) -> str | None:
+    """The first part of the pair of a person and an escalation, given when they have none; None when none is free."""
+    base: str | None = await sql.find_pair(tx, person_id=person_id, escalation_id=escalation_id, now=now)
+    for _ in range(TRIES_FOR_A_PAIR):
+        if base is not None:
+            return base
+        since = now - RESTS_FOR
+        resting = sql.find_resting_pairs(tx, person_id=person_id, since=since)
+        free = free_base({row["base"] async for row in resting})
+        if free is None:
+            return None
+        base = await sql.give_pair(
+            tx, person_id=person_id, base=free, escalation_id=escalation_id, now=now, since=since
+        )
+    return base
+
+
+async def pairs(tx: Transaction, people: Iterable[UUID]) -> list[Pair]:
+    """The pairs people hold, the latest used first."""
+    return [Pair(**dict(row)) async for row in sql.find_pairs(tx, people=list(people))]
+
+
+async def kept(tx: Transaction | Pool, provider_sid: str) -> KeptAnswer | None:
+    """The answer a request of the provider got the first time."""
+    row = await sql.find_answer(tx, provider_sid=provider_sid)
+    return KeptAnswer(**dict(row) | {"act": Act(row["act"])}) if row else None
+
+
+async def add(tx: Transaction, answer: NewAnswer, now: datetime) -> None:
+    """Keep an answer with what it did."""
+    act = Act.UNCLEAR if answer.act is Act.BARE else answer.act
+    await sql.add_answer(tx, **vars(answer) | {"act": act.value}, now=now)
+
+
+async def add_inbound(tx: Transaction, provider_sid: str, is_answer: bool, now: datetime) -> None:
+    """Keep what came to the alert number and whether it was an answer."""
+    await sql.add_inbound(tx, provider_sid=provider_sid, is_answer=is_answer, now=now)
+
+
+async def mark_answered(tx: Transaction, answer: NewAnswer, now: datetime) -> None:
+    """The alert through which a person took the case or declined says so; their other phone is stopped."""
+    channels = {
+        AcknowledgedVia.KEY: [AlertChannel.VOICE],
+        AcknowledgedVia.LOOPBACK: [AlertChannel.LOOPBACK],
+    }.get(answer.via, [AlertChannel.SMS])
+    await sql.mark_answered(
+        tx,
+        answer="take" if answer.act is Act.TAKE else "decline",
+        alert_id=answer.alert_id,
+        escalation_id=answer.escalation_id,
+        person_id=answer.person_id,
+        channels=[channel.value for channel in channels],
+        now=now,
+    )
+
+
+async def add_link(tx: Transaction, link: Link, now: datetime) -> None:
+    """Make a page for one person and escalation."""
+    await sql.add_link(
+        tx,
+        token_hmac=link.token_hmac,
+        escalation_id=link.escalation_id,
+        person_id=link.person_id,
+        expires_at=link.expires_at,
+        now=now,
+    )
+
+
+async def find_link(tx: Transaction | Pool, tokens: tuple[bytes, ...]) -> Link | None:
+    """The page behind a token."""
+    row = await sql.find_link(tx, tokens=list(tokens))
+    return Link(**dict(row)) if row else None
+
+
+async def lock_link(tx: Transaction, link: Link) -> Link:
+    """The same page, locked while its PIN is tried."""
+    return Link(**dict(await sql.lock_link(tx, token_hmac=link.token_hmac)))
+
+
+async def count_wrong_pin(tx: Transaction, link: Link, now: datetime) -> None:
+    """Count a wrong PIN; the third closes the page."""
+    await sql.count_wrong_pin(tx, token_hmac=link.token_hmac, now=now)
+
+
+async def sheet(tx: Transaction, case_id: UUID) -> bytes | None:
+    """The sealed sheet of facts of a case."""
+    sealed: bytes | None = await sql.find_sheet(tx, case_id=case_id)
+    return sealed

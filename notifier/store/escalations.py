@@ -1,0 +1,243 @@
+"""Subjects, and the escalations of their assignments."""
+
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from infra.outbox import Trace
+from infra.postgres import Pool, Transaction, queries
+from notifier.domain.calling import ACTIVE, Escalation
+from schemas.events import CallingState
+from schemas.ladder import Ladder
+from schemas.terms import AcknowledgedVia, EscalationStatus, Level, Purpose, Urgency
+
+sql: Any = queries(__file__)
+
+
+@dataclass(frozen=True)
+class SubjectRow:
+    """What people are called for: a case, a desk, or a report that has no case yet."""
+
+    subject_id: UUID
+    subject_kind: str
+    version: int
+    alias: str
+    jurisdiction: str
+    is_canary: bool
+    correlation_id: UUID
+    causation_id: UUID
+    traceparent: str
+
+    @property
+    def trace(self) -> Trace:
+        """What led to the calling."""
+        return Trace(self.correlation_id, self.causation_id, self.traceparent)
+
+
+@dataclass(frozen=True)
+class EscalationRow:
+    """The calling for one assignment, as it is stored."""
+
+    escalation_id: UUID
+    subject_id: UUID
+    purpose: Purpose
+    number: int
+    status: EscalationStatus
+    urgency: Urgency
+    team_id: UUID
+    first_responder_id: UUID | None
+    excluded_responders: tuple[UUID, ...]
+    ladder: Ladder
+    deadline_at: datetime
+    started_at: datetime
+    next_due_at: datetime | None
+    declined_by: tuple[UUID, ...] = ()
+    exhausted_at: datetime | None = None
+    acknowledged_by: UUID | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_via: AcknowledgedVia | None = None
+    begun_at: datetime | None = None
+    handed_back_at: datetime | None = None
+    handed_back_by: UUID | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether people are being called."""
+        return self.status in ACTIVE
+
+    @property
+    def domain(self) -> Escalation:
+        """What the ladder is decided from."""
+        return Escalation(
+            status=self.status,
+            urgency=self.urgency,
+            ladder=self.ladder,
+            started_at=self.started_at,
+            first_responder_id=self.first_responder_id,
+            excluded=frozenset(self.excluded_responders),
+            declined=frozenset(self.declined_by),
+            exhausted_at=self.exhausted_at,
+        )
+
+    def over(self, status: EscalationStatus) -> "EscalationRow":
+        """The same with the calling ended."""
+        return replace(self, status=status, next_due_at=None)
+
+    def acknowledged(self, by: UUID, via: AcknowledgedVia, at: datetime) -> "EscalationRow":
+        """The same, taken by a person."""
+        taken = self.over(EscalationStatus.ACKNOWLEDGED)
+        return replace(taken, acknowledged_by=by, acknowledged_via=via, acknowledged_at=at)
+
+
+@dataclass(frozen=True)
+class WatchedReport:
+    """A report with danger now that should have a case by now."""
+
+    report_id: UUID
+    jurisdiction: str
+    has_case: bool
+    trace: Trace
+
+
+async def apply_subject(tx: Transaction, state: CallingState, trace: Trace) -> bool:
+    """Take a newer state and lock it; False when it is not newer."""
+    kept = {"subject_id", "subject_kind", "version", "alias", "jurisdiction", "is_canary"}
+    row = await sql.apply_subject(tx, **state.model_dump(include=kept), **asdict(trace))
+    return row is not None
+
+
+async def add_own_subject(tx: Transaction, report: WatchedReport, alias: str) -> bool:
+    """Make a report a subject of its own; False when it is one already."""
+    row = await sql.apply_subject(
+        tx,
+        subject_id=report.report_id,
+        subject_kind="report",
+        version=1,
+        alias=alias,
+        jurisdiction=report.jurisdiction,
+        is_canary=False,
+        **asdict(report.trace),
+    )
+    return row is not None
+
+
+async def lock_subject(tx: Transaction, subject_id: UUID) -> SubjectRow | None:
+    """Lock a subject; None when there is no such one."""
+    row = await sql.lock_subject(tx, subject_id=subject_id)
+    return SubjectRow(**dict(row)) if row else None
+
+
+async def find_subject(tx: Transaction, escalation_id: UUID) -> SubjectRow | None:
+    """The subject of an escalation, without a lock."""
+    row = await sql.find_subject(tx, escalation_id=escalation_id)
+    return SubjectRow(**dict(row)) if row else None
+
+
+async def next_told_version(tx: Transaction, subject_id: UUID) -> int:
+    """The version of the next event about a subject."""
+    version: int = await sql.next_told_version(tx, subject_id=subject_id)
+    return version
+
+
+async def escalations_of(tx: Transaction, subject_id: UUID) -> list[EscalationRow]:
+    """All escalations of a subject, the newest of each purpose first."""
+    return await _rows(sql.find_escalations(tx, subject_id=subject_id))
+
+
+async def escalation(tx: Transaction | Pool, escalation_id: UUID) -> EscalationRow | None:
+    """One escalation."""
+    row = await sql.find_escalation(tx, escalation_id=escalation_id)
+    return _escalation(row) if row else None
+
+
+async def claim_due(tx: Transaction, now: datetime, at_most: int) -> list[EscalationRow]:
+    """Due escalations, locked until the transaction ends."""
+    return await _rows(sql.claim_due_escalations(tx, now=now, at_most=at_most))
+
+
+async def add(tx: Transaction, row: EscalationRow) -> None:
+    """Begin the calling for an assignment."""
+    await sql.add_escalation(tx, **_columns(row))
+
+
+async def change(tx: Transaction, row: EscalationRow) -> None:
+    """Write what may change; the subject is locked."""
+    await sql.change_escalation(tx, **_columns(row))
+
+
+async def postpone(tx: Transaction, escalation_id: UUID, until: datetime) -> None:
+    """Look at an escalation again later, leaving everything else as it is."""
+    await sql.postpone_escalation(tx, escalation_id=escalation_id, until=until)
+
+
+async def add_empty_level(tx: Transaction, escalation_id: UUID, level: Level, now: datetime) -> None:
+    """Keep that a level had nobody new to call."""
+    await sql.add_empty_level(tx, escalation_id=escalation_id, level=level, now=now)
+
+
+async def watch_report(tx: Transaction, report: WatchedReport, received_at: datetime, wait: timedelta) -> None:
+    """Look again after `wait` whether a report has a case."""
+    await sql.watch_report(
+        tx,
+        report_id=report.report_id,
+        jurisdiction=report.jurisdiction,
+        received_at=received_at,
+        look_at=received_at + wait,
+        **asdict(report.trace),
+    )
+
+
+async def forget_reports(tx: Transaction, reports: tuple[UUID, ...]) -> list[UUID]:
+    """Stop watching reports that have a case; those that were watched."""
+    return [row["report_id"] async for row in sql.forget_reports(tx, reports=list(reports))]
+
+
+async def claim_watched(tx: Transaction, now: datetime) -> list[WatchedReport]:
+    """Watched reports whose time is over, locked."""
+    return [
+        WatchedReport(
+            row["report_id"],
+            row["jurisdiction"],
+            row["has_case"],
+            Trace(row["correlation_id"], row["causation_id"], row["traceparent"]),
+        )
+        async for row in sql.claim_watched_reports(tx, now=now)
+    ]
+
+
+async def mark_looked_at(tx: Transaction, report_id: UUID) -> None:
+    """People are called for this report: look no more."""
+    await sql.mark_looked_at(tx, report_id=report_id)
+
+
+async def next_due(pool: Pool) -> datetime | None:
+    """The next instant at which anything is due for any worker."""
+    due: datetime | None = await sql.find_next_due(pool)
+    return due
+
+
+async def _rows(found: AsyncIterator[Any]) -> list[EscalationRow]:
+    return [_escalation(row) async for row in found]
+
+
+def _escalation(row: Any) -> EscalationRow:
+    values = dict(row)
+    via = values["acknowledged_via"]
+    return EscalationRow(
+        **values
+        | {
+            "purpose": Purpose(values["purpose"]),
+            "status": EscalationStatus(values["status"]),
+            "urgency": Urgency(values["urgency"]),
+            "ladder": Ladder.model_validate(values["ladder"]),
+            "excluded_responders": tuple(values["excluded_responders"]),
+            "declined_by": tuple(values["declined_by"]),
+            "acknowledged_via": AcknowledgedVia(via) if via else None,
+        }
+    )
+
+
+def _columns(row: EscalationRow) -> dict[str, Any]:
+    return vars(row) | {"ladder": row.ladder.model_dump(mode="json")}

@@ -1,0 +1,79 @@
+"""Who is on call, what reaches them, whose phone a number is: views of triage, read afresh each time."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from infra.postgres import Pool, Transaction, queries
+from notifier.domain.calling import Roster
+from notifier.domain.watching import Team
+from schemas.terms import AlertChannel, Level
+
+sql: Any = queries(__file__)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can be called. The name is sealed under the person, field `name`."""
+
+    person_id: UUID
+    name: bytes
+    language: str
+    pin_hash: str | None
+
+
+async def on_call(tx: Transaction, team_id: UUID, now: datetime) -> Mapping[Level, tuple[UUID, ...]]:
+    """Those on call for a team at an instant, by level in roster order."""
+    levels: dict[Level, list[UUID]] = defaultdict(list)
+    async for row in sql.find_on_call(tx, team_id=team_id, now=now):
+        levels[Level(row["level"])].append(row["person_id"])
+    return {level: tuple(people) for level, people in levels.items()}
+
+
+async def reach(tx: Transaction, people: Iterable[UUID], is_canary: bool) -> Mapping[UUID, frozenset[AlertChannel]]:
+    """The channels of people: loopback for the canary and for nothing else."""
+    return {
+        row["person_id"]: _channels(row)
+        async for row in sql.find_reach(tx, people=list(set(people)), is_canary=is_canary)
+        if _channels(row)
+    }
+
+
+def _channels(row: Any) -> frozenset[AlertChannel]:
+    if row["is_loopback"]:
+        return frozenset({AlertChannel.LOOPBACK})
+    kinds = {AlertChannel.SMS: row["can_sms"], AlertChannel.VOICE: row["can_voice"]}
+    return frozenset(channel for channel, is_able in kinds.items() if is_able)
+
+
+async def roster(tx: Transaction, team_id: UUID, known: Iterable[UUID], now: datetime, is_canary: bool) -> Roster:
+    """Who is on call for a team, and what reaches them and those already `known`."""
+    levels = await on_call(tx, team_id, now)
+    everybody = {person for people in levels.values() for person in people} | set(known)
+    return Roster(levels, await reach(tx, everybody, is_canary))
+
+
+async def phones(tx: Transaction, person_id: UUID, channel: AlertChannel) -> list[bytes]:
+    """A person's sealed numbers for a channel, the preferred one first."""
+    found = sql.find_phones(tx, person_id=person_id, channel=channel.value)
+    return [row["number"] async for row in found]
+
+
+async def by_phone(tx: Transaction, tokens: tuple[bytes, ...]) -> dict[UUID, str]:
+    """The people a number belongs to, with their languages."""
+    found = sql.find_people_by_phone(tx, tokens=list(tokens))
+    return {row["person_id"]: row["language"] async for row in found}
+
+
+async def person(tx: Transaction | Pool, person_id: UUID) -> Person | None:
+    """One person."""
+    row = await sql.find_person(tx, person_id=person_id)
+    return Person(**dict(row)) if row else None
+
+
+async def teams(tx: Transaction) -> list[Team]:
+    """Every team, to choose a desk from."""
+    return [Team(**dict(row)) async for row in sql.find_teams(tx)]

@@ -1,0 +1,377 @@
+-- name: apply_subject^
+-- Take the newer state of a case or desk and lock its row; nothing when what we have is as new.
+insert into notifier.subjects as s
+    (subject_id, subject_kind, version, alias, jurisdiction, is_canary, correlation_id, causation_id, traceparent)
+values
+    (:subject_id, :subject_kind, :version, :alias, :jurisdiction, :is_canary,
+     :correlation_id, :causation_id, :traceparent)
+on conflict (subject_id) do update
+   set version = excluded.version, alias = excluded.alias, jurisdiction = excluded.jurisdiction,
+       correlation_id = excluded.correlation_id, causation_id = excluded.causation_id,
+       traceparent = excluded.traceparent
+ where s.version < excluded.version
+returning subject_id;
+
+-- name: lock_subject^
+-- Lock a subject: whoever changes one of its escalations does this first.
+select subject_id, subject_kind, version, alias, jurisdiction, is_canary, correlation_id, causation_id, traceparent
+  from notifier.subjects where subject_id = :subject_id for update;
+
+-- name: find_subject^
+-- The subject of an escalation, without a lock.
+select s.subject_id, s.subject_kind, s.version, s.alias, s.jurisdiction, s.is_canary, s.correlation_id,
+       s.causation_id, s.traceparent
+  from notifier.subjects s join notifier.escalations e using (subject_id) where e.escalation_id = :escalation_id;
+
+-- name: next_told_version$
+-- The version of the next event about a subject.
+update notifier.subjects set told_version = told_version + 1 where subject_id = :subject_id returning told_version;
+
+-- name: find_escalations
+-- All escalations of a subject, the newest of each purpose first.
+select escalation_id, subject_id, purpose, number, status, urgency, team_id, first_responder_id,
+       excluded_responders, declined_by, ladder, deadline_at, started_at, next_due_at, exhausted_at,
+       acknowledged_by, acknowledged_at, acknowledged_via, begun_at, handed_back_at, handed_back_by
+  from notifier.escalations where subject_id = :subject_id order by purpose, number desc;
+
+-- name: find_escalation^
+-- One escalation.
+select escalation_id, subject_id, purpose, number, status, urgency, team_id, first_responder_id,
+       excluded_responders, declined_by, ladder, deadline_at, started_at, next_due_at, exhausted_at,
+       acknowledged_by, acknowledged_at, acknowledged_via, begun_at, handed_back_at, handed_back_by
+  from notifier.escalations where escalation_id = :escalation_id;
+
+-- name: claim_due_escalations
+-- Escalations whose next step is due, locked with their subjects; those another worker holds are passed over.
+select e.escalation_id, e.subject_id, e.purpose, e.number, e.status, e.urgency, e.team_id, e.first_responder_id,
+       e.excluded_responders, e.declined_by, e.ladder, e.deadline_at, e.started_at, e.next_due_at, e.exhausted_at,
+       e.acknowledged_by, e.acknowledged_at, e.acknowledged_via, e.begun_at, e.handed_back_at, e.handed_back_by
+  from notifier.escalations e join notifier.subjects s on s.subject_id = e.subject_id
+ where e.next_due_at <= :now
+ order by e.next_due_at limit :at_most
+   for update of s, e skip locked;
+
+-- name: add_escalation!
+-- Begin the calling for an assignment.
+insert into notifier.escalations
+    (escalation_id, subject_id, purpose, number, status, urgency, team_id, first_responder_id, excluded_responders,
+     ladder, deadline_at, started_at, next_due_at, acknowledged_by, acknowledged_at, acknowledged_via)
+values
+    (:escalation_id, :subject_id, :purpose, :number, :status, :urgency, :team_id, :first_responder_id,
+     :excluded_responders, :ladder, :deadline_at, :started_at, :next_due_at, :acknowledged_by, :acknowledged_at,
+     :acknowledged_via);
+
+-- name: change_escalation!
+-- Write what may change of an escalation; its subject is locked.
+update notifier.escalations
+   set status = :status, next_due_at = :next_due_at, declined_by = :declined_by, exhausted_at = :exhausted_at,
+       acknowledged_by = :acknowledged_by, acknowledged_at = :acknowledged_at, acknowledged_via = :acknowledged_via,
+       begun_at = :begun_at, handed_back_at = :handed_back_at, handed_back_by = :handed_back_by
+ where escalation_id = :escalation_id;
+
+-- name: postpone_escalation!
+-- Look at an escalation again later: its step could not be written.
+update notifier.escalations set next_due_at = :until where escalation_id = :escalation_id and next_due_at is not null;
+
+-- name: add_empty_level!
+-- Keep that a level had nobody new to call.
+insert into notifier.empty_levels (escalation_id, level, found_at)
+values (:escalation_id, :level, :now) on conflict do nothing;
+
+-- name: find_alerts
+-- The calls and messages of an escalation that the ladder counts.
+select person_id, level, channel, attempt, planned_at, state, is_everybody
+  from notifier.alerts where escalation_id = :escalation_id and kind = 'alert';
+
+-- name: find_on_call
+-- Who is on call for a team at an instant, in roster order.
+select level, person_id from triage.for_notifier_shifts
+ where team_id = :team_id and during @> :now::timestamptz order by level, position, person_id;
+
+-- name: find_reach
+-- The channels that reach people; the canary's person is reached by loopback alone, and only for the canary.
+select p.person_id, p.is_loopback,
+       coalesce(bool_or(f.can_sms), false) as can_sms, coalesce(bool_or(f.can_voice), false) as can_voice
+  from triage.for_notifier_people p left join triage.for_notifier_phones f on f.person_id = p.person_id
+ where p.is_active and p.person_id = any(:people::uuid[]) and p.is_loopback = :is_canary
+ group by p.person_id, p.is_loopback;
+
+-- name: add_alert!
+-- Write a message or call before it is sent.
+insert into notifier.alerts
+    (alert_id, escalation_id, kind, person_id, level, channel, attempt, is_everybody, is_immediate, keys,
+     planned_at, valid_until, due_at)
+values
+    (:alert_id, :escalation_id, :kind, :person_id, :level, :channel, :attempt, :is_everybody, :is_immediate, :keys,
+     :now, :valid_until, :now)
+on conflict (escalation_id, person_id, channel, kind, attempt) do nothing;
+
+-- name: find_pair$
+-- The first part of the reply pair a person has for an escalation; it is in use from now.
+update notifier.reply_pairs set used_at = :now
+ where person_id = :person_id and escalation_id = :escalation_id returning base;
+
+-- name: find_resting_pairs
+-- The pairs of a person that must not be given again yet.
+select p.base from notifier.reply_pairs p join notifier.escalations e using (escalation_id)
+ where p.person_id = :person_id and (p.used_at > :since or e.next_due_at is not null);
+
+-- name: give_pair$
+-- Give a pair to a person for an escalation; nothing when somebody else just gave it away.
+insert into notifier.reply_pairs as p (person_id, base, escalation_id, used_at)
+values (:person_id, :base, :escalation_id, :now)
+on conflict (person_id, base) do update set escalation_id = excluded.escalation_id, used_at = excluded.used_at
+ where p.used_at <= :since
+returning base;
+
+-- name: find_next_due$
+-- The next instant at which anything is due for any worker.
+select least((select min(next_due_at) from notifier.escalations where next_due_at is not null),
+             (select min(due_at) from notifier.alerts where due_at is not null),
+             (select min(look_at) from notifier.watched_reports where look_at is not null));
+
+-- name: claim_alerts
+-- Lease alerts that need an act: a planned one a send, a sending one a look-up, any other to be stopped.
+update notifier.alerts a
+   set due_at = :lease_until, leased_by = :worker, fence = a.fence + 1
+  from (select alert_id from notifier.alerts
+         where is_immediate = :is_immediate and due_at <= :now
+         order by due_at limit :at_most for update skip locked) due
+ where a.alert_id = due.alert_id
+returning a.alert_id, a.state, a.fence, a.is_immediate;
+
+-- name: release_leases!
+-- At start: give back what this worker held when it ended, so that nobody waits for the lease.
+update notifier.alerts set due_at = :now where leased_by = :worker and due_at > :now and due_at <= :lease_until
+   and fence > 0;
+
+-- name: load_letter^
+-- All that is needed to write one alert, read without a lock.
+select a.alert_id, a.escalation_id, a.kind, a.person_id, a.channel, a.attempt, a.keys, a.is_immediate, a.valid_until,
+       a.sending_at, a.state, a.sids, e.purpose, e.number, e.urgency, e.deadline_at, e.ladder, e.acknowledged_by,
+       s.subject_id, s.subject_kind, s.alias, s.jurisdiction, s.is_canary, s.correlation_id,
+       coalesce(p.language, 'zh') as language,
+       r.base, (select count(*) from notifier.alerts f
+                 where f.escalation_id = a.escalation_id and f.person_id = a.person_id and f.channel = a.channel
+                   and f.state in ('failed', 'undelivered') and f.attempt < a.attempt) as failures
+  from notifier.alerts a
+  join notifier.escalations e using (escalation_id)
+  join notifier.subjects s using (subject_id)
+  left join triage.for_notifier_people p using (person_id)
+  left join notifier.reply_pairs r on r.person_id = a.person_id and r.escalation_id = a.escalation_id
+ where a.alert_id = :alert_id;
+
+-- name: find_phones
+-- The phones of a person for a channel, the preferred one first.
+select number from triage.for_notifier_phones
+ where person_id = :person_id and case when :channel = 'voice' then can_voice else can_sms end order by position;
+
+-- name: begin_send$
+-- The last look before a send: the lease, the fence and the escalation, and the intent to send, in one statement.
+update notifier.alerts a
+   set state = 'sending', sending_at = :now, is_repeat = a.is_repeat or a.state = 'sending'
+  from notifier.escalations e
+ where a.alert_id = :alert_id and e.escalation_id = a.escalation_id
+   and a.fence = :fence and a.due_at > :now and a.valid_until > :now and a.state in ('planned', 'sending')
+   and (a.kind = 'taken' or e.next_due_at is not null)
+returning a.alert_id;
+
+-- name: give_up_send!
+-- An alert that may no longer be sent: too old, or nobody is to be called any more. The ladder looks at once.
+with given_up as (
+    update notifier.alerts a
+       set state = case when a.valid_until <= :now then 'expired' else 'cancelled' end, ended_at = :now, due_at = null
+      from notifier.escalations e
+     where a.alert_id = :alert_id and e.escalation_id = a.escalation_id and a.fence = :fence
+       and a.state in ('planned', 'sending')
+       and (a.valid_until <= :now or (a.kind <> 'taken' and e.next_due_at is null))
+    returning a.escalation_id, a.kind)
+update notifier.escalations e set next_due_at = :now from given_up g
+ where e.escalation_id = g.escalation_id and g.kind = 'alert' and e.next_due_at > :now;
+
+-- name: record_sent!
+-- The provider has taken an alert. If its escalation ended meanwhile, it is to be stopped at once.
+update notifier.alerts a
+   set sids = case when :sid = any(a.sids) then a.sids else array_append(a.sids, :sid) end,
+       state = case when a.state in ('planned', 'sending') then 'queued' else a.state end,
+       sent_at = coalesce(a.sent_at, :now),
+       due_at = case when a.is_unwanted and not a.is_silenced and a.ended_at is null then :now end
+ where a.alert_id = :alert_id;
+
+-- name: record_failed!
+-- The provider will never take an alert; the ladder looks at once for another channel.
+with failed as (
+    update notifier.alerts set state = 'failed', error_code = :error_code, ended_at = :now, due_at = null
+     where alert_id = :alert_id and fence = :fence and state in ('planned', 'sending')
+    returning escalation_id, kind)
+update notifier.escalations e set next_due_at = :now from failed f
+ where e.escalation_id = f.escalation_id and f.kind = 'alert' and e.next_due_at > :now;
+
+-- name: try_later!
+-- The provider surely has not taken it: plan it again.
+update notifier.alerts set state = 'planned', sending_at = null, due_at = :due_at, error_code = :error_code
+ where alert_id = :alert_id and fence = :fence and state in ('planned', 'sending');
+
+-- name: look_later!
+-- Perhaps the provider has taken it: look again, as long as nothing else has told.
+update notifier.alerts set due_at = :due_at, error_code = :error_code
+ where alert_id = :alert_id and fence = :fence and state = 'sending';
+
+-- name: is_known_sid$
+-- Whether a message or call of the provider already belongs to an alert.
+select exists (select 1 from notifier.alerts where sids @> array[:sid::text]);
+
+-- name: record_silenced!
+-- An alert was stopped at the provider, or could no longer be.
+update notifier.alerts set is_silenced = true, due_at = null where alert_id = :alert_id and fence = :fence;
+
+-- name: silence_later!
+-- An alert could not be stopped now: try again.
+update notifier.alerts set due_at = :due_at where alert_id = :alert_id and fence = :fence and ended_at is null;
+
+-- name: stop_alerts!
+-- Nobody is to be called any more: planned alerts never begin, queued and ringing ones are to be stopped.
+update notifier.alerts
+   set ended_at = case when state = 'planned' then :now::timestamptz else ended_at end,
+       due_at = case when state = 'planned' then null when state in ('sending', 'sent') then due_at else :now end,
+       is_unwanted = true,
+       state = case when state = 'planned' then 'cancelled' else state end
+ where escalation_id = :escalation_id and kind <> 'taken' and alert_id is distinct from :answering::uuid
+   and state in ('planned', 'sending', 'queued', 'sent', 'ringing', 'connected');
+
+-- name: stop_alerts_of!
+-- A person has declined: their planned alerts never begin, and their other phone stops ringing.
+update notifier.alerts
+   set ended_at = case when state = 'planned' then :now::timestamptz else ended_at end,
+       due_at = case when state = 'planned' then null when state in ('sending', 'sent') then due_at else :now end,
+       is_unwanted = true,
+       state = case when state = 'planned' then 'cancelled' else state end
+ where escalation_id = :escalation_id and person_id = :person_id and kind <> 'taken'
+   and alert_id is distinct from :answering::uuid and state in ('planned', 'sending', 'queued', 'sent', 'ringing', 'connected');
+
+-- name: find_called
+-- Who was called for an escalation and has not declined.
+select distinct on (a.person_id) a.person_id, a.level
+  from notifier.alerts a join notifier.escalations e using (escalation_id)
+ where a.escalation_id = :escalation_id and a.kind = 'alert' and a.channel <> 'loopback'
+   and a.sending_at is not null and not a.person_id = any(e.declined_by)
+ order by a.person_id, a.planned_at;
+
+-- name: mark_answered!
+-- The alert through which an answer came, else the newest of that person, says so.
+update notifier.alerts
+   set state = 'answered', answer = :answer, answered_at = :now, ended_at = coalesce(ended_at, :now), due_at = null
+ where alert_id = coalesce(:alert_id::uuid, (
+        select alert_id from notifier.alerts
+         where escalation_id = :escalation_id and person_id = :person_id and kind = 'alert'
+           and channel = any(:channels::text[])
+         order by sending_at is null, planned_at desc limit 1));
+
+-- name: apply_status!
+-- A status of the provider: states move one way only; a failure or an unanswered call makes the ladder look at once.
+with moved as (
+    update notifier.alerts a
+       set state = :state, error_code = coalesce(:error_code::text, a.error_code),
+           sids = case when :sid = any(a.sids) then a.sids else array_append(a.sids, :sid) end,
+           sent_at = coalesce(a.sent_at, :now),
+           delivered_at = case when :state = 'delivered' then :now else a.delivered_at end,
+           ended_at = case when notifier.state_rank(:state) >= 5 then :now::timestamptz end,
+           due_at = case when notifier.state_rank(:state) < 5 and a.is_unwanted and not a.is_silenced
+                         then :now::timestamptz end
+     where a.alert_id = :alert_id
+       and notifier.state_rank(a.state) < notifier.state_rank(:state)
+    returning a.escalation_id, a.kind)
+update notifier.escalations e set next_due_at = :now from moved m
+ where e.escalation_id = m.escalation_id and m.kind = 'alert' and e.next_due_at > :now
+   and :state in ('failed', 'undelivered', 'unanswered');
+
+-- name: find_open_call$
+-- The newest call to these people for an escalation that is still being called for.
+select a.alert_id from notifier.alerts a join notifier.escalations e using (escalation_id)
+ where a.person_id = any(:people::uuid[]) and a.channel = 'voice' and e.next_due_at is not null
+   and a.sending_at is not null
+ order by a.is_immediate desc, a.planned_at desc limit 1;
+
+-- name: find_people_by_phone
+-- Whose phone a number is; tokens under every key of the ring.
+select distinct p.person_id, p.language
+  from triage.for_notifier_phones f join triage.for_notifier_people p using (person_id)
+ where f.number_token = any(:tokens::bytea[]) and p.is_active order by p.person_id;
+
+-- name: find_person^
+-- What is needed to speak to a person and to check who they are.
+select person_id, name, language, pin_hash from triage.for_notifier_people where person_id = :person_id;
+
+-- name: find_pairs
+-- The pairs people hold, the latest used first, with what they stand for.
+select r.person_id, r.base, r.escalation_id, s.alias, e.next_due_at is not null as is_active
+  from notifier.reply_pairs r join notifier.escalations e using (escalation_id) join notifier.subjects s using (subject_id)
+ where r.person_id = any(:people::uuid[]) order by r.used_at desc;
+
+-- name: find_answer^
+-- The first answer to a repeated request of the provider.
+select effect, act, escalation_id, person_id, answered_at from notifier.answers where provider_sid = :provider_sid;
+
+-- name: add_answer!
+-- Keep an answer with what it did.
+insert into notifier.answers
+    (answer_id, provider_sid, escalation_id, alert_id, person_id, via, act, effect, words, answered_at)
+values
+    (:answer_id, :provider_sid, :escalation_id, :alert_id, :person_id, :via, :act, :effect, :words, :now)
+on conflict (provider_sid) do nothing;
+
+-- name: add_inbound!
+-- Keep what came to the alert number and whether it was an answer.
+insert into notifier.inbound (provider_sid, is_answer, received_at) values (:provider_sid, :is_answer, :now)
+on conflict do nothing;
+
+-- name: add_link!
+-- Make a page for one person and escalation.
+insert into notifier.links (token_hmac, escalation_id, person_id, made_at, expires_at)
+values (:token_hmac, :escalation_id, :person_id, :now, :expires_at);
+
+-- name: find_link^
+-- The page behind a token, under any key of the ring.
+select token_hmac, escalation_id, person_id, expires_at, wrong_pins, closed_at
+  from notifier.links where token_hmac = any(:tokens::bytea[]);
+
+-- name: lock_link^
+-- The same page, locked while its PIN is tried.
+select token_hmac, escalation_id, person_id, expires_at, wrong_pins, closed_at
+  from notifier.links where token_hmac = :token_hmac for update;
+
+-- name: count_wrong_pin!
+-- Count a wrong PIN; the third closes the page.
+update notifier.links
+   set wrong_pins = wrong_pins + 1, closed_at = case when wrong_pins = 2 then :now::timestamptz end
+ where token_hmac = :token_hmac and wrong_pins < 3;
+
+-- name: find_sheet$
+-- The sealed sheet of facts of a case.
+select sheet from triage.for_notifier_facts where case_id = :case_id;
+
+-- name: watch_report!
+-- Remember a report with danger now, unless it already has a case.
+insert into notifier.watched_reports
+    (report_id, jurisdiction, received_at, look_at, correlation_id, causation_id, traceparent)
+select :report_id, :jurisdiction, :received_at, :look_at, :correlation_id, :causation_id, :traceparent
+ where not exists (select 1 from triage.for_notifier_cases where report_id = :report_id)
+on conflict do nothing;
+
+-- name: forget_reports
+-- Reports that have a case need no watch.
+delete from notifier.watched_reports where report_id = any(:reports::uuid[]) returning report_id;
+
+-- name: claim_watched_reports
+-- Reports with danger now that should have a case by now.
+select w.report_id, w.jurisdiction, w.correlation_id, w.causation_id, w.traceparent,
+       exists (select 1 from triage.for_notifier_cases c where c.report_id = w.report_id) as has_case
+  from notifier.watched_reports w where w.look_at <= :now limit 50 for update of w skip locked;
+
+-- name: mark_looked_at!
+-- People are called for this report: look no more.
+update notifier.watched_reports set look_at = null where report_id = :report_id;
+
+-- name: find_teams
+-- Every team, to choose a desk from.
+select team_id, is_desk, is_last_resort, jurisdiction from triage.for_notifier_teams;

@@ -1,0 +1,189 @@
+"""One act on one alert under a lease: send it, find out whether it was sent, or stop it.
+
+The intent is written before the request and nothing is sent inside a transaction. A request whose answer is lost is
+looked up at the provider; if after ten seconds nobody knows, it is sent again and marked. Two alerts are better
+than none.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from infra import buckets
+from infra.buckets import Bucket
+from infra.clock import Clock
+from infra.postgres import Database
+from infra.twilio.errors import ProviderDown, ProviderError, Refused, Throttled, Uncertain
+from infra.vault import VaultError
+from notifier.channels import Channel, Taken
+from notifier.domain.replies import Act
+from notifier.handlers.answering import Answer, answer
+from notifier.handlers.letters import Letters, Post, UnreachableError
+from notifier.store import alerts, answers
+from notifier.store.alerts import Claim, Status
+from schemas.terms import AcknowledgedVia, AlertChannel
+
+UNDECIDED_FOR = timedelta(seconds=10)
+LOOK_AGAIN = timedelta(seconds=1)
+# What the provider's clock and ours may differ by.
+LIST_MARGIN = timedelta(seconds=5)
+LONGEST_WAIT_FOR_A_TOKEN = timedelta(seconds=2)
+SLOWEST_RETRY = timedelta(seconds=5)
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Where alerts are handed in: the database, the channels, how fast each may be used, and who is told."""
+
+    db: Database
+    clock: Clock
+    letters: Letters
+    channels: Mapping[AlertChannel, Channel]
+    buckets: Mapping[AlertChannel, Bucket]
+    wake: Callable[[], None]
+
+
+class Sends:
+    """Acts on claims. Each method ends with the alert settled, planned again or left to its lease."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._db = counter.db
+        self._pool = counter.db.pool
+        self._clock = counter.clock
+        self._counter = counter
+
+    async def act(self, claim: Claim) -> None:
+        """Do what an alert's state asks for."""
+        if claim.state == "planned":
+            await self._send(claim)
+        elif claim.state == "sending":
+            await self._look_up(claim)
+        else:
+            await self._stop(claim)
+
+    # Sending
+
+    async def _send(self, claim: Claim) -> None:
+        post = await self._written(claim)
+        if post is None or not await self._has_token(claim, post):
+            return
+        if not await self._begin(claim, post):
+            await alerts.give_up_send(self._pool, claim, self._clock.now())
+            return
+        await self._hand_over(claim, post)
+
+    async def _written(self, claim: Claim) -> Post | None:
+        """The letter with its text and number; an alert that cannot be written has failed."""
+        try:
+            async with self._db.transaction() as tx:
+                return await self._counter.letters.write(tx, claim.alert_id, self._clock.now())
+        except (VaultError, UnreachableError) as error:
+            _log.error("alert_unwritable", alert_id=str(claim.alert_id), error=type(error).__name__)
+            await alerts.record_failed(self._pool, claim, "unwritable", self._clock.now())
+            return None
+
+    async def _has_token(self, claim: Claim, post: Post) -> bool:
+        """Wait a little for the bucket; an alert that would wait longer makes room for others."""
+        bucket = self._counter.buckets.get(post.letter.channel)
+        until = self._clock.now() + LONGEST_WAIT_FOR_A_TOKEN
+        while bucket is not None:
+            now = self._clock.now()
+            wait = await buckets.take(self._pool, bucket, now, claim.is_immediate)
+            if not wait:
+                break
+            if now + wait > until:
+                await alerts.try_later(self._pool, claim, now + wait, "rate")
+                return False
+            await self._clock.sleep_until(now + wait)
+        return True
+
+    async def _begin(self, claim: Claim, post: Post) -> bool:
+        """Write the intent, and read lease, fence and escalation again, in one statement."""
+        async with self._db.transaction() as tx:
+            now = self._clock.now()
+            is_begun = await alerts.begin_send(tx, claim, now)
+            if is_begun and post.link is not None:
+                await answers.add_link(tx, post.link, now)
+        return is_begun
+
+    async def _hand_over(self, claim: Claim, post: Post) -> None:
+        try:
+            taken = await self._counter.channels[post.letter.channel].send(post.outgoing)
+        except Refused as error:
+            await alerts.record_failed(self._pool, claim, error.code, self._clock.now())
+        except (Throttled, ProviderDown) as error:
+            await alerts.try_later(self._pool, claim, self._clock.now() + _backoff(claim), str(error))
+        except Uncertain:
+            await alerts.look_later(self._pool, claim, self._clock.now() + LOOK_AGAIN)
+        else:
+            await self._settle(claim, post, taken)
+
+    async def _settle(self, claim: Claim, post: Post, taken: Taken) -> None:
+        now = self._clock.now()
+        await alerts.record_sent(self._pool, claim.alert_id, taken.sid, now)
+        ids = {"alert_id": str(claim.alert_id), "correlation_id": str(post.letter.correlation_id)}
+        _log.info("alert_sent", channel=post.letter.channel.value, kind=post.letter.kind, **ids)
+        if taken.state != "queued":
+            await alerts.apply_status(self._pool, Status(claim.alert_id, taken.sid, taken.state, None), now)
+        if post.letter.channel is AlertChannel.LOOPBACK:
+            await self._take_by_itself(post, now)
+
+    async def _take_by_itself(self, post: Post, now: datetime) -> None:
+        letter = post.letter
+        given = Answer(letter.person_id, letter.escalation_id, Act.TAKE, AcknowledgedVia.LOOPBACK, letter.alert_id)
+        async with self._db.transaction() as tx:
+            await answer(tx, given, now, self._counter.wake)
+
+    # Uncertain sends
+
+    async def _look_up(self, claim: Claim) -> None:
+        post = await self._written(claim)
+        if post is None:
+            return
+        taken = await self._found(post)
+        sending_at = post.letter.sending_at or self._clock.now()
+        if taken is not None:
+            await self._settle(claim, post, taken)
+        elif self._clock.now() - sending_at < UNDECIDED_FOR:
+            await alerts.look_later(self._pool, claim, self._clock.now() + LOOK_AGAIN)
+        else:
+            _log.warning("alert_sent_again", alert_id=str(claim.alert_id))
+            await self._send(claim)
+
+    async def _found(self, post: Post) -> Taken | None:
+        """What the provider has of this alert: a message or call of that time that belongs to no other alert."""
+        # The provider's instants know nothing of a clock that a test has moved.
+        since = (post.letter.sending_at or self._clock.now()) - self._clock.offset - LIST_MARGIN
+        try:
+            listed = await self._counter.channels[post.letter.channel].find(post.outgoing, since)
+        except ProviderError:
+            return None
+        for taken in listed:
+            if not await alerts.is_known_sid(self._pool, taken.sid):
+                return taken
+        return None
+
+    # Stopping
+
+    async def _stop(self, claim: Claim) -> None:
+        """End a call or take back a text that nobody needs any more."""
+        letter = await alerts.letter(self._pool, claim.alert_id)
+        try:
+            for sid in letter.sids:
+                await self._counter.channels[letter.channel].stop(sid)
+        except Refused as error:
+            _log.warning("alert_not_stopped", alert_id=str(claim.alert_id), code=error.code)
+        except ProviderError:
+            await alerts.silence_later(self._pool, claim, self._clock.now() + _backoff(claim))
+            return
+        await alerts.record_silenced(self._pool, claim)
+
+
+def _backoff(claim: Claim) -> timedelta:
+    """Half a second, doubling with each lease, up to five seconds."""
+    doubled: int = 2 ** min(claim.fence - 1, 10)
+    return min(SLOWEST_RETRY, timedelta(seconds=0.5) * doubled)

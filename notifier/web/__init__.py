@@ -1,0 +1,25 @@
+"""The notifier's addresses: the provider's webhooks, and the pages behind links."""
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from notifier.web.front import Front
+from notifier.web.pages import Pages
+from notifier.web.provider import Webhooks
+from notifier.web.voice import VoiceWebhooks
+
+
+def app(front: Front) -> Starlette:
+    """Every route of the notifier."""
+    webhooks, voice, pages = Webhooks(front), VoiceWebhooks(front), Pages(front)
+    return Starlette(
+        routes=[
+            Route("/twilio/status/{alert:uuid}", webhooks.status, methods=["POST"]),
+            Route("/twilio/sms", webhooks.sms, methods=["POST"]),
+            Route("/twilio/voice", voice.ring_back, methods=["POST"]),
+            Route("/twilio/answer/{alert:uuid}", voice.answer, methods=["POST"]),
+            Route("/twilio/keys/{alert:uuid}", voice.keys, methods=["POST"]),
+            Route("/a/{token}", pages.show, methods=["GET"]),
+            Route("/a/{token}", pages.act, methods=["POST"]),
+        ]
+    )

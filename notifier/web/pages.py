@@ -1,0 +1,116 @@
+"""The page behind a link: what is asked, the buttons, and after the PIN the facts. Works without script.
+
+Opening it takes nothing: link previews and the curious open links too.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from infra.postgres import Transaction
+from notifier.domain.answers import Effect
+from notifier.domain.replies import Act
+from notifier.handlers.answering import Answer, answer
+from notifier.handlers.facts import open_facts
+from notifier.store import answers, escalations, people
+from notifier.store.answers import Link
+from notifier.web.front import Front, bounded_form, text
+from notifier.web.rendering import ask_language, page
+from schemas.terms import AcknowledgedVia
+
+BUTTONS = {"take": Act.TAKE, "decline": Act.DECLINE, "begun": Act.BEGUN, "hand_back": Act.HAND_BACK}
+
+_log = structlog.get_logger()
+
+
+class Pages:
+    """Pages for one person and one escalation each."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._phrases = front.phrases
+
+    async def show(self, request: Request) -> Response:
+        """The alias, the deadline and the buttons that make sense now."""
+        async with self._front.db.transaction() as tx:
+            link = await self._link(tx, request)
+            return await self._refusal(tx, link, request) or await self._page(tx, link)
+
+    async def act(self, request: Request) -> Response:
+        """A button, or the PIN."""
+        form = await bounded_form(request)
+        button = text(form, "act")
+        async with self._front.db.transaction() as tx:
+            link = await self._link(tx, request)
+            refusal = await self._refusal(tx, link, request)
+            if refusal is not None or link is None:
+                return refusal or Response(status_code=404)
+            if button == "pin":
+                return await self._facts(tx, link, text(form, "pin"))
+            if button not in BUTTONS:
+                return await self._page(tx, link, said="page_button_unknown", status=400)
+            return await self._answer(tx, link, BUTTONS[button])
+
+    async def _answer(self, tx: Transaction, link: Link, act: Act) -> Response:
+        given = Answer(link.person_id, link.escalation_id, act, AcknowledgedVia.PAGE)
+        outcome = await answer(tx, given, self._front.clock.now(), self._front.wake)
+        language = await self._language(tx, link.person_id)
+        said = await self._phrases.reply(tx, outcome, language)
+        is_done = outcome.effect not in {Effect.SUPERSEDED, Effect.ENDED, Effect.TAKEN_BY_OTHER, Effect.NOT_TAKEN}
+        return await self._page(tx, link, text_said=said, status=200 if is_done else 409)
+
+    async def _facts(self, tx: Transaction, link: Link, pin: str) -> Response:
+        opened = await open_facts(tx, link, pin, self._phrases.vault, self._front.clock.now())
+        if opened.is_closed:
+            _log.warning("link_closed", escalation_id=str(link.escalation_id), person_id=str(link.person_id))
+            return await self._plain(tx, link, "page_closed", 403)
+        return await self._page(tx, link, opened=opened, status=200 if opened.sheet else 403)
+
+    async def _link(self, tx: Transaction, request: Request) -> Link | None:
+        token = str(request.path_params["token"])
+        return await answers.find_link(tx, self._phrases.vault.tokens("link", token))
+
+    async def _refusal(self, tx: Transaction, link: Link | None, request: Request) -> Response | None:
+        if link is None:
+            language = ask_language(request, self._front.settings)
+            return page(self._phrases, language, {"note": "page_unknown"}, 404)
+        if link.closed_at is not None:
+            return await self._plain(tx, link, "page_closed", 403)
+        if link.expires_at <= self._front.clock.now():
+            return await self._plain(tx, link, "page_expired", 410)
+        return None
+
+    async def _plain(self, tx: Transaction, link: Link, note: str, status: int) -> Response:
+        return page(self._phrases, await self._language(tx, link.person_id), {"note": note}, status)
+
+    async def _page(self, tx: Transaction, link: Link | None, status: int = 200, **shown: Any) -> Response:
+        if link is None:
+            return Response(status_code=404)
+        row = await escalations.escalation(tx, link.escalation_id)
+        subject = await escalations.find_subject(tx, link.escalation_id)
+        language = await self._language(tx, link.person_id)
+        if row is None or subject is None:
+            return await self._plain(tx, link, "page_unknown", 404)
+        deadline = self._phrases.deadline(row.deadline_at, language, subject.jurisdiction, self._front.clock.now())
+        is_mine = row.acknowledged_by == link.person_id
+        shown["buttons"] = _buttons(row, link.person_id)
+        shown["taken_by"] = None
+        if row.acknowledged_by is not None and not is_mine:
+            shown["taken_by"] = await self._phrases.name(tx, row.acknowledged_by, language)
+        shown["can_open"] = subject.subject_kind == "case" and (row.is_active or is_mine)
+        return page(self._phrases, language, {"row": row, "subject": subject, "deadline": deadline, **shown}, status)
+
+    async def _language(self, tx: Transaction, person_id: UUID) -> str:
+        person = await people.person(tx, person_id)
+        return person.language if person else "zh"
+
+
+def _buttons(row: escalations.EscalationRow, person_id: UUID) -> list[str]:
+    if row.is_active:
+        return ["take", "decline"]
+    if row.acknowledged_by == person_id and row.handed_back_at is None:
+        return ["hand_back"] if row.begun_at else ["begun", "hand_back"]
+    return []

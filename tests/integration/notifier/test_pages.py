@@ -1,0 +1,126 @@
+"""The page behind a link: buttons, the PIN, and everything that closes it."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+import pytest_asyncio
+
+from schemas.terms import Level
+from tests.integration.notifier.conftest import PIN, SMS, Night, ladder
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient() as client:
+        yield client
+
+
+async def asked(night: Night, language: str = "en") -> tuple[UUID, UUID, str]:
+    """Somebody who got a link; the person, the case and the address."""
+    li = await night.person("Li", Level.FIRST, language=language)
+    case = await night.hears(night.case(night.assignment(ladder=ladder(SMS, links=True))))
+    text = await night.phone(li).receives("/a/")
+    return li, case, "http://" + text.split("http://")[1]
+
+
+async def test_the_link_is_short_and_only_a_digest_of_it_is_kept(night: Night) -> None:
+    _, _, url = await asked(night)
+    assert len(url) <= 40
+    kept = await night.one("select token_hmac from notifier.links")
+    assert kept == night.vault.token("link", url.rsplit("/", 1)[1])
+
+
+async def test_opening_takes_nothing_and_shows_no_facts(night: Night, browser: httpx.AsyncClient) -> None:
+    _, case, url = await asked(night)
+    await night.seal_facts(case)
+    page = await browser.get(url)
+    assert page.status_code == 200
+    assert page.headers["cache-control"] == "no-store"
+    assert "KD472" in page.text
+    assert "DEMONSTRATION" in page.text
+    assert "Maple Street" not in page.text
+    await night.status(case, "calling")
+
+
+async def test_a_press_takes_the_case_then_work_begins_and_it_can_be_handed_back(
+    night: Night, browser: httpx.AsyncClient
+) -> None:
+    _, case, url = await asked(night)
+    assert "You have taken KD472" in (await browser.post(url, data={"act": "take"})).text
+    await night.status(case, "acknowledged")
+    assert "you have begun" in (await browser.post(url, data={"act": "begun"})).text
+    page = await browser.post(url, data={"act": "hand_back"})
+    assert "handed KD472 back" in page.text
+    assert (await night.events(case))[1:] == [
+        "escalation.acknowledged",
+        "first_action.begun",
+        "escalation.handed_back",
+    ]
+
+
+async def test_the_facts_are_shown_after_the_pin_and_the_look_is_on_record(
+    night: Night, browser: httpx.AsyncClient
+) -> None:
+    li, case, url = await asked(night)
+    await night.seal_facts(case)
+    page = await browser.post(url, data={"act": "pin", "pin": PIN})
+    assert "Maple Street 7" in page.text
+    assert "Xiaoming" in page.text
+    entry = await night.db.pool.fetchrow("select actor, action, case_id, shown from infra.audit")
+    assert entry is not None
+    assert (entry["actor"], entry["action"], entry["case_id"]) == (str(li), "facts_shown", case)
+    assert "Maple" not in str(entry["shown"])
+    await night.status(case, "calling")
+
+
+async def test_three_wrong_pins_close_the_link_and_the_desk_can_read_it(
+    night: Night, browser: httpx.AsyncClient
+) -> None:
+    _, case, url = await asked(night)
+    await night.seal_facts(case)
+    assert "Tries left: 2" in (await browser.post(url, data={"act": "pin", "pin": "0000"})).text
+    await browser.post(url, data={"act": "pin", "pin": "1111"})
+    third = await browser.post(url, data={"act": "pin", "pin": "2222"})
+    assert third.status_code == 403
+    assert "is closed" in third.text
+    right = await browser.post(url, data={"act": "pin", "pin": PIN})
+    assert right.status_code == 403
+    assert "Maple" not in right.text
+    effects = await night.db.pool.fetch(
+        "select effect from notifier.for_triage_answers where subject_id = $1 order by answered_at", case
+    )
+    assert [row["effect"] for row in effects] == ["wrong_pin", "wrong_pin", "link_closed"]
+
+
+async def test_an_expired_an_unknown_and_a_strange_request_get_a_clear_page(
+    night: Night, browser: httpx.AsyncClient
+) -> None:
+    _, case, url = await asked(night, "zh")
+    strange = await browser.post(url, data={"act": "close"})
+    assert strange.status_code == 400
+    assert "什么都没有改变" in strange.text
+    unknown = await browser.get(url[:-1], headers={"Accept-Language": "en-GB,en;q=0.9"})
+    assert (unknown.status_code, "no such page" in unknown.text) == (404, True)
+    assert (await browser.post(url, content=b"x" * 100_000)).status_code == 413
+    night.clock.advance(timedelta(hours=13))
+    expired = await browser.post(url, data={"act": "take"})
+    assert (expired.status_code, "已过期" in expired.text) == (410, True)
+    await night.until("select acknowledged_by is null from notifier.escalations where subject_id = $1", case)
+
+
+async def test_who_did_not_take_the_case_sees_who_did_and_no_facts(night: Night, browser: httpx.AsyncClient) -> None:
+    _, case, url = await asked(night)
+    await night.seal_facts(case)
+    wang = await night.person("Wang Fang", Level.BACKUP)
+    await night.after(minutes=2)
+    await night.phone(wang).receives("特急")
+    await night.phone(wang).text("21", night.settings.alert_number or "")
+    await night.status(case, "acknowledged")
+    assert "taken by Wang Fang" in (await browser.get(url)).text
+    page = await browser.post(url, data={"act": "pin", "pin": PIN})
+    assert "Maple" not in page.text
+    late = await browser.post(url, data={"act": "take"})
+    assert late.status_code == 409
+    assert "taken by Wang Fang" in late.text

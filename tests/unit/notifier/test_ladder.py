@@ -1,0 +1,240 @@
+"""The ladder, step by step and as properties that hold at every instant."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.domain.calling import FAILED, Alert, Escalation, Plan, Roster
+from notifier.domain.ladder import next_steps
+from schemas.ladder import Ladder, Rung
+from schemas.terms import AlertChannel, EscalationStatus, Level, Urgency
+
+SMS, VOICE, LOOPBACK = AlertChannel.SMS, AlertChannel.VOICE, AlertChannel.LOOPBACK
+START = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
+LEVELS = list(Level)
+WAITS = [0, 2, 5, 8]
+IMMEDIATE = Ladder(
+    rungs=tuple(
+        Rung(level=level, after=timedelta(minutes=wait), channels=(VOICE, SMS))
+        for level, wait in zip(LEVELS, WAITS, strict=True)
+    )
+)
+LI, WANG, ZHAO, CHEN, ZHOU = (UUID(int=n) for n in range(1, 6))
+ON_CALL = {Level.FIRST: (LI, ZHOU), Level.BACKUP: (WANG,), Level.LEAD: (ZHAO,), Level.MANAGER: (CHEN,)}
+BOTH = frozenset({SMS, VOICE})
+
+
+def minutes(number: float) -> datetime:
+    return START + timedelta(minutes=number)
+
+
+@dataclass
+class Calling:
+    """A ladder that is walked without a database."""
+
+    ladder: Ladder = IMMEDIATE
+    levels: dict[Level, tuple[UUID, ...]] = field(
+        default_factory=lambda: {
+            Level.FIRST: (LI, ZHOU),
+            Level.BACKUP: (WANG,),
+            Level.LEAD: (ZHAO,),
+            Level.MANAGER: (CHEN,),
+        }
+    )
+    channels: dict[UUID, frozenset[AlertChannel]] = field(
+        default_factory=lambda: dict.fromkeys((LI, WANG, ZHAO, CHEN, ZHOU), BOTH)
+    )
+    first: UUID | None = None
+    excluded: frozenset[UUID] = frozenset()
+    declined: set[UUID] = field(default_factory=set)
+    alerts: list[Alert] = field(default_factory=list)
+    exhausted_at: datetime | None = None
+
+    def look(self, now: datetime) -> Plan:
+        escalation = Escalation(
+            status=EscalationStatus.EXHAUSTED if self.exhausted_at else EscalationStatus.CALLING,
+            urgency=Urgency.IMMEDIATE,
+            ladder=self.ladder,
+            started_at=START,
+            first_responder_id=self.first,
+            excluded=self.excluded,
+            declined=frozenset(self.declined),
+            exhausted_at=self.exhausted_at,
+        )
+        plan = next_steps(escalation, self.alerts, Roster(self.levels, self.channels), now)
+        if plan.is_exhausted:
+            self.exhausted_at = now
+        self.alerts += [
+            Alert(s.person_id, s.level, s.channel, s.attempt, now, is_everybody=s.is_everybody) for s in plan.steps
+        ]
+        return plan
+
+    def called(self, now: datetime) -> list[tuple[UUID, AlertChannel]]:
+        return [(step.person_id, step.channel) for step in self.look(now).steps]
+
+    def becomes(self, person_id: UUID, channel: AlertChannel, state: str) -> None:
+        newest = max(i for i, a in enumerate(self.alerts) if (a.person_id, a.channel) == (person_id, channel))
+        self.alerts[newest] = replace(self.alerts[newest], state=state)
+
+
+def test_first_responder_gets_a_call_and_a_text_at_once() -> None:
+    assert Calling().called(START) == [(LI, VOICE), (LI, SMS)]
+
+
+def test_triages_choice_is_called_before_roster_order() -> None:
+    assert Calling(first=ZHOU).called(START) == [(ZHOU, VOICE), (ZHOU, SMS)]
+
+
+def test_a_silent_phone_rings_again_after_a_minute_then_every_two() -> None:
+    calling = Calling(levels={Level.FIRST: (LI,)}, ladder=IMMEDIATE.model_copy(update={"rungs": IMMEDIATE.rungs[:1]}))
+    assert calling.look(START).next_due_at == minutes(1)
+    assert calling.called(minutes(1)) == [(LI, VOICE)]
+    assert calling.look(minutes(1)).next_due_at == minutes(3)
+    assert calling.called(minutes(3)) == [(LI, VOICE)]
+
+
+def test_rungs_add_people_and_earlier_ones_go_on_ringing() -> None:
+    calling = Calling()
+    calling.look(START)
+    calling.look(minutes(1))
+    assert calling.called(minutes(2)) == [(WANG, VOICE), (WANG, SMS)]
+    assert calling.called(minutes(3)) == [(LI, VOICE), (WANG, VOICE)]
+    assert (ZHAO, VOICE) in calling.called(minutes(5))
+    assert (CHEN, SMS) in calling.called(minutes(8))
+
+
+def test_an_empty_level_is_skipped_at_once_and_told() -> None:
+    calling = Calling(levels={Level.FIRST: (LI,), Level.LEAD: (ZHAO,), Level.MANAGER: (CHEN,)})
+    calling.look(START)
+    plan = calling.look(minutes(2))
+    assert plan.empty == (Level.BACKUP,)
+    assert ZHAO in {step.person_id for step in plan.steps}
+    assert CHEN in {person for person, _ in calling.called(minutes(5))}, "the waits count from the last rung called"
+
+
+def test_a_decline_goes_on_at_once_first_at_the_same_level() -> None:
+    calling = Calling()
+    calling.look(START)
+    calling.declined.add(LI)
+    assert calling.called(minutes(0.2)) == [(ZHOU, VOICE), (ZHOU, SMS)]
+    calling.declined.add(ZHOU)
+    assert calling.called(minutes(0.4)) == [(WANG, VOICE), (WANG, SMS)]
+    assert LI not in {person for person, _ in calling.called(minutes(3))}
+
+
+def test_a_failed_text_turns_into_a_call_at_once() -> None:
+    texts = Ladder(rungs=tuple(rung.model_copy(update={"channels": (SMS,)}) for rung in IMMEDIATE.rungs))
+    calling = Calling(ladder=texts)
+    assert calling.called(START) == [(LI, SMS)]
+    for state in FAILED:
+        trial = replace(calling, alerts=list(calling.alerts))
+        trial.becomes(LI, SMS, state)
+        assert trial.called(minutes(0.1)) == [(LI, VOICE)]
+
+
+def test_somebody_whom_nothing_reaches_is_passed_over_at_once() -> None:
+    calling = Calling(channels={WANG: BOTH, LI: frozenset({SMS})}, levels={Level.FIRST: (LI,), Level.BACKUP: (WANG,)})
+    assert calling.called(START) == [(LI, SMS)]
+    calling.becomes(LI, SMS, "failed")
+    assert calling.called(minutes(0.1)) == [(WANG, VOICE), (WANG, SMS)]
+
+
+def test_nobody_is_called_again_while_they_listen() -> None:
+    calling = Calling()
+    calling.look(START)
+    calling.becomes(LI, VOICE, "connected")
+    assert (LI, VOICE) not in calling.called(minutes(1))
+
+
+def test_after_the_last_rung_everybody_is_called_together_also_who_declined() -> None:
+    calling = Calling()
+    for minute in (0, 2, 5, 8):
+        calling.look(minutes(minute))
+    calling.declined.add(WANG)
+    plan = calling.look(minutes(12))
+    assert plan.is_exhausted
+    assert {(s.person_id, s.channel) for s in plan.steps} == {
+        (p, c) for p in (LI, WANG, ZHAO, CHEN, ZHOU) for c in BOTH
+    }
+    assert plan.next_due_at == minutes(16)
+    assert calling.called(minutes(14)) == []
+    assert len(calling.called(minutes(16))) == 10
+
+
+def test_a_ladder_with_nobody_on_it_is_exhausted_at_once_and_looks_again() -> None:
+    calling = Calling(levels={})
+    plan = calling.look(START)
+    assert plan.is_exhausted
+    assert not plan.steps
+    assert plan.empty == tuple(LEVELS)
+    calling.levels = {Level.FIRST: (LI,)}
+    assert (LI, VOICE) in calling.called(plan.next_due_at)
+
+
+def test_loopback_takes_the_place_of_every_channel() -> None:
+    calling = Calling(channels={LI: frozenset({LOOPBACK})}, levels={Level.FIRST: (LI,)})
+    assert calling.called(START) == [(LI, LOOPBACK)]
+
+
+people = st.sampled_from([LI, WANG, ZHAO, CHEN, ZHOU])
+rosters = st.dictionaries(st.sampled_from(LEVELS), st.lists(people, max_size=3, unique=True).map(tuple))
+reaches = st.dictionaries(people, st.sets(st.sampled_from([SMS, VOICE]), min_size=1).map(frozenset))
+happenings = st.lists(
+    st.tuples(
+        st.integers(1, 240),
+        st.one_of(st.none(), people),
+        st.sampled_from(["decline", "failed", "undelivered", "unanswered", "connected", "delivered"]),
+    ),
+    max_size=30,
+)
+
+
+@given(rosters, reaches, st.frozensets(people, max_size=2), st.one_of(st.none(), people), happenings)
+def test_whatever_happens_there_is_a_next_step_and_nobody_excluded_is_called(
+    levels: dict[Level, tuple[UUID, ...]],
+    channels: dict[UUID, frozenset[AlertChannel]],
+    excluded: frozenset[UUID],
+    first: UUID | None,
+    story: list[tuple[int, UUID | None, str]],
+) -> None:
+    calling = Calling(levels=levels, channels=channels, excluded=excluded, first=first)
+    now = START
+    for seconds, person_id, happening in story:
+        due_at = calling.look(now).next_due_at
+        assert due_at > now
+        assert due_at <= now + timedelta(minutes=5)
+        now += timedelta(seconds=seconds)
+        mine = [i for i, alert in enumerate(calling.alerts) if alert.person_id == person_id]
+        if person_id is not None and happening == "decline" and mine:
+            calling.declined.add(person_id)
+        elif mine:
+            calling.alerts[mine[-1]] = replace(calling.alerts[mine[-1]], state=happening)
+    called = {alert.person_id for alert in calling.alerts}
+    assert not called & excluded
+    assert called <= set(channels)
+    attempts = [(a.person_id, a.channel, a.attempt) for a in calling.alerts]
+    assert len(attempts) == len(set(attempts)), "no attempt is planned twice"
+
+
+@given(rosters, reaches)
+def test_everybody_reachable_on_the_roster_is_called_before_long(
+    levels: dict[Level, tuple[UUID, ...]], channels: dict[UUID, frozenset[AlertChannel]]
+) -> None:
+    calling = Calling(levels=levels, channels=channels)
+    now = START
+    while now < minutes(20):
+        now = calling.look(now).next_due_at
+    wanted = {person for on_call in levels.values() for person in on_call} & set(channels)
+    assert wanted == {alert.person_id for alert in calling.alerts}
+
+
+@given(rosters, reaches)
+def test_looking_twice_at_one_instant_calls_nobody_twice(
+    levels: dict[Level, tuple[UUID, ...]], channels: dict[UUID, frozenset[AlertChannel]]
+) -> None:
+    calling = Calling(levels=levels, channels=channels)
+    calling.look(START)
+    assert calling.look(START).steps == ()

@@ -1,0 +1,147 @@
+"""Replies, effects, texts and states: what people write, what it does, what they read."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.locales import Locales
+from notifier.domain.answers import Effect, Standing, effect_of
+from notifier.domain.progress import state_of
+from notifier.domain.replies import Act, Reply, bases, free_base, read_reply
+from notifier.domain.texts import Reader, Wording, alert_text, phone_index, segments
+from notifier.domain.watching import Team, desk_for
+from schemas.terms import AlertChannel, EscalationStatus, Purpose, Urgency
+
+LOCALES = Locales.load(Path("notifier/locales"))
+NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
+LI, WANG = UUID(int=1), UUID(int=2)
+
+
+@pytest.mark.parametrize(
+    ("body", "meant"),
+    [
+        ("41", Reply(Act.TAKE, "4")),
+        (" ４１ ", Reply(Act.TAKE, "4")),
+        ("好的，41，马上去", Reply(Act.TAKE, "4")),
+        ("ok 42 sorry", Reply(Act.DECLINE, "4")),
+        ("4 1", Reply(Act.TAKE, "4")),
+        ("41 at 10:30", Reply(Act.TAKE, "4")),
+        ("43", Reply(Act.BEGUN, "4")),
+        ("44", Reply(Act.HAND_BACK, "4")),
+        ("412", Reply(Act.DECLINE, "41")),
+        ("1", Reply(Act.BARE)),
+        ("0", Reply(Act.WHO)),
+        ("41 or 42?", Reply(Act.UNCLEAR)),
+        ("41 51", Reply(Act.UNCLEAR)),
+        ("61", Reply(Act.UNCLEAR)),
+        ("我去", Reply(Act.UNCLEAR)),
+        ("👍", Reply(Act.UNCLEAR)),
+        ("", Reply(Act.UNCLEAR)),
+    ],
+)
+def test_a_reply_is_read(body: str, meant: Reply) -> None:
+    assert read_reply(body, {"4", "5", "41"}) == meant
+
+
+@given(st.text(), st.sets(st.sampled_from(list(bases())[:20])))
+def test_whatever_is_written_only_a_held_pair_takes(body: str, held: set[str]) -> None:
+    reply = read_reply(body, held)
+    assert reply.base is None or reply.base in held
+
+
+def test_pairs_grow_to_three_digits_and_never_make_an_emergency_number() -> None:
+    one = {str(n) for n in range(2, 10)}
+    assert free_base(set()) == "2"
+    assert free_base(one) == "20"
+    assert free_base(set(bases())) is None
+    assert not {f"{base}{digit}" for base in bases() for digit in "1234"} & {"911", "999", "112", "110", "119", "120"}
+
+
+ACTIVE = Standing(EscalationStatus.CALLING)
+MINE = Standing(EscalationStatus.ACKNOWLEDGED, LI)
+
+
+@pytest.mark.parametrize(
+    ("act", "standing", "effect"),
+    [
+        (Act.TAKE, ACTIVE, Effect.TAKEN),
+        (Act.TAKE, Standing(EscalationStatus.EXHAUSTED), Effect.TAKEN),
+        (Act.DECLINE, ACTIVE, Effect.DECLINED),
+        (Act.BEGUN, ACTIVE, Effect.NOT_TAKEN),
+        (Act.HAND_BACK, ACTIVE, Effect.NOT_TAKEN),
+        (Act.TAKE, MINE, Effect.ALREADY_YOURS),
+        (Act.DECLINE, MINE, Effect.HANDED_BACK),
+        (Act.HAND_BACK, MINE, Effect.HANDED_BACK),
+        (Act.BEGUN, MINE, Effect.BEGUN),
+        (Act.BEGUN, Standing(EscalationStatus.ACKNOWLEDGED, LI, is_begun=True), Effect.ALREADY_BEGUN),
+        (Act.TAKE, Standing(EscalationStatus.ACKNOWLEDGED, WANG), Effect.TAKEN_BY_OTHER),
+        (Act.TAKE, Standing(EscalationStatus.SUPERSEDED, LI), Effect.SUPERSEDED),
+        (Act.TAKE, Standing(EscalationStatus.ENDED), Effect.ENDED),
+    ],
+)
+def test_what_an_answer_does(act: Act, standing: Standing, effect: Effect) -> None:
+    assert effect_of(act, LI, standing) is effect
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("purpose", list(Purpose))
+@pytest.mark.parametrize("urgency", list(Urgency))
+@pytest.mark.parametrize("base", ["4", "234", None])
+def test_an_alert_fits_one_segment(language: str, purpose: Purpose, urgency: Urgency, base: str | None) -> None:
+    deadline = datetime(2026, 12, 24, 4, 0, tzinfo=UTC)
+    reader = Reader(LOCALES[language], ZoneInfo("Asia/Shanghai"), shows_offset=True)
+    text = alert_text(Wording(purpose, urgency, "KD472", deadline, base), reader, NOON)
+    assert segments(text) == 1
+    assert "KD472" in text
+
+
+def test_an_alert_says_urgency_alias_deadline_and_pair() -> None:
+    wording = Wording(Purpose.RESPOND, Urgency.IMMEDIATE, "KD472", NOON, "4")
+    zone = ZoneInfo("Asia/Shanghai")
+    assert alert_text(wording, Reader(LOCALES["en"], zone), NOON) == "NOW KD472 by 12:00. 41 I take it, 42 I cannot."
+    assert (
+        alert_text(wording, Reader(LOCALES["zh"], zone), NOON) == "特急 KD472，12:00前。回41我来接手，回42我无法接手"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("急" * 70, 1),
+        ("急" * 71, 2),
+        ("👍" * 35, 1),
+        ("👍" * 36, 2),
+    ],
+)
+def test_segments_are_counted_as_the_networks_do(text: str, count: int) -> None:
+    assert segments(text) == count
+
+
+def test_each_phone_is_tried_twice_and_a_failed_one_is_left() -> None:
+    assert [phone_index(attempt, 0, 2) for attempt in (1, 2, 3, 4, 5)] == [0, 0, 1, 1, 0]
+    assert phone_index(2, 1, 2) == 1
+    assert phone_index(7, 3, 1) == 0
+
+
+def test_a_call_that_ends_without_a_key_is_unanswered() -> None:
+    assert state_of(AlertChannel.VOICE, "completed") == "unanswered"
+    assert state_of(AlertChannel.SMS, "read") == "delivered"
+    assert state_of(AlertChannel.SMS, "a new word") is None
+
+
+def test_the_desk_of_the_jurisdiction_is_called_first() -> None:
+    here, there, last = (UUID(int=n) for n in (11, 12, 13))
+    teams = [Team(last, False, True, "CN"), Team(there, True, False, "GB"), Team(here, True, False, "CN")]
+    assert desk_for("CN", teams) == here
+    assert desk_for("US", teams) in (here, there)
+    assert desk_for("CN", teams[:1]) == last
+    assert desk_for("CN", []) is None

@@ -1,0 +1,175 @@
+"""What is pressed on the page of a case: forms in, handlers called, a clear answer when a press is not granted."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from schemas.terms import Urgency
+from triage.console.case_page import show_case
+from triage.console.frame import Frame
+from triage.console.sessions import Session
+from triage.domain.case import Case, Press, Refusal
+from triage.handlers import Means, Turn, presses, second_person
+
+Act = Callable[[Turn, Press, FormData], Awaitable[Case]]
+
+WORDS_KEPT = 4000
+CALLED, NOT_NEEDED = "called", "not_needed"
+
+
+class Actions:
+    """The presses of a case page, with what handlers are wired with."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    async def act(self, frame: Frame, request: Request, session: Session) -> Response:
+        """Do what was pressed; refused, show the case as it now is with everything that was typed."""
+        case_id, name = request.path_params["case_id"], request.path_params["act"]
+        form = await request.form()
+        act = ACTS.get(name)
+        if act is None:
+            return await show_case(frame, request, session, message=frame.translate(request)("desk_no_such_act"))
+        now = frame.service.clock.now()
+        try:
+            press = Press(session.actor, case_id, _version(form), now)
+            async with frame.service.db.transaction() as tx:
+                await act(Turn(tx, self._means, now), press, form)
+        except Refusal as refusal:
+            message = frame.translate(request)(refusal.key, **refusal.values)
+            return await show_case(frame, request, session, message=message, kept=typed(form))
+        return RedirectResponse(f"/cases/{case_id}?done={name}", 303)
+
+
+async def take(turn: Turn, press: Press, _form: FormData) -> Case:
+    """I take it."""
+    return await presses.take_at_desk(turn, press)
+
+
+async def read(turn: Turn, press: Press, _form: FormData) -> Case:
+    """I have read this."""
+    return await presses.mark_read(turn, press)
+
+
+async def raise_urgency(turn: Turn, press: Press, form: FormData) -> Case:
+    """Raise the urgency."""
+    return await presses.raise_urgency(turn, press, _urgency(form))
+
+
+async def lower(turn: Turn, press: Press, form: FormData) -> Case:
+    """Ask for a lower urgency."""
+    return await second_person.ask_lower_urgency(turn, press, _urgency(form), _text(form, "reason"))
+
+
+async def decide(turn: Turn, press: Press, form: FormData) -> Case:
+    """Grant or refuse a lower urgency, as the second person."""
+    return await second_person.decide_lower_urgency(turn, press, _text(form, "granted") == "yes")
+
+
+async def reassign(turn: Turn, press: Press, form: FormData) -> Case:
+    """Give the case to another team."""
+    excluded = _text(form, "excluded")
+    try:
+        team = UUID(_text(form, "team"))
+        return await presses.reassign(turn, press, team, UUID(excluded) if excluded else None)
+    except ValueError:
+        raise Refusal("refusal_no_team") from None
+
+
+async def note(turn: Turn, press: Press, form: FormData) -> Case:
+    """Keep a note."""
+    return await presses.add_note(turn, press, _text(form, "note"))
+
+
+async def emergency(turn: Turn, press: Press, form: FormData) -> Case:
+    """Record whether the emergency service was called."""
+    chosen = _text(form, "called")
+    if chosen not in (CALLED, NOT_NEEDED):
+        raise Refusal("desk_refusal_no_answer")
+    if chosen == NOT_NEEDED:
+        reason = _text(form, "not_needed")
+        if not reason:
+            raise Refusal("desk_refusal_no_reason")
+        return await presses.record_emergency_service(turn, press, {"not_needed": reason})
+    answer = {name: _text(form, name) for name in ("service", "incident_number")}
+    answer["at"] = _called_at(_text(form, "at"), _text(form, "zone"), press.now)
+    return await presses.record_emergency_service(turn, press, answer)
+
+
+async def first_action(turn: Turn, press: Press, form: FormData) -> Case:
+    """Record what was done for the child, and by whom."""
+    words = _text(form, "done_by_whom")
+    if not words:
+        raise Refusal("desk_refusal_no_action")
+    case = await presses.add_note(turn, press, words)
+    return await presses.record_first_action(turn, Press(press.actor, press.case_id, case.version, press.now))
+
+
+async def clock(turn: Turn, press: Press, form: FormData) -> Case:
+    """Record that what a clock waits for is done."""
+    return await presses.answer_clock(turn, press, _text(form, "clock"))
+
+
+async def stand_down(turn: Turn, press: Press, form: FormData) -> Case:
+    """Let the calling rest, with the reason kept as a note."""
+    reason = _text(form, "reason")
+    if not reason:
+        raise Refusal("desk_refusal_no_reason")
+    case = await presses.add_note(turn, press, reason)
+    return await presses.stand_down(turn, Press(press.actor, press.case_id, case.version, press.now))
+
+
+ACTS: dict[str, Act] = {
+    "take": take,
+    "read": read,
+    "raise": raise_urgency,
+    "lower": lower,
+    "decide": decide,
+    "reassign": reassign,
+    "note": note,
+    "emergency": emergency,
+    "first-action": first_action,
+    "clock": clock,
+    "stand-down": stand_down,
+}
+
+
+def typed(form: FormData) -> dict[str, str]:
+    """What a person typed or chose, to be shown again; tokens left out."""
+    return {
+        name: str(value)[:WORDS_KEPT] for name, value in form.items() if name not in ("token", "version", "password")
+    }
+
+
+def _text(form: FormData, name: str) -> str:
+    return str(form.get(name) or "").strip()[:WORDS_KEPT]
+
+
+def _version(form: FormData) -> int:
+    try:
+        return int(_text(form, "version"))
+    except ValueError:
+        raise Refusal("refusal_changed") from None
+
+
+def _urgency(form: FormData) -> Urgency:
+    try:
+        return Urgency(_text(form, "urgency"))
+    except ValueError:
+        raise Refusal("desk_refusal_no_urgency") from None
+
+
+def _called_at(wall: str, zone: str, now: datetime) -> str:
+    """The instant of `HH:MM` on the wall there: today, or yesterday when that would be in the future."""
+    try:
+        local = now.astimezone(ZoneInfo(zone))
+        hours, minutes = (int(part) for part in wall.split(":")[:2])
+        at = local.replace(hour=hours, minute=minutes, second=0, microsecond=0)
+    except (ValueError, OSError):
+        raise Refusal("refusal_no_instant") from None
+    return (at if at <= now else at - timedelta(days=1)).isoformat()

@@ -1,0 +1,154 @@
+"""The alarm: what must be looked at now, what of it sounds, and who silenced it for a minute."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+
+from infra.postgres import Transaction, queries
+from infra.vault import Subject
+from schemas.terms import Purpose
+from triage.console.bell import CHANNELS
+from triage.console.frame import Frame
+from triage.console.sessions import Session
+from triage.console.words import Words
+from triage.domain.desk import Presence, presence
+from triage.store import desks, queue, timeline
+
+_sql = queries(__file__)
+
+SILENT_AFTER = timedelta(seconds=10)
+REPLACED_AFTER = timedelta(minutes=10)
+SILENCE_LASTS = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One thing to look at. `key` is the same as long as it is the same thing."""
+
+    key: str
+    kind: str
+    text: str
+    since: datetime | None = None
+    link: str | None = None
+    settle: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Who silenced the alarms that sounded, until when."""
+
+    name: str
+    until: datetime
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Alarms:
+    """Everything that alarms now."""
+
+    open: list[Alarm]
+    silence: Silence | None
+
+    @property
+    def is_sounding(self) -> bool:
+        """Whether anything sounds that nobody silenced; what is new sounds through a silence."""
+        return any(alarm.key not in (self.silence.keys if self.silence else ()) for alarm in self.open)
+
+    @property
+    def digest(self) -> str:
+        """The same while the same things alarm."""
+        told = [alarm.key for alarm in self.open] + [str(self.silence and self.silence.until)]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
+
+
+async def alarms_of(tx: Transaction, frame: Frame, request: Request) -> Alarms:
+    """What alarms now, most pressing first."""
+    words, now = frame.words(request), frame.service.clock.now()
+    found = await _of_presence(tx, words, now)
+    for row in await queue.rows(tx):
+        found += _of_case(words, row)
+    found += await _of_services(tx, words, now)
+    found += [_dead_letter(words, row) for row in await desks.dead_letters(tx)]
+    found += [_kept(words, row) for row in await desks.alarms(tx) if not _is_derived(row)]
+    return Alarms(list({alarm.key: alarm for alarm in found}.values()), await _silence(tx, frame, now))
+
+
+async def silence(tx: Transaction, frame: Frame, session: Session, form: FormData) -> None:
+    """Silence the alarms that this person heard, by name, for a minute."""
+    desk = await desks.read(tx)
+    if desk is not None:
+        keys = [str(key) for key in form.getlist("key")][:200]
+        now = frame.service.clock.now()
+        await timeline.add(tx, desk.desk_id, "alarm_silenced", now, session.person_id, {"keys": keys})
+        tx.announce(CHANNELS[0])
+
+
+def _of_case(words: Words, row: Any) -> list[Alarm]:
+    link, alias = f"/cases/{row['case_id']}", row["alias"]
+    found = []
+    if row["urgency"] == "immediate" and row["unread_since"] is not None:
+        key = f"immediate {row['case_id']} {row['unread_since'].isoformat()}"
+        found.append(Alarm(key, "immediate", words.t("desk_alarm_immediate", alias=alias), row["unread_since"], link))
+    if row["escalation_status"] == "exhausted" and row["taken_by"] is None and row["calling_status"] == "calling":
+        key = f"exhausted {row['case_id']} {row['calling_number']}"
+        found.append(Alarm(key, "exhausted", words.t("desk_alarm_exhausted", alias=alias), None, link))
+    return found
+
+
+async def _of_presence(tx: Transaction, words: Words, now: datetime) -> list[Alarm]:
+    desk = await desks.read(tx)
+    if desk is None:
+        return [Alarm("no desk", "presence", words.t("desk_alarm_no_desk"))]
+    state = presence(desk.state, now)
+    if state is Presence.CONFIRMED:
+        return []
+    return [Alarm(f"presence {state} {desk.state.confirmed_at}", "presence", words.t(f"desk_alarm_presence_{state}"))]
+
+
+async def _of_services(tx: Transaction, words: Words, now: datetime) -> list[Alarm]:
+    rows = _sql.find_unwell(tx, silent_since=now - SILENT_AFTER, replaced_before=now - REPLACED_AFTER)
+    return [_service(words, row, now) async for row in rows]
+
+
+def _service(words: Words, row: Any, now: datetime) -> Alarm:
+    name = f"{words.term('part', row['service'])} ({row['instance']})"
+    if row["at"] < now - SILENT_AFTER:
+        return Alarm(f"silent {name}", "service", words.t("desk_alarm_silent", name=name), row["at"])
+    names = ", ".join(sorted(row["troubles"]))
+    return Alarm(f"trouble {name} {names}", "service", words.t("desk_alarm_trouble", name=name, troubles=names))
+
+
+def _dead_letter(words: Words, row: Any) -> Alarm:
+    key = f"dead {row['id']}"
+    return Alarm(key, "dead_letter", words.t("desk_alarm_dead_letter"), row["dead_lettered_at"], "/dead-letters")
+
+
+def _is_derived(row: Any) -> bool:
+    """Whether what holds now says it anyway: such an alarm ends with its cause, not by a press."""
+    if row["kind"] == "exhausted":
+        return bool(row["detail"].get("purpose") == Purpose.RESPOND)
+    return row["kind"] in ("desk_absent", "dead_letter")
+
+
+def _kept(words: Words, row: Any) -> Alarm:
+    link = f"/cases/{row['subject_id']}" if row["alias"] else None
+    clock = words.term("clock", row["detail"].get("clock") or row["detail"].get("name") or "")
+    text = words.optional(f"desk_alarm_kind_{row['kind']}", alias=row["alias"] or "", clock=clock)
+    text = text or words.t("desk_alarm_kind_other", kind=row["kind"].replace("_", " "))
+    return Alarm(f"alarm {row['alarm_id']}", "kept", text, row["raised_at"], link, row["alarm_id"])
+
+
+async def _silence(tx: Transaction, frame: Frame, now: datetime) -> Silence | None:
+    desk = await desks.read(tx)
+    row = await _sql.find_silence(tx, desk_id=desk.desk_id) if desk else None
+    if row is None or row["at"] + SILENCE_LASTS <= now:
+        return None
+    person = UUID(row["actor"])
+    stored = await queue.names(tx, [person])
+    name = await frame.service.vault.open_text(tx, Subject("person", person), "name", stored[person]["name"])
+    return Silence(name, row["at"] + SILENCE_LASTS, frozenset(row["detail"].get("keys", ())))

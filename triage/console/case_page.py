@@ -1,0 +1,100 @@
+"""The page of one case. Every look at it is on record, in the transaction of the look."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from infra import audit
+from infra.audit import AuditEntry
+from infra.postgres import queries
+from infra.vault import Subject
+from schemas.terms import Role, Urgency
+from triage.console.alarms import alarms_of
+from triage.console.case_view import SHOWN, CaseView, read_case
+from triage.console.frame import Frame
+from triage.console.presence import desk_state
+from triage.console.sessions import Session
+
+_sql = queries(__file__)
+
+PURPOSES = ("duty", "handover", "review", "reporter_asks")
+QUESTIONS = ("danger_now", "child_safe_now", "person_of_concern_has_access", "child_alone", "injury")
+PLACES = ("now", "home", "registration", "incident", "carers")
+
+
+async def case_page(frame: Frame, request: Request, session: Session) -> Response:
+    """The page as it is opened."""
+    return await show_case(frame, request, session)
+
+
+async def case_version(frame: Frame, request: Request, _session: Session) -> Response:
+    """The version the case now has, for a page that is open; shows nothing of the case."""
+    async with frame.service.db.transaction() as tx:
+        version = await _sql.find_case_version(tx, case_id=request.path_params["case_id"])
+    return JSONResponse({"version": version})
+
+
+async def show_case(
+    frame: Frame, request: Request, session: Session, message: str = "", kept: Mapping[str, str] | None = None
+) -> Response:
+    """The page of the case as it now is; with a message (409) when a press was refused, and what was typed."""
+    case_id: UUID = request.path_params["case_id"]
+    words = frame.words(request)
+    request.state.home = f"/cases/{case_id}"
+    async with frame.service.db.transaction() as tx:
+        desk, alarms = await desk_state(tx, frame), await alarms_of(tx, frame, request)
+        request.state.chrome = {"desk": desk, "alarms": alarms}
+        view = await read_case(tx, frame.service.vault, words, case_id)
+        if view is None:
+            raise HTTPException(404)
+        await audit.record(tx, _look(frame, request, session, case_id))
+    return frame.page(
+        request,
+        "case.html",
+        409 if message else 200,
+        view=view,
+        case=view.case,
+        message=message,
+        kept=kept or {},
+        purpose=purpose_of(request),
+        questions=QUESTIONS,
+        places=PLACES,
+        may_decide=_may_decide(view, session),
+        higher=[each for each in Urgency if each.rank < Urgency(view.case["urgency"]).rank],
+        lower=[each for each in Urgency if each.rank > Urgency(view.case["urgency"]).rank],
+        numbers=words.emergency_numbers(view.case["jurisdiction"]),
+        services=_services(frame, view),
+    )
+
+
+def purpose_of(request: Request) -> str:
+    """What the case is looked at for: chosen on the finding page, else duty."""
+    purpose = request.query_params.get("purpose", PURPOSES[0])
+    return purpose if purpose in PURPOSES else PURPOSES[0]
+
+
+def _look(frame: Frame, request: Request, session: Session, case_id: UUID) -> AuditEntry:
+    return AuditEntry(
+        at=frame.service.clock.now(),
+        actor=str(session.person_id),
+        purpose=purpose_of(request),
+        action="case_shown",
+        subject=Subject("case", case_id),
+        case_id=case_id,
+        shown=SHOWN,
+    )
+
+
+def _may_decide(view: CaseView, session: Session) -> bool:
+    """Whether this person can be the second one; the handler decides again."""
+    request = view.stored.urgency_request
+    return request is not None and request["asked_by"] != session.person_id and session.role is not Role.DUTY_OFFICER
+
+
+def _services(frame: Frame, view: CaseView) -> list[tuple[str, str]]:
+    now = frame.service.clock.now()
+    pack = frame.packs.for_jurisdiction(view.case["jurisdiction"], now.date())
+    return [(each.service, each.number) for each in pack.emergency_numbers]

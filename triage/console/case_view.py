@@ -1,0 +1,241 @@
+"""Everything the page of a case shows, read and opened in one transaction, with the names of what was shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from infra.postgres import Transaction, queries
+from infra.vault import Subject, Vault
+from schemas.report import Answers, Person, Places, SafeContact
+from schemas.terms import AssignmentStatus
+from triage.console.narrative import Segment, mark_of, segments
+from triage.console.queue import areas_of, called_of, open_names
+from triage.console.recordings import Recording, elsewhere, recordings_of
+from triage.console.rows import area_of, calling_of, holder_of
+from triage.console.timeline import Happened, happened
+from triage.console.words import Words
+from triage.domain import clocks
+from triage.store import cases, queue, reports
+from triage.store.queue import CasePage
+from triage.store.reports import Report
+
+_sql = queries(__file__)
+
+SHOWN = (
+    "case.urgency", "case.reasons", "case.area", "case.clocks", "case.timeline", "case.notes", "case.responders",
+    "report.narrative", "report.answers", "report.places", "report.people", "report.contact",
+)  # fmt: skip
+ANSWERED_OTHERWISE = {
+    clocks.READ, clocks.EMERGENCY_SERVICE, clocks.BEGIN_CALLING, clocks.RESPONSE, clocks.FIRST_ACTION
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ShownReason:
+    """One reason as a sentence, numbered as it is marked in the words."""
+
+    number: int
+    sentence: str
+    factor: str
+    counts: bool
+    how: str
+    question: str
+    answer: str
+    has_span: bool
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What one contact said, with its marks."""
+
+    segments: list[Segment]
+    is_update: bool
+    received_at: Any
+    places: Places
+    people: tuple[Person, ...]
+    contact: SafeContact
+
+
+@dataclass(frozen=True)
+class ShownReport:
+    """One report of a case: its words, the answers so far, the reasons of its newest judgement."""
+
+    report: Report
+    contacts: list[Contact]
+    answers: Answers
+    reasons: list[ShownReason]
+    ask: list[str]
+    pack: str
+    recordings: list[Recording]
+    elsewhere: int
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case as the desk sees it."""
+
+    stored: CasePage
+    case: Any
+    names: Mapping[UUID, str]
+    reports: list[ShownReport]
+    timeline: list[Happened]
+    holder_kind: str
+    holder: str
+    other_calling: list[str]
+    lower_reason: str
+    teams: list[Any]
+    excluded: tuple[UUID, ...]
+    area: str
+
+    @property
+    def running(self) -> list[Any]:
+        """Its running clocks, soonest first."""
+        return [clock for clock in self.stored.clocks if clock["ended_at"] is None]
+
+    @property
+    def answerable(self) -> set[str]:
+        """Names of running clocks that a press ends without more; the others have answers of their own."""
+        return {clock["name"] for clock in self.running} - ANSWERED_OTHERWISE
+
+    @property
+    def is_asking_emergency(self) -> bool:
+        """Whether the task *emergency service called?* waits for an answer."""
+        return any(clock["name"] == "emergency_service" for clock in self.running)
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether there is a recording that nobody has listened to."""
+        return any(not each.is_heard for shown in self.reports for each in shown.recordings)
+
+    @property
+    def zone(self) -> str:
+        """The zone in which its instants are told."""
+        return str(self.case["time_zone"])
+
+
+async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) -> CaseView | None:
+    """A case with everything opened, or None when there is none. Whoever shows it puts that on record."""
+    stored = await queue.case_page(tx, case_id)
+    if stored is None:
+        return None
+    entries = await happened(tx, vault, words, case_id)
+    called = {
+        purpose: await called_of(tx, [case_id], purpose) for purpose in ("respond", "read", "emergency_service")
+    }
+    ids = {each["person_id"] for group in called.values() for row in group.values() for each in row}
+    names = await open_names(tx, vault, ids | entries.people | _people_of(stored))
+    opened = [await reports.read(tx, vault, report_id) for report_id in await cases.reports(tx, case_id)]
+    kind, holder = _holder(words, stored, called["respond"].get(case_id, []), names)
+    return CaseView(
+        stored=stored,
+        case=stored.case,
+        names=names,
+        reports=_reports(words, opened, stored, await recordings_of(tx, case_id)),
+        timeline=entries.told(names),
+        holder_kind=kind,
+        holder=holder,
+        other_calling=_other(words, stored, {key: found.get(case_id, []) for key, found in called.items()}, names),
+        lower_reason=await _lower_reason(tx, vault, stored),
+        teams=[row async for row in _sql.find_teams(tx)],
+        excluded=await cases.exclusions(tx, case_id),
+        area=area_of(words, stored.case, await areas_of(tx, [case_id])),
+    )
+
+
+def _people_of(stored: CasePage) -> set[UUID]:
+    case, request = stored.case, stored.urgency_request
+    ids = {case[name] for name in ("read_by", "taken_by", "stood_down_by", "closed_by")}
+    ids |= {
+        each[name] for each in stored.assignments for name in ("taken_by", "acknowledged_by", "first_responder_id")
+    }
+    ids |= {request["asked_by"]} if request else set()
+    return {each for each in ids if each is not None}
+
+
+def _holder(words: Words, stored: CasePage, called: list[Any], names: Mapping[UUID, str]) -> tuple[str, str]:
+    newest = _newest(stored, "respond")
+    row = {
+        **dict(stored.case),
+        "clocks": [clock for clock in stored.clocks if clock["ended_at"] is None],
+        "calling_status": newest["status"] if newest else None,
+        "calling_taken_by": newest["taken_by"] if newest else None,
+        "escalation_status": newest["escalation_status"] if newest else None,
+    }
+    return holder_of(words, row, called, names)
+
+
+def _other(words: Words, stored: CasePage, called: Mapping[str, list[Any]], names: Mapping[UUID, str]) -> list[str]:
+    """Who else is called for this case: officers to read it, the supervisor about the emergency service."""
+    told = []
+    for purpose in ("read", "emergency_service"):
+        newest = _newest(stored, purpose)
+        if newest and newest["status"] == AssignmentStatus.CALLING and newest["acknowledged_by"] is None:
+            who = calling_of(words, called[purpose], names)
+            told.append(words.t("desk_calling_for", purpose=words.term("purpose", purpose), who=who))
+    return told
+
+
+def _newest(stored: CasePage, purpose: str) -> Any:
+    found = [each for each in stored.assignments if each["purpose"] == purpose]
+    return max(found, key=lambda each: each["number"], default=None)
+
+
+async def _lower_reason(tx: Transaction, vault: Vault, stored: CasePage) -> str:
+    request = stored.urgency_request
+    if request is None:
+        return ""
+    subject = Subject("case", stored.case["case_id"])
+    return await vault.open_text(tx, subject, "lower_reason", request["reason"])
+
+
+def _reports(words: Words, opened: list[Report], stored: CasePage) -> list[ShownReport]:
+    shown, number = [], 1
+    for report in opened:
+        judged = next((each for each in stored.assessments if each["report_id"] == report.report_id), None)
+        raw = list(enumerate(judged["reasons"] if judged else [], number))
+        number += len(raw)
+        shown.append(
+            ShownReport(
+                report,
+                [_contact(each, raw, is_update=each is not report.words[0]) for each in report.words],
+                report.answers,
+                [_reason(words, at, reason) for at, reason in raw],
+                list(judged["ask"]) if judged else [],
+                judged["pack"] if judged else "",
+            )
+        )
+    return shown
+
+
+def _contact(said: Any, raw: list[tuple[int, Any]], is_update: bool) -> Contact:
+    here = [(number, reason) for number, reason in raw if reason["span"] and reason["span"]["piece"] == str(said.id)]
+    marks = [mark for mark in (mark_of(number, reason) for number, reason in here) if mark]
+    facts = said.facts
+    return Contact(
+        segments(facts.narrative, marks),
+        is_update,
+        said.received_at,
+        facts.places,
+        facts.people,
+        facts.contact,
+    )
+
+
+def _reason(words: Words, number: int, reason: Mapping[str, Any]) -> ShownReason:
+    denied = reason["polarity"] == "negative"
+    how = [words.t("desk_denied")] if denied else []
+    how += [words.term("certainty", reason["certainty"])] if reason["certainty"] != "stated" else []
+    how += [words.term("when", reason["time"])] if reason["time"] != "not_said" else []
+    how += [words.term("source", reason["source"])] if reason["source"] != "first_hand" else []
+    given = reason["answer"]
+    return ShownReason(
+        number,
+        words.reason(reason),
+        words.factor(reason["factor"]) if reason["factor"] != reason["rule"] else "",
+        reason["rule"] is not None,
+        words.t("desk_and").join(how),
+        words.term("question", given["question"]) if given else "",
+        words.term("answer", given["value"]) if given else "",
+        reason["span"] is not None,
+    )

@@ -1,0 +1,92 @@
+-- name: look_at_session^
+-- The person of a running sign-in that was not idle for too long; leaves no trace of activity.
+select a.account_id, a.person_id, a.username, a.role, p.language, p.name, s.began_at, s.ends_at
+  from triage.sessions s join triage.accounts a using (account_id) join triage.people p using (person_id)
+ where s.token_digest = :token_digest and s.ended_at is null and s.ends_at > :now and s.seen_at > :idle_since
+   and a.is_active and p.is_active;
+
+-- name: touch_session!
+-- A person of a running sign-in was seen to do something.
+update triage.sessions set seen_at = :now where token_digest = :token_digest and seen_at < :now;
+
+-- name: end_session!
+-- Sign out.
+update triage.sessions set ended_at = :now where token_digest = :token_digest and ended_at is null;
+
+-- name: find_called
+-- Whom the newest calling of each subject and purpose has called, with the newest state of each person's alerts.
+select distinct on (l.subject_id, l.purpose, l.person_id)
+       l.subject_id, l.purpose, l.level, l.person_id, l.channel, l.state
+  from notifier.for_triage_alerts l
+  join (select subject_id, purpose, max(number) as number from triage.assignments
+         where subject_id = any (:ids::uuid[]) group by subject_id, purpose) n
+    on n.subject_id = l.subject_id and n.purpose::text = l.purpose and n.number = l.number
+ order by l.subject_id, l.purpose, l.person_id, l.planned_at desc;
+
+-- name: find_unwell
+-- Processes without a heartbeat, and living ones with troubles. One that was replaced by another of its service is
+-- forgotten after a while; the last one of a service never is.
+select h.service, h.instance, h.at, h.troubles
+  from infra.heartbeats h
+ where case when h.at >= :silent_since then h.troubles not in ('{}', '[]')
+            else h.at > :replaced_before
+                 or not exists (select from infra.heartbeats o
+                                 where o.service = h.service and (o.at >= :silent_since or o.at > h.at)) end
+ order by h.service, h.instance;
+
+-- name: find_area_names
+-- The closest area with a name of each case. Only Chinese division codes lie inside one another.
+select c.case_id, n.name_zh, n.name_en
+  from triage.cases c
+ cross join lateral (
+       select e.name_zh, e.name_en from triage.areas e
+        where e.system = c.area_system and e.edition = c.area_edition
+          and (e.code = c.area_code
+               or (e.system = 'CN-XZQH' and starts_with(c.area_code, rtrim(e.code, '0'))))
+        order by length(rtrim(e.code, '0')) desc limit 1) n
+ where c.case_id = any (:ids::uuid[]);
+
+-- name: find_silence^
+-- Who last silenced which alarms at a desk.
+select actor, at, detail from triage.timeline
+ where subject_id = :desk_id and kind = 'alarm_silenced' order by at desc, entry_id desc limit 1;
+
+-- name: find_alias$
+-- The case of an alias, exercises and canaries left out.
+select case_id from triage.cases where alias = :alias and not is_canary;
+
+-- name: find_case_version$
+-- The version a case now has.
+select version from triage.cases where case_id = :case_id;
+
+-- name: find_contacts
+-- When the contacts of a case began, and when what they said was committed.
+select r.report_id as contact_id, i.channel::text as channel, i.began_at, i.received_at
+  from triage.case_reports r join ingest.for_triage_reports i using (report_id) where r.case_id = :case_id
+union all
+select u.update_id, u.channel::text, u.began_at, u.received_at
+  from triage.case_reports r join ingest.for_triage_updates u using (report_id) where r.case_id = :case_id
+ order by 3, 1;
+
+-- name: find_teams
+-- Teams that a case can be given to, the desk left out.
+select team_id, name_zh, name_en, is_last_resort from triage.teams where not is_desk order by name_en;
+
+-- name: find_recordings
+-- The recordings of a case: whether their sound is here, and whether anybody has listened to it.
+select r.recording_id, r.report_id, r.seconds, r.received_at, r.sound is not null as is_here,
+       exists (select from triage.timeline t where t.subject_id = c.case_id and t.kind = 'recording_heard'
+                  and t.detail ->> 'recording' = r.recording_id::text) as is_heard
+  from triage.case_reports c join ingest.for_triage_recordings r using (report_id)
+ where c.case_id = :case_id order by r.received_at, r.recording_id;
+
+-- name: find_sound^
+-- The sealed sound of a recording of a case.
+select r.report_id, r.sound, r.content_type
+  from triage.case_reports c join ingest.for_triage_recordings r using (report_id)
+ where c.case_id = :case_id and r.recording_id = :recording_id;
+
+-- name: has_heard$
+-- Whether a person has listened to a recording before.
+select exists (select from triage.timeline where subject_id = :case_id and kind = 'recording_heard'
+                  and actor = :actor and detail ->> 'recording' = :recording);
