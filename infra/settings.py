@@ -4,10 +4,11 @@ The only module that reads the environment. Every field is documented here and i
 """
 
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -72,6 +73,11 @@ class Settings(BaseSettings):
     relay_port: int = Field(8003, ge=0, le=65535, description="Port of the relay's health and metrics.")
     emulator_port: int = Field(8010, ge=0, le=65535, description="Port of the demonstration's phones.")
     listen: str = Field("127.0.0.1", description="Address the services listen on.")
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks of your own proxies, comma separated: from them alone X-Forwarded-For is "
+        "believed, for the limits on wrong codes. Signatures never depend on it.",
+    )
     vault_keys: SecretStr | None = Field(None, description="Ring of master keys, id:base64, the current one first.")
     vault_recovery_key: str | None = Field(None, description="Offline recovery public key (X25519, base64).")
     session_secret: SecretStr | None = Field(None, description="Key that signs desk sessions and form tokens.")
@@ -86,7 +92,20 @@ class Settings(BaseSettings):
         le=1,
         description="Factor on ladder waits in the demonstration, shown there; 1 in production.",
     )
+    sms_per_second: float = Field(10.0, gt=0, description="Texts a second the provider takes from the number of alerts.")
+    calls_per_second: float = Field(10.0, gt=0, description="Calls a second the provider takes from that number.")
     log_level: str = Field("INFO", description="Least level that is logged.")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def are_addresses(cls, written: str) -> str:
+        """Refuse what is no address or network: a name or a star would believe whoever claims it."""
+        for each in filter(None, map(str.strip, written.split(","))):
+            try:
+                ip_network(each)
+            except ValueError:
+                raise ValueError(f"{each} is no IP address or network, such as 10.0.0.7 or 10.0.0.0/24") from None
+        return written
 
     @model_validator(mode="after")
     def parts_do_not_mix(self) -> Self:

@@ -16,12 +16,10 @@ from notifier.timer.sends import Counter
 from notifier.timer.worker import Wake, Worker
 from notifier.web import app
 from notifier.web.front import Front
-from schemas.events import CaseChanged, CaseOpened, DeskChanged, ReportReceived
+from schemas.events import CaseChanged, CaseOpened, DeskChanged, ReportReceived, ReportUpdated
 from schemas.terms import AlertChannel
 
 LOCALES = Path(__file__).with_name("locales")
-SMS_PER_SECOND = 10.0
-CALLS_PER_SECOND = 10.0
 
 
 async def parts(service: Service) -> Parts:
@@ -39,7 +37,7 @@ async def parts(service: Service) -> Parts:
         buckets=buckets(settings, number),
         wake=wake,
     )
-    cases = CaseHandlers(service.clock, wake, settings.wait_scale)
+    cases = CaseHandlers(service.clock, wake, settings.wait_scale, settings.timezone)
     worker = Worker(counter, cases, wake, settings.instance)
     front = Front(settings, service.db, service.clock, phrases, wake)
 
@@ -58,7 +56,8 @@ async def parts(service: Service) -> Parts:
                 CaseOpened.type: cases.on_calling,
                 CaseChanged.type: cases.on_calling,
                 DeskChanged.type: cases.on_calling,
-                ReportReceived.type: cases.on_report_received,
+                ReportReceived.type: cases.on_report,
+                ReportUpdated.type: cases.on_report,
             },
         ),
         loops=[work],
@@ -69,7 +68,7 @@ async def parts(service: Service) -> Parts:
 def buckets(settings: Settings, number: str) -> dict[AlertChannel, Bucket]:
     """How fast the number may send, over all instances; a part of it is kept for immediate cases."""
     account = required(settings.twilio_account_sid, "twilio_account_sid")
-    rates = {AlertChannel.SMS: SMS_PER_SECOND, AlertChannel.VOICE: CALLS_PER_SECOND}
+    rates = {AlertChannel.SMS: settings.sms_per_second, AlertChannel.VOICE: settings.calls_per_second}
     return {
         channel: Bucket(f"{account}:{number}:{channel}", rate, capacity=2 * rate, reserved=rate)
         for channel, rate in rates.items()

@@ -21,7 +21,7 @@ from schemas.events import (
     EscalationAcknowledged,
     EscalationEnded,
     EscalationStarted,
-    ReportReceived,
+    ReportState,
 )
 from schemas.terms import AcknowledgedVia, AssignmentStatus, EscalationStatus, Purpose, Urgency
 
@@ -33,6 +33,7 @@ class CaseHandlers:
     clock: Clock
     wake: Callable[[], None]
     wait_scale: float = 1.0
+    time_zone: str = "UTC"
 
     async def on_calling(self, delivery: Delivery, tx: Transaction) -> None:
         """Make the escalations of a case or desk what its newest assignments say."""
@@ -47,9 +48,9 @@ class CaseHandlers:
             await _forget_own_calls(tx, state.report_ids, now)
         tx.after_commit(self.wake)
 
-    async def on_report_received(self, delivery: Delivery, tx: Transaction) -> None:
-        """Remember a report with danger now until it has a case."""
-        report: ReportReceived = delivery.event
+    async def on_report(self, delivery: Delivery, tx: Transaction) -> None:
+        """Remember a report with danger now, said at once or later, until it has a case."""
+        report: ReportState = delivery.event
         if is_danger(report.danger_now) and not report.is_canary:
             watched = WatchedReport(report.report_id, report.jurisdiction, False, delivery.trace)
             await escalations.watch_report(tx, watched, report.received_at, CASE_WITHIN)
@@ -71,7 +72,7 @@ class CaseHandlers:
             # Without a desk or last-resort team a configuration is refused when it is saved.
             raise LookupError("there is no team that a report without a case could be read by")
         await escalations.mark_looked_at(tx, report.report_id)
-        if await escalations.add_own_subject(tx, report, new_alias()):
+        if await escalations.add_own_subject(tx, report, new_alias(), self.time_zone):
             await escalations.add(tx, self._own_escalation(report.report_id, team_id, now))
 
     def _own_escalation(self, report_id: UUID, team_id: UUID, now: datetime) -> EscalationRow:

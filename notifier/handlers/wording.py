@@ -37,14 +37,14 @@ class Phrases:
         """A text behind the demonstration notice, which is outside every count of characters."""
         return prefix(self.settings, language) + text
 
-    def deadline(self, instant: datetime, language: str, jurisdiction: str, now: datetime) -> str:
-        """An instant as the people of this deployment write it; elsewhere with its offset."""
-        return said_time(instant, self._reader(language, jurisdiction), now)
+    def deadline(self, instant: datetime, language: str, time_zone: str, now: datetime) -> str:
+        """An instant in the zone of the place it is about; with its offset where that is not the deployment's."""
+        return said_time(instant, self._reader(language, time_zone), now)
 
     def alert(self, letter: Letter, now: datetime) -> str:
         """The text of an alert."""
         wording = Wording(letter.purpose, letter.urgency, letter.alias, letter.deadline_at, letter.base)
-        text = alert_text(wording, self._reader(letter.language, letter.jurisdiction), now)
+        text = alert_text(wording, self._reader(letter.language, letter.time_zone), now)
         return self.begun_with_notice(letter.language, text)
 
     def link(self, letter: Letter, url: str) -> str:
@@ -88,6 +88,6 @@ class Phrases:
         name = await self.name(tx, row.acknowledged_by, language)
         return self.t(language)("who_taken", alias=pair.alias, name=name)
 
-    def _reader(self, language: str, jurisdiction: str) -> Reader:
-        is_elsewhere = jurisdiction != self.settings.jurisdiction
-        return Reader(self.t(language), ZoneInfo(self.settings.timezone), shows_offset=is_elsewhere)
+    def _reader(self, language: str, time_zone: str) -> Reader:
+        is_elsewhere = time_zone != self.settings.timezone
+        return Reader(self.t(language), ZoneInfo(time_zone), shows_offset=is_elsewhere)

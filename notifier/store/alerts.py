@@ -66,7 +66,7 @@ class Letter:
     subject_id: UUID
     subject_kind: str
     alias: str
-    jurisdiction: str
+    time_zone: str
     is_canary: bool
     correlation_id: UUID
     language: str

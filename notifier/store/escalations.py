@@ -24,7 +24,7 @@ class SubjectRow:
     subject_kind: str
     version: int
     alias: str
-    jurisdiction: str
+    time_zone: str
     is_canary: bool
     correlation_id: UUID
     causation_id: UUID
@@ -103,12 +103,12 @@ class WatchedReport:
 
 async def apply_subject(tx: Transaction, state: CallingState, trace: Trace) -> bool:
     """Take a newer state and lock it; False when it is not newer."""
-    kept = {"subject_id", "subject_kind", "version", "alias", "jurisdiction", "is_canary"}
+    kept = {"subject_id", "subject_kind", "version", "alias", "time_zone", "is_canary"}
     row = await sql.apply_subject(tx, **state.model_dump(include=kept), **asdict(trace))
     return row is not None
 
 
-async def add_own_subject(tx: Transaction, report: WatchedReport, alias: str) -> bool:
+async def add_own_subject(tx: Transaction, report: WatchedReport, alias: str, time_zone: str) -> bool:
     """Make a report a subject of its own; False when it is one already."""
     row = await sql.apply_subject(
         tx,
@@ -116,7 +116,7 @@ async def add_own_subject(tx: Transaction, report: WatchedReport, alias: str) ->
         subject_kind="report",
         version=1,
         alias=alias,
-        jurisdiction=report.jurisdiction,
+        time_zone=time_zone,
         is_canary=False,
         **asdict(report.trace),
     )

@@ -1,12 +1,12 @@
 -- name: apply_subject^
 -- Take the newer state of a case or desk and lock its row; nothing when what we have is as new.
 insert into notifier.subjects as s
-    (subject_id, subject_kind, version, alias, jurisdiction, is_canary, correlation_id, causation_id, traceparent)
+    (subject_id, subject_kind, version, alias, time_zone, is_canary, correlation_id, causation_id, traceparent)
 values
-    (:subject_id, :subject_kind, :version, :alias, :jurisdiction, :is_canary,
+    (:subject_id, :subject_kind, :version, :alias, :time_zone, :is_canary,
      :correlation_id, :causation_id, :traceparent)
 on conflict (subject_id) do update
-   set version = excluded.version, alias = excluded.alias, jurisdiction = excluded.jurisdiction,
+   set version = excluded.version, alias = excluded.alias, time_zone = excluded.time_zone,
        correlation_id = excluded.correlation_id, causation_id = excluded.causation_id,
        traceparent = excluded.traceparent
  where s.version < excluded.version
@@ -14,12 +14,12 @@ returning subject_id;
 
 -- name: lock_subject^
 -- Lock a subject: whoever changes one of its escalations does this first.
-select subject_id, subject_kind, version, alias, jurisdiction, is_canary, correlation_id, causation_id, traceparent
+select subject_id, subject_kind, version, alias, time_zone, is_canary, correlation_id, causation_id, traceparent
   from notifier.subjects where subject_id = :subject_id for update;
 
 -- name: find_subject^
 -- The subject of an escalation, without a lock.
-select s.subject_id, s.subject_kind, s.version, s.alias, s.jurisdiction, s.is_canary, s.correlation_id,
+select s.subject_id, s.subject_kind, s.version, s.alias, s.time_zone, s.is_canary, s.correlation_id,
        s.causation_id, s.traceparent
   from notifier.subjects s join notifier.escalations e using (subject_id) where e.escalation_id = :escalation_id;
 
@@ -149,7 +149,7 @@ update notifier.alerts set due_at = :now where leased_by = :worker and due_at > 
 -- All that is needed to write one alert, read without a lock.
 select a.alert_id, a.escalation_id, a.kind, a.person_id, a.channel, a.attempt, a.keys, a.is_immediate, a.valid_until,
        a.sending_at, a.state, a.sids, e.purpose, e.number, e.urgency, e.deadline_at, e.ladder, e.acknowledged_by,
-       s.subject_id, s.subject_kind, s.alias, s.jurisdiction, s.is_canary, s.correlation_id,
+       s.subject_id, s.subject_kind, s.alias, s.time_zone, s.is_canary, s.correlation_id,
        coalesce(p.language, 'zh') as language,
        r.base, (select count(*) from notifier.alerts f
                  where f.escalation_id = a.escalation_id and f.person_id = a.person_id and f.channel = a.channel

@@ -94,7 +94,7 @@ class Pages:
         language = await self._language(tx, link.person_id)
         if row is None or subject is None:
             return await self._plain(tx, link, "page_unknown", 404)
-        deadline = self._phrases.deadline(row.deadline_at, language, subject.jurisdiction, self._front.clock.now())
+        deadline = self._phrases.deadline(row.deadline_at, language, subject.time_zone, self._front.clock.now())
         is_mine = row.acknowledged_by == link.person_id
         shown["buttons"] = _buttons(row, link.person_id)
         shown["taken_by"] = None

@@ -16,7 +16,7 @@ create table notifier.subjects (
     version int not null check (version >= 0),
     told_version int not null default 0 check (told_version >= 0),
     alias text not null,
-    jurisdiction text not null,
+    time_zone text not null,
     is_canary bool not null,
     correlation_id uuid not null,
     causation_id uuid not null,

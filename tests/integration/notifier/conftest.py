@@ -223,7 +223,7 @@ class Night:
             | changes
         )
         async with self.own.transaction() as tx:
-            await self.cases.on_report_received(Delivery(new_id(), report.type, report, Trace.begin()), tx)
+            await self.cases.on_report(Delivery(new_id(), report.type, report, Trace.begin()), tx)
         return report
 
     async def seal_facts(self, case_id: UUID) -> None:
