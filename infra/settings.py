@@ -92,8 +92,8 @@ class Settings(BaseSettings):
         le=1,
         description="Factor on ladder waits in the demonstration, shown there; 1 in production.",
     )
-    sms_per_second: float = Field(10.0, gt=0, description="Texts a second the provider takes from the number of alerts.")
-    calls_per_second: float = Field(10.0, gt=0, description="Calls a second the provider takes from that number.")
+    sms_per_second: float = Field(10.0, gt=0, description="Texts a second the provider takes from ALERT_NUMBER.")
+    calls_per_second: float = Field(10.0, gt=0, description="Calls a second the provider takes from ALERT_NUMBER.")
     log_level: str = Field("INFO", description="Least level that is logged.")
 
     @field_validator("trusted_proxies")
