@@ -90,12 +90,14 @@ class _Vocabulary:
         if key not in self.slot_of:
             self.slot_of[key] = len(self.slot_of)
             for phrase in _phrases(part, sets):
+                if not phrase.strip("*"):
+                    raise PatternError(f"the phrase {part!r} is empty")
                 self.slots_of.setdefault(phrase, []).append(self.slot_of[key])
         return self.slot_of[key]
 
 
 class PatternError(ValueError):
-    """A pattern that cannot be read: a set that is not there, or a `*` that is not at the end of a phrase."""
+    """A pattern that cannot be read: an empty part, a set that is not there, a `*` not at the end of a phrase."""
 
 
 def _phrases(part: str, sets: dict[str, tuple[str, ...]]) -> Iterator[str]:
@@ -140,7 +142,10 @@ def _word_end(text: str, at: int) -> int:
 
 
 class Lexicon:
-    """All languages of a pack in one search. Total: any text gives hits, never an error."""
+    """All languages of a pack in one search. Total: any text gives hits, never an error.
+
+    Making one raises PatternError; `broken_patterns` then tells each place, which takes as long again.
+    """
 
     def __init__(self, files: Iterable[LexiconFile]) -> None:
         self.files = tuple(files)

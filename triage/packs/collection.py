@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import RootModel
 
-from triage.domain.lexicon import Lexicon, LexiconFile, broken_patterns
+from triage.domain.lexicon import Lexicon, LexiconFile, PatternError, broken_patterns
 from triage.domain.pack import Factor, Pack, PackFile, Rule
 from triage.packs.located import Located, Location, PackError, read, validated
 
@@ -82,14 +82,14 @@ def _lexicon(paths: list[Path], factors: dict[str, Factor]) -> Lexicon:
     ]
     if unknown:
         raise PackError(unknown)
-    broken = [
-        one.problem(location, f"{problem}.")
-        for file, one in zip(files, located, strict=True)
-        for location, problem in broken_patterns(file)
-    ]
-    if broken:
-        raise PackError(broken)
-    return Lexicon(files)
+    try:
+        return Lexicon(files)
+    except PatternError:
+        raise PackError(
+            one.problem(location, f"{problem}.")
+            for file, one in zip(files, located, strict=True)
+            for location, problem in broken_patterns(file)
+        ) from None
 
 
 def _problems(
