@@ -27,7 +27,8 @@ SHOWN = (
     "report.narrative", "report.answers", "report.places", "report.people", "report.contact",
 )  # fmt: skip
 ANSWERED_OTHERWISE = {
-    clocks.READ, clocks.EMERGENCY_SERVICE, clocks.BEGIN_CALLING, clocks.RESPONSE, clocks.FIRST_ACTION
+    clocks.READ, clocks.EMERGENCY_SERVICE, clocks.BEGIN_CALLING, clocks.RESPONSE, clocks.FIRST_ACTION,
+    clocks.REVIEW,
 }  # fmt: skip
 
 
@@ -95,7 +96,7 @@ class CaseView:
 
     @property
     def answerable(self) -> set[str]:
-        """Names of running clocks that a press ends without more; the others have answers of their own."""
+        """Names of running clocks that a press ends; the rest have answers of their own, or keep a case in sight."""
         return {clock["name"] for clock in self.running} - ANSWERED_OTHERWISE
 
     @property
@@ -189,9 +190,12 @@ async def _lower_reason(tx: Transaction, vault: Vault, stored: CasePage) -> str:
     return await vault.open_text(tx, subject, "lower_reason", request["reason"])
 
 
-def _reports(words: Words, opened: list[Report], stored: CasePage) -> list[ShownReport]:
+def _reports(
+    words: Words, opened: list[Report], stored: CasePage, recordings: Mapping[UUID, list[Recording]]
+) -> list[ShownReport]:
     shown, number = [], 1
     for report in opened:
+        heard = recordings.get(report.report_id, [])
         judged = next((each for each in stored.assessments if each["report_id"] == report.report_id), None)
         raw = list(enumerate(judged["reasons"] if judged else [], number))
         number += len(raw)
@@ -203,6 +207,8 @@ def _reports(words: Words, opened: list[Report], stored: CasePage) -> list[Shown
                 [_reason(words, at, reason) for at, reason in raw],
                 list(judged["ask"]) if judged else [],
                 judged["pack"] if judged else "",
+                heard,
+                elsewhere((sid for said in report.words for sid in said.facts.recording_sids), heard),
             )
         )
     return shown

@@ -1,0 +1,163 @@
+"""The intake in a real browser, as on a small phone: with and without script, in Chinese and English, with axe."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, Route
+
+from infra.embedded.ports import free_ports
+from infra.web import WebServer
+from ingest.handlers.intake import Intake
+from ingest.web.app import create_app
+from tests.browser.conftest import NewContext, fits, reads_well
+from tests.conftest import SettableClock
+from tests.integration.ingest.conftest import Kept, intake, kept, settings
+
+__all__ = ["intake", "kept", "settings"]
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 360, "height": 640}
+WORDS = "孩子说继父昨晚打了她，手臂上有伤，不敢回家。"
+
+
+@dataclass
+class Reader:
+    """Somebody at the intake's pages; every page they see is looked at and kept as a picture."""
+
+    page: Page
+    shots: Path
+    name: str
+    has_script: bool
+
+    async def sees(self, what: str) -> None:
+        """A page: it fits the screen, and nobody is shut out of it."""
+        await fits(self.page)
+        if self.has_script:
+            await reads_well(self.page)
+        await self.page.screenshot(path=self.shots / f"intake-{what}-{self.name}.png", full_page=True)
+
+    async def press(self, name: str) -> None:
+        """Press a button and wait for the page behind it."""
+        async with self.page.expect_navigation():
+            await self.page.get_by_role("button", name=name, exact=True).first.click()
+
+
+@pytest_asyncio.fixture
+async def origin(intake: Intake, clock: SettableClock) -> AsyncIterator[str]:
+    """The intake, served."""
+    port = free_ports(1)[0]
+    server = WebServer(create_app(intake, clock), "127.0.0.1", port)
+    serving = asyncio.create_task(server.serve())
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await serving
+
+
+async def fill(page: Page) -> None:
+    await page.check("[name=danger_now][value=yes]")
+    await page.fill("#what", WORDS)
+    await page.fill("#where", "幸福路小学三年级二班")
+    await page.fill("#child_safe_until", "16:30")
+    await page.fill("#child_age", "9岁")
+    await page.fill("#phone", "十二")
+
+
+async def makes_a_mistake(reader: Reader, origin: str) -> None:
+    """A form with a phone number that is none; every word is there again, in the other language too."""
+    page = reader.page
+    await fill(page)
+    await reader.press("发送")
+    assert "这不是电话号码" in await page.inner_text(".mistakes")
+    assert await page.input_value("#what") == WORDS
+    await reader.sees("mistakes")
+
+    await reader.press("English")
+    assert page.url == f"{origin}/en"
+    assert "not a phone number" in await page.inner_text(".mistakes")
+    assert await page.input_value("#what") == WORDS
+    assert await page.input_value("#child_safe_until") == "16:30"
+    await reader.sees("mistakes-english")
+    await reader.press("中文")
+
+
+async def sends(reader: Reader) -> str:
+    """The mended form; the code."""
+    page = reader.page
+    await page.fill("#phone", "010 0000 0012")
+    # Enter sends; it does not press the button of a language.
+    async with page.expect_navigation():
+        await page.press("#phone", "Enter")
+    code = await page.inner_text("#code")
+    assert len(code.split()) == 4
+    await reader.sees("sent")
+    return code
+
+
+async def follows(reader: Reader, code: str) -> None:
+    """What the code opens, and more words."""
+    page = reader.page
+    await page.click("main a")
+    await reader.sees("follow")
+    await page.fill("#code", code)
+    await reader.press("继续")
+    assert "已收到您的报告" in await page.inner_text("main")
+    await page.fill("#words", "她现在在姑姑家。")
+    await reader.press("补充")
+    assert "已收到您补充的内容" in await page.inner_text("main")
+    await reader.sees("state")
+
+
+@pytest.mark.parametrize("has_script", [True, False], ids=["script", "no-script"])
+async def test_a_report_in_chinese_on_a_small_phone(
+    origin: str, new_context: NewContext, shots: Path, kept: Kept, has_script: bool
+) -> None:
+    context = await new_context(viewport=PHONE, locale="zh-CN", java_script_enabled=has_script)
+    page = await context.new_page()
+    reader = Reader(page, shots, "script" if has_script else "no-script", has_script)
+    await page.goto(origin)
+    await reader.sees("form")
+
+    await makes_a_mistake(reader, origin)
+    await follows(reader, await sends(reader))
+
+    [report] = await kept.rows("ingest.reports")
+    assert await kept.narratives() == [WORDS, "她现在在姑姑家。"]
+    assert report["answers"]["child_safe_until"] == "2026-03-04T16:30:00+08:00"
+
+
+@pytest.mark.parametrize("path", ["/en", "/en/follow", "/en/nowhere"])
+async def test_english_pages_read_well_on_a_wide_screen(
+    origin: str, new_context: NewContext, shots: Path, path: str
+) -> None:
+    context = await new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    page = await context.new_page()
+    await page.goto(origin + path)
+
+    await Reader(page, shots, "wide", has_script=True).sees(path.strip("/").replace("/", "-"))
+
+
+async def test_the_exit_leaves_at_once(origin: str, new_context: NewContext) -> None:
+    context = await new_context(viewport=PHONE)
+    left_for: list[str] = []
+
+    async def outside(route: Route) -> None:
+        left_for.append(route.request.url)
+        await route.fulfill(body="<p>the weather</p>", content_type="text/html")
+
+    await context.route(re.compile("^https:"), outside)
+    page = await context.new_page()
+    await page.goto(f"{origin}/en")
+    await page.fill("#what", "somebody comes in")
+    for _ in range(3):
+        await page.keyboard.press("Shift")
+    await page.wait_for_selector("text=the weather")
+
+    assert left_for[0].startswith("https://www.bbc.co.uk/")
+    await page.go_back()
+    assert page.url == "about:blank"

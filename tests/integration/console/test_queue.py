@@ -1,0 +1,221 @@
+"""The queue as an officer sees it."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+
+from infra.locales import Locales
+from tests.integration.console.conftest import Desk, alert
+from tests.integration.triage.conftest import NOWHERE, Reports
+from triage.console.frame import Frame
+from triage.console.stream import events
+from triage.seed import LOCALES
+
+SAID = "想问一下，学校门口晚上有没有人值守。"
+
+
+@pytest.fixture
+async def case(desk: Desk, report: Reports) -> Any:
+    """An immediate case whose responders are being called, and an officer who is signed in."""
+    await desk.sign_in()
+    return await opened(desk, report, danger_now="yes")
+
+
+async def opened(desk: Desk, report: Reports, *said: Any, **given: Any) -> Any:
+    event = await report(*said, **given)
+    await desk.hotline.receive(event)
+    return await desk.hotline.case_of(event.report_id)
+
+
+async def test_immediate_cases_come_first_by_time_left(desk: Desk, report: Reports) -> None:
+    await desk.sign_in()
+    quiet = await opened(desk, report, SAID)
+    first = await opened(desk, report, danger_now="yes")
+    desk.hotline.clock.advance(timedelta(seconds=30))
+    second = await opened(desk, report, danger_now="yes")
+
+    page = (await desk.client.get("/")).text
+
+    places = [page.index(f">{each['alias']}<".replace(">", " </span>", 1)) for each in (first, second, quiet)]
+    assert places == sorted(places)
+
+
+async def test_a_row_tells_what_an_officer_needs(desk: Desk, case: Any) -> None:
+    await alert(desk.hotline, case, "bj-li", "first")
+    await alert(desk.hotline, case, "bj-zhao", "backup")
+
+    page = (await desk.client.get("/")).text
+
+    for said in (
+        "immediate · now",
+        "Violence is under way",
+        "from a neighbour, by web",
+        "Emergency service called?",
+        "internal target",
+        "Calling second level (backup): 赵一帆",
+        "not asked",
+    ):
+        assert said in page, said
+
+
+async def test_views_hold_what_they_say(desk: Desk, report: Reports, case: Any) -> None:
+    quiet = await opened(desk, report, SAID)
+    await desk.press(quiet["case_id"], "read")
+    await desk.press(quiet["case_id"], "take")
+
+    async def aliases(view: str) -> set[str]:
+        page = (await desk.client.get(f"/queue?view={view}")).text
+        return {each["alias"] for each in (case, quiet) if each["alias"] in page}
+
+    assert await aliases("all") == {case["alias"], quiet["alias"]}
+    assert await aliases("mine") == {quiet["alias"]}
+    assert await aliases("unread") == await aliases("unowned") == {case["alias"]}
+    assert await aliases("breached") == set()
+    desk.hotline.clock.advance(timedelta(minutes=3))
+    await desk.hotline.take_due()
+    assert await aliases("breached") == {case["alias"]}
+
+
+async def test_the_canary_is_nowhere_at_the_desk(desk: Desk, report: Reports) -> None:
+    await desk.sign_in()
+    canary = await opened(desk, report, danger_now="yes", is_canary=True)
+
+    assert canary["alias"] not in (await desk.client.get("/")).text
+    found = await desk.client.get(f"/find?find={canary['alias']}")
+    assert found.status_code == 200
+
+
+async def test_a_case_is_found_by_its_alias_however_it_is_written(desk: Desk, case: Any) -> None:
+    alias = case["alias"].lower()
+    found = await desk.client.get(f"/find?find={alias[:2]}+{alias[2:]}&purpose=reporter_asks")
+
+    assert found.headers["location"] == f"/cases/{case['case_id']}?purpose=reporter_asks"
+    await desk.client.get(found.headers["location"])
+    assert (await desk.looks(case["case_id"]))[-1]["purpose"] == "reporter_asks"
+
+
+async def test_a_new_immediate_case_sounds_until_it_is_silenced_by_name_for_a_minute(desk: Desk, case: Any) -> None:
+    part = (await desk.client.get("/alarms")).text
+    assert f"New immediate case {case['alias']}, unread" in part
+    assert 'data-sounding="yes"' in part
+
+    await press_form(desk, part, "/alarms/silence")
+    part = (await desk.client.get("/alarms")).text
+    assert 'data-sounding="no"' in part
+    assert "Silenced by 周敏" in part
+
+    desk.hotline.clock.advance(timedelta(seconds=61))
+    assert 'data-sounding="yes"' in (await desk.client.get("/alarms")).text
+
+
+async def test_what_is_new_sounds_through_a_silence(desk: Desk, report: Reports, case: Any) -> None:
+    await press_form(desk, (await desk.client.get("/alarms")).text, "/alarms/silence")
+
+    await opened(desk, report, danger_now="yes", area=NOWHERE)
+
+    assert 'data-sounding="yes"' in (await desk.client.get("/alarms")).text
+
+
+async def test_a_process_without_a_heartbeat_alarms_after_ten_seconds(desk: Desk) -> None:
+    await desk.sign_in()
+    pool = desk.hotline.admin.pool
+    await pool.execute(
+        "insert into infra.heartbeats (service, instance, at, troubles) values ('notifier', '1', $1, '{}')",
+        desk.hotline.clock.now(),
+    )
+    assert "No sign of life" not in (await desk.client.get("/alarms")).text
+
+    desk.hotline.clock.advance(timedelta(seconds=11))
+    assert "No sign of life from notifier (1)" in (await desk.client.get("/alarms")).text
+
+
+async def test_presence_is_asked_for_and_confirmed(desk: Desk) -> None:
+    await desk.sign_in()
+    part = (await desk.client.get("/alarms")).text
+    assert "Are you at the desk?" in part
+
+    await press_form(desk, part, "/presence")
+    part = (await desk.client.get("/alarms")).text
+    assert "At the desk: 周敏" in part
+    assert "30 min 00 s left" in part
+
+    desk.hotline.clock.advance(timedelta(minutes=31))
+    part = (await desk.client.get("/alarms")).text
+    assert "Without an answer people are called: <time" in part
+
+
+async def test_what_could_not_be_processed_waits_for_a_named_person(desk: Desk) -> None:
+    await desk.sign_in()
+    await desk.hotline.admin.pool.execute(
+        "insert into infra.dead_letters (id, subscriber, event_id, topic, type, key, body, error, attempts, "
+        "dead_lettered_at) "
+        "values ($1, 'notifier', $1, 'hotline.cases', 'case.changed.v1', $1, '{}', 'KeyError', 5, $2)",
+        desk.hotline.people["duty-zhou"],
+        desk.hotline.clock.now(),
+    )
+    page = (await desk.client.get("/dead-letters")).text
+    assert "A change of a case" in page
+    assert "Something could not be processed and needs a person" in page
+
+    letter = desk.hotline.people["duty-zhou"]
+    await press_form(desk, page, f"/dead-letters/{letter}/settle")
+    assert "Nothing needs a person" in (await desk.client.get("/dead-letters")).text
+    again = await press_form(desk, page, f"/dead-letters/{letter}/settle")
+    assert again.status_code == 409
+
+
+async def test_looking_at_the_queue_is_on_record(desk: Desk, case: Any) -> None:
+    await desk.client.get("/")
+
+    row = await desk.hotline.admin.pool.fetchrow("select * from infra.audit where action = 'queue_shown'")
+    assert row
+    assert row["actor"] == str(desk.hotline.people["duty-zhou"])
+    assert "child.age" in row["shown"]
+
+
+async def test_the_stream_tells_of_a_change_and_ends_when_the_process_stops(desk: Desk, case: Any) -> None:
+    frame = Frame.build(desk.service, Locales.load(LOCALES), desk.hotline.means.packs)
+    cookie = "; ".join(f"{name}={value}" for name, value in desk.client.cookies.items()).encode()
+    request = Request({"type": "http", "method": "GET", "headers": [(b"cookie", cookie)], "query_string": b""})
+    told = []
+
+    async for event in events(frame, request):
+        told.append(event)
+        if len(told) == 2:
+            frame.bell.ring()
+        if len(told) == 3:
+            desk.service.stop.set()
+
+    assert [each.splitlines()[0] for each in told] == ["event: state", ": beat", "event: state"]
+    assert json.loads(told[2].splitlines()[1].removeprefix("data: "))["queue"] == 1
+
+
+async def test_a_process_that_was_replaced_is_forgotten_the_last_of_a_service_never(desk: Desk) -> None:
+    await desk.sign_in()
+    pool, now = desk.hotline.admin.pool, desk.hotline.clock.now()
+    for service, instance, age in (("ingest", "old", 60), ("ingest", "new", 0), ("relay", "1", 60 * 24 * 3)):
+        await pool.execute(
+            "insert into infra.heartbeats (service, instance, at, troubles) values ($1, $2, $3, '{}')",
+            service,
+            instance,
+            now - timedelta(minutes=age),
+        )
+
+    part = (await desk.client.get("/alarms")).text
+
+    assert "ingest" not in part
+    assert "intake" not in part
+    assert "No sign of life from relay (1)" in part
+
+
+async def press_form(desk: Desk, page: str, action: str) -> Any:
+    """Send the form of a page with that action, as it stands."""
+    form = page.split(f'action="{action}"')[1].split("</form>", maxsplit=1)[0]
+    fields: dict[str, list[str]] = {}
+    for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', form):
+        fields.setdefault(name, []).append(value)
+    return await desk.client.post(action, data=fields)
