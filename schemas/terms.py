@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+DESK_CHANNEL = "hotline_desk"
+"""NOTIFY channel announced after each commit that changes what the duty desk shows; open pages listen."""
+
 
 class Urgency(StrEnum):
     """How soon a person must act, most urgent first."""

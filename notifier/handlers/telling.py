@@ -7,6 +7,7 @@ from infra.postgres import Transaction
 from notifier.store import escalations
 from notifier.store.escalations import EscalationRow, SubjectRow
 from schemas.events import EscalationState
+from schemas.terms import DESK_CHANNEL
 
 
 async def tell(
@@ -35,3 +36,4 @@ async def tell(
         is_canary=subject.is_canary,
     )
     await outbox.append(tx, event, subject.trace, now)
+    tx.announce(DESK_CHANNEL)

@@ -11,8 +11,7 @@ from starlette.requests import Request
 
 from infra.postgres import Transaction, queries
 from infra.vault import Subject
-from schemas.terms import Purpose
-from triage.console.bell import CHANNELS
+from schemas.terms import DESK_CHANNEL, Purpose
 from triage.console.frame import Frame
 from triage.console.sessions import Session
 from triage.console.words import Words
@@ -85,7 +84,7 @@ async def silence(tx: Transaction, frame: Frame, session: Session, form: FormDat
         keys = [str(key) for key in form.getlist("key")][:200]
         now = frame.service.clock.now()
         await timeline.add(tx, desk.desk_id, "alarm_silenced", now, session.person_id, {"keys": keys})
-        tx.announce(CHANNELS[0])
+        tx.announce(DESK_CHANNEL)
 
 
 def _of_case(words: Words, row: Any) -> list[Alarm]:

@@ -13,9 +13,9 @@ from starlette.staticfiles import StaticFiles
 from infra.locales import Locales
 from infra.postgres import INFRASTRUCTURE_ERRORS
 from infra.service import Service
+from schemas.terms import DESK_CHANNEL
 from triage.console import desk_pages
 from triage.console.actions import Actions
-from triage.console.bell import CHANNELS
 from triage.console.case_page import case_page, case_version
 from triage.console.frame import Frame
 from triage.console.guard import Page, signed_in, trouble
@@ -32,8 +32,7 @@ HERE = Path(__file__).parent
 async def console_app(service: Service, means: Means) -> Starlette:
     """The duty desk of a running triage service."""
     frame = Frame.build(service, Locales.load(HERE.parent / "locales"), means.packs)
-    for channel in CHANNELS:
-        await service.listener.listen(channel, frame.bell.ring)
+    await service.listener.listen(DESK_CHANNEL, frame.bell.ring)
     return Starlette(
         routes=_routes(frame, means),
         middleware=[Middleware(SafeHeaders)],

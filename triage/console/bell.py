@@ -4,11 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from triage.handlers.publish import QUEUE_CHANNEL
-
-CHANNELS = ("hotline_desk", QUEUE_CHANNEL)
-"""Whoever writes what the desk shows announces it: `tx.announce("hotline_desk")`; triage has a channel of its own."""
-
 
 class Bell:
     """Rung by an announcement; every listener has its own event, so that none takes another's ring."""

@@ -94,13 +94,17 @@ class Press:
     now: datetime
 
 
-def grant(case: Case | None, press: Press) -> Case:
-    """The case, if it is there, lives, and is still as the person saw it; Refusal otherwise."""
+def grant(case: Case | None, press: Press, is_help: bool = False) -> Case:
+    """The case, if it is there, lives, and is still as the person saw it; Refusal otherwise.
+
+    What can only help (taking it, an answer about the emergency service, something done for the child) is never
+    refused because the case has changed since.
+    """
     if case is None:
         raise Refusal("refusal_no_case")
     if case.status is Status.CLOSED:
         raise Refusal("refusal_closed")
-    if case.version != press.version:
+    if case.version != press.version and not is_help:
         raise Refusal("refusal_changed")
     return case
 

@@ -30,14 +30,15 @@ async def take_at_desk(turn: Turn, press: Press) -> Case:
         stopping = await assignments.end(turn.tx, case.case_id, Purpose.RESPOND, turn.now, status, by)
         await clock_store.end(turn.tx, case.case_id, clocks.BEGIN_CALLING, turn.now)
         await timeline.add(turn.tx, case.case_id, "taken_at_desk", turn.now, by, {"stops_calling": stopping})
-        case = await _read(turn, case, by)
+        if case.version == press.version:
+            case = await _read(turn, case, by)
         if stopping:
             return case
         case = replace(case, taken_by=by, taken_at=turn.now, taken_via=AcknowledgedVia.DESK)
         await opening.start_after_taking(turn, case)
         return case
 
-    return await pressed(turn, press, "take", change)
+    return await pressed(turn, press, "take", change, is_help=True)
 
 
 async def mark_read(turn: Turn, press: Press) -> Case:
@@ -113,7 +114,7 @@ async def record_emergency_service(turn: Turn, press: Press, answer: dict[str, s
         await timeline.add(turn.tx, case.case_id, "emergency_service", turn.now, by, kept)
         return case
 
-    return await pressed(turn, press, "record_emergency_service", change)
+    return await pressed(turn, press, "record_emergency_service", change, is_help=True)
 
 
 async def record_first_action(turn: Turn, press: Press) -> Case:
@@ -126,7 +127,7 @@ async def record_first_action(turn: Turn, press: Press) -> Case:
         await timeline.add(turn.tx, case.case_id, "first_action", turn.now, by)
         return replace(case, first_action_at=case.first_action_at or turn.now)
 
-    return await pressed(turn, press, "record_first_action", change)
+    return await pressed(turn, press, "record_first_action", change, is_help=True)
 
 
 async def answer_clock(turn: Turn, press: Press, name: str) -> Case:
@@ -137,7 +138,9 @@ async def answer_clock(turn: Turn, press: Press, name: str) -> Case:
 
     async def change(turn: Turn, case: Case) -> Case:
         by = press.actor.person_id
-        own = (clocks.READ, clocks.EMERGENCY_SERVICE, clocks.BEGIN_CALLING, clocks.RESPONSE, clocks.FIRST_ACTION)
+        own = {clocks.READ, clocks.EMERGENCY_SERVICE, clocks.BEGIN_CALLING, clocks.RESPONSE, clocks.FIRST_ACTION}
+        # Ending a review by a press would leave the case without a next step.
+        own |= {clocks.REVIEW}
         if name in own or not await clock_store.end(turn.tx, case.case_id, name, turn.now, {"by": str(by)}):
             raise Refusal("refusal_no_clock")
         await timeline.add(turn.tx, case.case_id, "clock_answered", turn.now, by, {"clock": name})
@@ -162,9 +165,9 @@ async def stand_down(turn: Turn, press: Press) -> Case:
     return await pressed(turn, press, "stand_down", change)
 
 
-async def pressed(turn: Turn, press: Press, action: str, change: Change) -> Case:
+async def pressed(turn: Turn, press: Press, action: str, change: Change, *, is_help: bool = False) -> Case:
     """Apply a press: lock, check what the person saw, change, write down, tell. Refusal says why not."""
-    case = grant(await cases.lock(turn.tx, press.case_id), press)
+    case = grant(await cases.lock(turn.tx, press.case_id), press, is_help)
     case = await publish(turn, await change(turn, case))
     entry = AuditEntry(
         at=turn.now,

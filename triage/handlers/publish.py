@@ -7,13 +7,11 @@ from infra.ids import new_id
 from infra.outbox import Trace
 from schemas.area import UNKNOWN
 from schemas.events import CaseChanged, CaseOpened, DeskChanged
+from schemas.terms import DESK_CHANNEL
 from triage.domain.case import Case
 from triage.handlers.turn import NotReady, Turn
 from triage.store import assignments, cases, desks, people
 from triage.store.desks import KnownDesk
-
-QUEUE_CHANNEL = "hotline_queue"
-"""Announced after every commit that changed what the desk shows; its pages listen."""
 
 CLOCKS_CHANNEL = "hotline_clocks"
 """Announced after every commit that may have started or ended a clock; sleeping timers look again."""
@@ -64,5 +62,5 @@ async def publish_desk(turn: Turn, desk: KnownDesk) -> None:
 
 def announce(turn: Turn) -> None:
     """Wake the desk's pages and the timers once the commit has succeeded."""
-    turn.tx.announce(QUEUE_CHANNEL)
+    turn.tx.announce(DESK_CHANNEL)
     turn.tx.announce(CLOCKS_CHANNEL)

@@ -47,6 +47,17 @@ async def test_a_press_on_what_has_changed_since_is_refused(hotline: Hotline, ca
     assert refusal.value.key == "refusal_changed"
 
 
+async def test_taking_is_never_refused_for_a_change_and_reads_nothing_unseen(hotline: Hotline, case: Any) -> None:
+    press = await hotline.press(case["case_id"])
+    async with hotline.turn() as turn:
+        await presses.add_note(turn, press, "我已打电话给学校。")
+    async with hotline.turn() as turn:
+        taken = await presses.take_at_desk(turn, press)
+
+    assert taken.version > press.version
+    assert taken.read_at is None
+
+
 async def test_reading_stops_the_calling_of_officers(hotline: Hotline, case: Any) -> None:
     hotline.clock.advance(timedelta(minutes=2))
     await hotline.take_due()
