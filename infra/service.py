@@ -135,7 +135,8 @@ async def _serve(service: Service, parts: Parts, tasks: list[asyncio.Task[None]]
     reading = Reading()
     gates = dict(parts.gates) | ({"broker": reading.refusal} if parts.subscriber else {})
     health = Health(service, parts.checks, gates)
-    servers = [WebServer(health.mount(app), service.settings.listen, port) for app, port in parts.apps]
+    listen, proxies = service.settings.listen, service.settings.trusted_proxies
+    servers = [WebServer(health.mount(app), listen, port, proxies) for app, port in parts.apps]
     loops: list[Loop] = [health.beat, *parts.loops]
     if parts.subscriber is not None:
         await service.listener.listen(GIVEN_BACK, parts.subscriber.look_fully)

@@ -1,5 +1,6 @@
-"""Runs ingest: the public app, and the sweep of what the provider has and we do not."""
+"""Runs ingest: the public app, the sweep of what the provider has and we do not, and what is done by the clock."""
 
+import asyncio
 from pathlib import Path
 
 from infra.locales import Locales
@@ -8,6 +9,7 @@ from infra.twilio.client import TwilioClient
 from ingest import packs
 from ingest.handlers.intake import Intake
 from ingest.sweep import Sweep
+from ingest.timer import Timer
 from ingest.web.app import create_app
 
 
@@ -21,18 +23,18 @@ async def parts(service: Service) -> Parts:
         texts=Locales.load(Path(__file__).with_name("locales")),
     )
     provider = TwilioClient(service.settings)
-    sweep = Sweep(intake, provider, service.clock)
+    sweep, timer = Sweep(intake, provider, service.clock), Timer(intake, provider, service.clock)
 
-    async def sweeping() -> None:
+    async def asking() -> None:
         try:
-            await sweep.run()
+            await asyncio.gather(sweep.run(), timer.run_recordings())
         finally:
             await provider.close()
 
     return Parts(
         apps=[(create_app(intake, service.clock), service.settings.ingest_port)],
-        loops=[sweeping],
-        checks={"sweep": sweep.check},
+        loops=[asking, timer.run_forgetting],
+        checks={"sweep": sweep.check, "recordings": timer.check_recordings},
     )
 
 

@@ -19,6 +19,7 @@ from ingest.handlers.calls import Call, Heard
 from ingest.handlers.intake import Intake
 from ingest.handlers.texts import InboundText
 from ingest.store import calls as stored_calls
+from ingest.store import recordings as stored_recordings
 from ingest.store import reports as stored_reports
 from ingest.store import sweeps
 from ingest.store.sweeps import SweepKind
@@ -126,14 +127,14 @@ class Sweep:
 
     async def _recordings(self, since: datetime, now: datetime) -> int:
         found = [r for r in await self.provider.recordings(since) if r.created_at <= now - IN_FLIGHT]
-        missed = await self._missed(recording.sid for recording in found)
         async with self.intake.db.transaction() as tx:
+            known = await stored_recordings.known_sids(tx, PROVIDER, [recording.sid for recording in found])
             ours = await stored_calls.reported(tx, PROVIDER, [recording.call_sid for recording in found])
-        taken = [r for r in found if r.sid in missed and r.call_sid in ours]
+        taken = [r for r in found if r.sid not in known and r.call_sid in ours]
         for recording in taken:
             call = Call(PROVIDER, recording.call_sid, "", recording.created_at)
             async with self.intake.db.transaction() as tx:
-                heard = Heard("", recording_sid=recording.sid)
+                heard = Heard("", recording_sid=recording.sid, seconds=recording.duration)
                 await calls.take_recording(tx, self.intake, call, heard, self.clock.now())
         return len(taken)
 

@@ -447,6 +447,48 @@ CREATE VIEW ingest.for_notifier_reports AS
 
 
 --
+-- Name: recordings; Type: TABLE; Schema: ingest; Owner: -
+--
+
+CREATE TABLE ingest.recordings (
+    recording_id uuid NOT NULL,
+    report_id uuid NOT NULL,
+    provider text NOT NULL,
+    provider_sid text NOT NULL,
+    seconds integer,
+    sound bytea,
+    content_type text,
+    received_at timestamp with time zone NOT NULL,
+    fetched_at timestamp with time zone,
+    due_at timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    trouble text,
+    CONSTRAINT recordings_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT recordings_check CHECK ((((sound IS NULL) = (content_type IS NULL)) AND ((sound IS NULL) = (fetched_at IS NULL)))),
+    CONSTRAINT recordings_check1 CHECK (((sound IS NULL) = (due_at IS NOT NULL))),
+    CONSTRAINT recordings_content_type_check CHECK ((content_type = ANY (ARRAY['audio/wav'::text, 'audio/mpeg'::text, 'audio/ogg'::text]))),
+    CONSTRAINT recordings_seconds_check CHECK ((seconds >= 0)),
+    CONSTRAINT recordings_sound_check CHECK (((octet_length(sound) >= 1) AND (octet_length(sound) <= 17000000))),
+    CONSTRAINT recordings_trouble_check CHECK ((trouble = ANY (ARRAY['not_there'::text, 'too_large'::text, 'no_sound'::text, 'refused'::text, 'away'::text])))
+);
+ALTER TABLE ONLY ingest.recordings ALTER COLUMN sound SET STORAGE EXTERNAL;
+
+
+--
+-- Name: for_triage_recordings; Type: VIEW; Schema: ingest; Owner: -
+--
+
+CREATE VIEW ingest.for_triage_recordings AS
+ SELECT recording_id,
+    report_id,
+    sound,
+    content_type,
+    seconds,
+    received_at
+   FROM ingest.recordings;
+
+
+--
 -- Name: for_triage_reports; Type: VIEW; Schema: ingest; Owner: -
 --
 
@@ -562,6 +604,7 @@ CREATE TABLE notifier.alerts (
     fence integer DEFAULT 0 NOT NULL,
     sending_at timestamp with time zone,
     is_repeat boolean DEFAULT false NOT NULL,
+    is_unwanted boolean DEFAULT false NOT NULL,
     is_silenced boolean DEFAULT false NOT NULL,
     sids text[] DEFAULT '{}'::text[] NOT NULL,
     sent_at timestamp with time zone,
@@ -787,7 +830,7 @@ CREATE TABLE notifier.subjects (
     version integer NOT NULL,
     told_version integer DEFAULT 0 NOT NULL,
     alias text NOT NULL,
-    jurisdiction text NOT NULL,
+    time_zone text NOT NULL,
     is_canary boolean NOT NULL,
     correlation_id uuid NOT NULL,
     causation_id uuid NOT NULL,
@@ -1498,6 +1541,22 @@ ALTER TABLE ONLY ingest.conversations
 
 
 --
+-- Name: recordings recordings_pkey; Type: CONSTRAINT; Schema: ingest; Owner: -
+--
+
+ALTER TABLE ONLY ingest.recordings
+    ADD CONSTRAINT recordings_pkey PRIMARY KEY (recording_id);
+
+
+--
+-- Name: recordings recordings_provider_provider_sid_key; Type: CONSTRAINT; Schema: ingest; Owner: -
+--
+
+ALTER TABLE ONLY ingest.recordings
+    ADD CONSTRAINT recordings_provider_provider_sid_key UNIQUE (provider, provider_sid);
+
+
+--
 -- Name: report_states report_states_pkey; Type: CONSTRAINT; Schema: ingest; Owner: -
 --
 
@@ -1962,6 +2021,13 @@ CREATE INDEX calls_unreported ON ingest.calls USING btree (began_at) WHERE (repo
 
 
 --
+-- Name: code_attempts_age; Type: INDEX; Schema: ingest; Owner: -
+--
+
+CREATE INDEX code_attempts_age ON ingest.code_attempts USING btree (attempted_at);
+
+
+--
 -- Name: code_attempts_reference; Type: INDEX; Schema: ingest; Owner: -
 --
 
@@ -1987,6 +2053,20 @@ CREATE INDEX contacts_phone ON ingest.contacts USING btree (phone_token, receive
 --
 
 CREATE INDEX contacts_report ON ingest.contacts USING btree (report_id);
+
+
+--
+-- Name: recordings_due; Type: INDEX; Schema: ingest; Owner: -
+--
+
+CREATE INDEX recordings_due ON ingest.recordings USING btree (due_at) WHERE (sound IS NULL);
+
+
+--
+-- Name: recordings_report; Type: INDEX; Schema: ingest; Owner: -
+--
+
+CREATE INDEX recordings_report ON ingest.recordings USING btree (report_id);
 
 
 --
@@ -2229,6 +2309,14 @@ ALTER TABLE ONLY ingest.contacts
 
 ALTER TABLE ONLY ingest.conversations
     ADD CONSTRAINT conversations_report_id_fkey FOREIGN KEY (report_id) REFERENCES ingest.reports(report_id);
+
+
+--
+-- Name: recordings recordings_report_id_fkey; Type: FK CONSTRAINT; Schema: ingest; Owner: -
+--
+
+ALTER TABLE ONLY ingest.recordings
+    ADD CONSTRAINT recordings_report_id_fkey FOREIGN KEY (report_id) REFERENCES ingest.reports(report_id);
 
 
 --

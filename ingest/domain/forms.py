@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ingest.domain import phones
+from ingest.domain import phones, times
 from ingest.domain.told import Told
 from schemas.area import UNKNOWN, Area
 from schemas.report import Answers, Facts, Person, Places, SafeContact
@@ -13,7 +13,7 @@ from schemas.terms import Answer, Channel, Injury, ReporterRole
 LONGEST_TEXT = 20_000
 LONGEST_LINE = 500
 TEXTS = ("what", "where")
-LINES = ("child_name", "child_age", "home", "person_of_concern", "reporter_name", "phone", "when")
+LINES = ("child_safe_until", "child_name", "child_age", "home", "person_of_concern", "reporter_name", "phone", "when")
 ANSWERS = (
     "danger_now",
     "child_safe_now",
@@ -60,6 +60,8 @@ class Form:
         found |= {name: "mistake.too_long" for name in LINES if len(self._text(name)) > LONGEST_LINE}
         if "phone" in self.values and not phones.is_number(self.values["phone"], regions):
             found["phone"] = "mistake.phone"
+        if "child_safe_until" in self.values and times.time_of_day(self.values["child_safe_until"]) is None:
+            found["child_safe_until"] = "mistake.time"
         if not {"what", "where", "danger_now"} & self.values.keys():
             found["what"] = "mistake.nothing_said"
         return found
@@ -75,12 +77,14 @@ class Form:
             began_at=page.began_at,
             area=read_area(values.get("area", "")),
             reporter_role=ReporterRole(values.get("role", ReporterRole.NOT_SAID)),
-            answers=self._answers(),
+            answers=self._answers(page),
             facts=self._facts(),
         )
 
-    def _answers(self) -> Answers:
-        given = {name: self.values[name] for name in CHOICES if name in Answers.model_fields and name in self.values}
+    def _answers(self, page: "Page") -> Answers:
+        choices = [name for name in CHOICES if name in Answers.model_fields and name in self.values]
+        given: dict[str, object] = {name: self.values[name] for name in choices}
+        given["child_safe_until"] = times.meant(self._text("child_safe_until"), page.began_at, page.time_zone)
         years = self._text("child_age").strip().removesuffix("岁").strip()
         if years.isascii() and years.isdecimal() and int(years) <= 25:
             return Answers.model_validate({**given, "child_age_years": int(years)})

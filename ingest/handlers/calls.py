@@ -10,10 +10,11 @@ from infra import ids
 from infra.postgres import Transaction
 from ingest.domain import calls, phones
 from ingest.domain.told import Origin, Told
-from ingest.handlers import answered, reports
+from ingest.handlers import answered, recordings, reports
 from ingest.handlers.answered import Request
 from ingest.handlers.intake import Intake
 from ingest.store import calls as stored
+from ingest.store import recordings as stored_recordings
 from ingest.store import reports as stored_reports
 from ingest.store.calls import CallRow, NewCall
 from schemas.report import Answers, Facts
@@ -32,12 +33,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Heard:
-    """What was heard at a step of the dialogue: a key ("" for none), a recording, words a machine understood."""
+    """What was heard at a step of the dialogue: a key ("" for none), a recording, words a machine understood.
+
+    `seconds` is how long the recording is, where that is known.
+    """
 
     step: str
     key: str = ""
     recording_sid: str | None = None
     words: str = ""
+    seconds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ async def take_step(tx: Transaction, intake: Intake, call: Call, heard: Heard, n
     report_id = row.report_id
     if report_id is None or turn.has_answer or await _is_new(tx, call, heard):
         report_id = await _keep(tx, intake, call, row, _told(intake, row, turn.answers, heard), now)
+    await _note(tx, intake, call, heard, report_id, now)
     if turn.gives_code:
         code = await reports.code_of(tx, intake.vault, report_id)
         spoken = replace(spoken, code=ids.grouped(code))
@@ -80,6 +86,7 @@ async def take_step(tx: Transaction, intake: Intake, call: Call, heard: Heard, n
 
 async def take_recording(tx: Transaction, intake: Intake, call: Call, heard: Heard, now: datetime) -> None:
     """Take a recording, or words understood in it, told of apart from the dialogue; each once."""
+    # A recording is told of at the end of its step, when it is ready, and with the words understood in it.
     request = Request(f"recording:{call.provider}", f"{heard.recording_sid}/{bool(heard.words)}")
     if await answered.answered(tx, intake, request) is not None:
         return
@@ -87,6 +94,7 @@ async def take_recording(tx: Transaction, intake: Intake, call: Call, heard: Hea
     report_id = row.report_id
     if report_id is None or heard.words or await _is_new(tx, call, heard):
         report_id = await _keep(tx, intake, call, row, _told(intake, row, Answers(), heard), now)
+    await _note(tx, intake, call, heard, report_id, now)
     await answered.keep(tx, intake, request, report_id, "", now)
 
 
@@ -146,8 +154,13 @@ def _told(intake: Intake, row: CallRow, answers: Answers, heard: Heard) -> Told:
     )
 
 
+async def _note(tx: Transaction, intake: Intake, call: Call, heard: Heard, report_id: UUID, now: datetime) -> None:
+    """Have the sound of a recording fetched."""
+    if heard.recording_sid is not None:
+        await recordings.note(tx, intake, (call.provider, heard.recording_sid, heard.seconds), report_id, now)
+
+
 async def _is_new(tx: Transaction, call: Call, heard: Heard) -> bool:
-    """Whether a recording was heard that is not kept yet."""
-    if heard.recording_sid is None:
-        return False
-    return await stored_reports.contact_report(tx, call.provider, heard.recording_sid) is None
+    """Whether a recording was heard that is not noted yet."""
+    sid = heard.recording_sid
+    return sid is not None and not await stored_recordings.known_sids(tx, call.provider, [sid])

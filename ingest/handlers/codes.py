@@ -12,6 +12,8 @@ from ingest.store import attempts, places, reports, requests
 from schemas.terms import StateWord
 
 WINDOW = timedelta(hours=1)
+KEPT = timedelta(days=1)
+"""No limit counts an attempt for so long; then it is forgotten."""
 WRONG_BY_REFERENCE = 5
 WRONG_BY_SOURCE = 20
 
@@ -51,3 +53,9 @@ async def open_code(tx: Transaction, intake: Intake, written: str, source: str, 
     if found is None:
         return Refusal.UNKNOWN
     return Opened(found.report_id, found.received_at, await places.state_word(tx, found.report_id))
+
+
+async def forget_attempts(intake: Intake, now: datetime, most: int) -> int:
+    """Forget attempts that no limit counts any more; returns how many, at most `most`."""
+    async with intake.db.transaction() as tx:
+        return await attempts.forget(tx, now - KEPT, most)

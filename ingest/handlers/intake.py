@@ -1,6 +1,7 @@
 """What every handler of ingest stands on; made once, in `__main__`."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from infra.demonstration import prefix
 from infra.locales import Locales
@@ -12,13 +13,17 @@ from ingest.domain.jurisdictions import Jurisdictions
 
 @dataclass(frozen=True)
 class Intake:
-    """The database, the vault, the jurisdictions, and the texts in every language."""
+    """The database, the vault, the jurisdictions, and the texts in every language.
+
+    `recordings_wait` is set when a recording was noted whose sound is still at the provider.
+    """
 
     db: Database
     vault: Vault
     settings: Settings
     jurisdictions: Jurisdictions
     texts: Locales
+    recordings_wait: asyncio.Event = field(default_factory=asyncio.Event)
 
     def text(self, language: str, key: str, **values: object) -> str:
         """A text in a language."""

@@ -31,3 +31,9 @@ async def add_attempt(
         was_right=was_right,
         attempted_at=at,
     )
+
+
+async def forget(tx: Transaction, before: datetime, most: int) -> int:
+    """Forget attempts older than an instant; returns how many, at most `most`."""
+    tag: str = await _sql.forget_attempts(tx, before=before, most=most)
+    return int(tag.rpartition(" ")[2])

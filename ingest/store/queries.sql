@@ -150,6 +150,47 @@ select provider, provider_sid from ingest.calls where report_id is null and bega
 select provider_sid from ingest.calls
 where provider = :provider and provider_sid = any(:sids) and report_id is not null;
 
+-- name: note_recording!
+-- Note a recording, once; told of again, what is still missing is asked for at once.
+insert into ingest.recordings (recording_id, report_id, provider, provider_sid, seconds, received_at, due_at)
+values (:recording_id, :report_id, :provider, :provider_sid, :seconds::int, :received_at, :received_at)
+on conflict (provider, provider_sid) do update
+    set seconds = coalesce(recordings.seconds, excluded.seconds), due_at = least(recordings.due_at, excluded.due_at)
+    where recordings.sound is null;
+
+-- name: known_recordings
+-- Which of the provider's recordings were noted already.
+select provider_sid from ingest.recordings where provider = :provider and provider_sid = any(:sids);
+
+-- name: claim_recordings
+-- Recordings whose sound is due, left to this caller until `leased_until`.
+update ingest.recordings r set due_at = :leased_until, attempts = attempts + 1
+from (
+    select recording_id from ingest.recordings where sound is null and due_at <= :now
+    order by due_at limit :most for update skip locked
+) claimed
+where r.recording_id = claimed.recording_id
+returning r.recording_id, r.report_id, r.provider_sid, r.attempts;
+
+-- name: keep_sound!
+-- Keep the sound of a recording; the first that comes stays.
+update ingest.recordings
+set sound = :sound, content_type = :content_type, fetched_at = :fetched_at, due_at = null, trouble = null
+where recording_id = :recording_id and sound is null;
+
+-- name: put_off_recording!
+-- Note why a recording could not be had, and when it is asked for again.
+update ingest.recordings set due_at = :due_at, trouble = :trouble
+where recording_id = :recording_id and sound is null;
+
+-- name: next_recording$
+-- When the next recording is due.
+select min(due_at) from ingest.recordings where sound is null;
+
+-- name: late_recordings$
+-- How many recordings were told of long ago and are not here.
+select count(*) from ingest.recordings where sound is null and received_at < :received_before;
+
 -- name: add_attempt!
 -- Note an attempt at a code.
 insert into ingest.code_attempts (attempt_id, reference_token, source_token, was_right, attempted_at)
@@ -162,6 +203,12 @@ select count(*) filter (where reference_token = any(:reference_tokens)) as by_re
 from ingest.code_attempts
 where not was_right and attempted_at > :since
     and (reference_token = any(:reference_tokens) or source_token = any(:source_tokens));
+
+-- name: forget_attempts!
+-- Forget attempts that no limit counts any more, so many at a time.
+delete from ingest.code_attempts where attempt_id in (
+    select attempt_id from ingest.code_attempts where attempted_at < :before order by attempted_at limit :most
+);
 
 -- name: swept_at$
 -- When a list at the provider was last swept.

@@ -178,7 +178,10 @@ def sign(secret: str, at: str, body: bytes) -> str:
 
 
 def _key(request: Request, body: bytes) -> answered.Request | None:
-    """The idempotency key, scoped to its sender: the bearer key it signs in with, else the address it has."""
+    """The idempotency key, scoped to its sender: the Authorization it sends, else the address it has.
+
+    What stands there only tells senders apart. It proves nothing: anybody may report, with it or without.
+    """
     key = request.headers.get("idempotency-key")
     if key is None:
         return None

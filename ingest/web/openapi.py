@@ -16,6 +16,11 @@ PROBLEMS = {
     "422": "Fields to mend, or a key used again for another body",
     "503": "Nothing was received: the database is away",
 }
+DESCRIPTION = (
+    "Reports of children in danger. Anybody may send one, as anybody may fill in the form: Authorization is not "
+    "checked and only keeps the idempotency keys of two senders apart. Where a sender must be proven, its system is "
+    "let in by mutual TLS at the proxy in front, or hands contacts over as a gateway, which signs them."
+)
 
 
 def document(origin: str) -> dict[str, Any]:
@@ -23,7 +28,7 @@ def document(origin: str) -> dict[str, Any]:
     described = OpenAPI.model_validate(
         {
             "openapi": "3.1.0",
-            "info": {"title": "Hotline intake", "version": "1", "description": "Reports of children in danger."},
+            "info": {"title": "Hotline intake", "version": "1", "description": DESCRIPTION},
             "servers": [{"url": origin}],
             "paths": {
                 "/v1/reports": {"post": _reports()},

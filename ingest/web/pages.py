@@ -64,14 +64,22 @@ class Doors:
         pairs = await self._pairs(request)
         form, form_id = Form.read(pairs), _first(pairs, "form_id") or ids.new_token(FORM_ID_LENGTH)
         areas = await self._areas()
+        if _first(pairs, "switch"):
+            return await self._switched(request, form, form_id, areas)
         mistakes = form.mistakes([area.value for area in areas], self._intake.jurisdictions.regions)
         if mistakes:
             return await self._form(language, form_id, form.values, mistakes, areas)
         request_key = Answerable("form", form_id, form.body)
         async with self._intake.db.transaction() as tx:
-            told = form.told(self._page(language, now))
+            told = form.told(self._page(language, now, _jurisdiction(form, areas)))
             receipt = await words.take_form(tx, self._intake, told, request_key, now)
         return self._pages.render("sent.html", language, code=ids.grouped(receipt.code), reference=receipt.reference)
+
+    async def _switched(self, request: Request, form: Form, form_id: str, areas: Sequence[AreaRow]) -> Response:
+        """The form in the other language, with every word that was typed and what is to be mended."""
+        values = [area.value for area in areas]
+        mistakes = form.mistakes(values, self._intake.jurisdictions.regions) if form.values else {}
+        return await self._form(self._language(request), form_id, form.values, mistakes, areas)
 
     async def follow(self, request: Request) -> Response:
         """The page that asks for the code."""
@@ -159,8 +167,8 @@ class Doors:
             raise Refused(415, "problem.not_form")
         return bodies.form_pairs(await bodies.read(request))
 
-    def _page(self, language: str, now: datetime) -> Page:
-        jurisdiction = self._intake.jurisdictions.usual
+    def _page(self, language: str, now: datetime, jurisdiction: str | None = None) -> Page:
+        jurisdiction = jurisdiction or self._intake.jurisdictions.usual
         return Page(language, jurisdiction, self._intake.jurisdictions[jurisdiction].time_zone, now)
 
     def _language(self, request: Request) -> str:
@@ -173,3 +181,8 @@ class Doors:
 
 def _first(pairs: Sequence[tuple[str, str]], name: str) -> str:
     return next((value for key, value in pairs if key == name), "")
+
+
+def _jurisdiction(form: Form, areas: Sequence[AreaRow]) -> str | None:
+    """Where the chosen area lies: a time on the wall is meant there."""
+    return next((area.jurisdiction for area in areas if area.value == form.values.get("area")), None)

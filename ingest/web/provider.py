@@ -77,6 +77,7 @@ class Webhooks:
             key="" if is_told else params.get("Digits", ""),
             recording_sid=params.get("RecordingSid") if is_told else None,
             words=params.get("SpeechResult", ""),
+            seconds=_seconds(params),
         )
         async with self._intake.db.transaction() as tx:
             spoken = await calls.take_step(tx, self._intake, _call(params, now), heard, now)
@@ -93,7 +94,12 @@ class Webhooks:
     async def recording(self, request: Request) -> Response:
         """A recording is ready, or words were understood in one."""
         params, now = await self._signed(request), self._clock.now()
-        heard = Heard(dialogue.TOLD, recording_sid=params["RecordingSid"], words=params.get("TranscriptionText", ""))
+        heard = Heard(
+            dialogue.TOLD,
+            recording_sid=params["RecordingSid"],
+            words=params.get("TranscriptionText", ""),
+            seconds=_seconds(params),
+        )
         async with self._intake.db.transaction() as tx:
             await calls.take_recording(tx, self._intake, _call(params, now), heard, now)
         return Response(status_code=204)
@@ -138,6 +144,12 @@ class Webhooks:
 
 def _call(params: Mapping[str, str], now: datetime) -> Call:
     return Call(PROVIDER, params["CallSid"], params.get("From", params.get("Caller", "")), now)
+
+
+def _seconds(params: Mapping[str, str]) -> int | None:
+    """How long a recording is, where the provider says it in whole seconds."""
+    written = params.get("RecordingDuration", "")
+    return int(written) if written.isascii() and written.isdecimal() and len(written) < 7 else None
 
 
 def _media(params: Mapping[str, str]) -> tuple[str, ...]:

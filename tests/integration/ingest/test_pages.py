@@ -171,3 +171,46 @@ async def test_what_is_not_there_is_404(client: httpx.AsyncClient, path: str) ->
 async def test_styles_and_the_exit_are_served(client: httpx.AsyncClient) -> None:
     for path in ("/static/page.css", "/static/exit.js", "/static/blank.svg"):
         assert (await client.get(path)).status_code == 200
+
+
+async def test_a_time_until_which_the_child_is_safe_is_kept_as_an_instant_there(
+    client: httpx.AsyncClient, db: Database, kept: Kept
+) -> None:
+    await db.pool.execute(
+        "insert into triage.areas (system, edition, code, name_zh, name_en, jurisdiction, time_zone, is_reserved) "
+        "values ('GB-GSS', '2023', 'E08000003', '曼彻斯特', 'Manchester', 'GB-ENG', 'Europe/London', false)"
+    )
+    await client.post("/zh", data=FORM | {"child_safe_until": "16:30"})
+    there = {"form_id": "2", "area": "GB-GSS|2023|E08000003", "child_safe_until": "3:15 pm"}
+    await client.post("/en", data=FORM | there)
+    refused = await client.post("/en", data=FORM | {"form_id": "3", "child_safe_until": "after school"})
+
+    here, far = await kept.rows("ingest.reports")
+    assert here["answers"]["child_safe_until"] == "2026-03-04T16:30:00+08:00"
+    assert far["answers"]["child_safe_until"] == "2026-03-04T15:15:00Z"
+    assert refused.status_code == 422
+    assert 'href="#child_safe_until"' in refused.text
+    assert 'type="text" value="after school"' in refused.text
+
+
+async def test_what_was_typed_is_there_in_the_other_language_and_is_not_sent(
+    client: httpx.AsyncClient, kept: Kept
+) -> None:
+    empty = await client.post("/en", data={"form_id": "once", "switch": "en"})
+    typed = await client.post("/en", data=FORM | {"phone": "twelve", "switch": "en"})
+    sent = await client.post("/en", data=FORM)
+
+    assert "Write a few words" not in empty.text
+    assert "孩子身上有伤</textarea>" in typed.text
+    assert 'name="form_id" value="once"' in typed.text
+    assert "not a phone number" in typed.text
+    assert sent.status_code == 200
+    assert len(await kept.rows("ingest.reports")) == 1
+
+
+async def test_enter_sends_the_form_and_never_switches_the_language(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/zh")).text
+    first = re.search(r"<button[^>]*>", page)
+
+    assert first
+    assert "formaction" not in first[0]

@@ -15,8 +15,11 @@ from infra.emulators.twilio.phones import Phones
 from infra.emulators.twilio.records import Account, Hook
 from infra.emulators.twilio.server import Server, listen, running
 from infra.twilio.client import TwilioClient
+from infra.twilio.errors import Refused, TooLarge
+from infra.vault import Subject
 from ingest.handlers.intake import Intake
 from ingest.sweep import Sweep
+from ingest.timer import Timer
 from ingest.web.app import create_app
 from tests.conftest import SettableClock
 from tests.integration.ingest.conftest import INTAKE, NEIGHBOUR, Kept
@@ -72,10 +75,45 @@ async def phones(exchange: Exchange) -> AsyncIterator[Phones]:
 
 
 @pytest.fixture
-async def sweep(reachable: Intake, clock: SettableClock) -> AsyncIterator[Sweep]:
+async def twilio(reachable: Intake) -> AsyncIterator[TwilioClient]:
     client = TwilioClient(reachable.settings)
-    yield Sweep(reachable, client, clock)
+    yield client
     await client.close()
+
+
+@pytest.fixture
+def sweep(reachable: Intake, twilio: TwilioClient, clock: SettableClock) -> Sweep:
+    return Sweep(reachable, twilio, clock)
+
+
+@pytest.fixture
+def timer(reachable: Intake, twilio: TwilioClient, clock: SettableClock) -> Timer:
+    return Timer(reachable, twilio, clock)
+
+
+async def test_a_sound_is_asked_for_with_our_credentials_and_within_bounds(
+    reachable: Intake, phones: Phones, twilio: TwilioClient
+) -> None:
+    call = await phones.phone(NEIGHBOUR).calls(INTAKE)
+    await call.press("2")
+    await call.press("1")
+    await call.speak("please come")
+    await call.press("#")
+    await call.hears("safe at this moment")
+    await call.hang_up()
+    [recording] = await twilio.recordings(instants.now() - timedelta(minutes=5))
+    stranger = TwilioClient(reachable.settings.model_copy(update={"twilio_auth_token": SecretStr("another")}))
+    try:
+        with pytest.raises(Refused):
+            await stranger.sound(recording.sid, 1_000_000)
+    finally:
+        await stranger.close()
+
+    assert (await twilio.sound(recording.sid, 1_000_000)).content_type == "audio/x-wav"
+    with pytest.raises(TooLarge):
+        await twilio.sound(recording.sid, 1000)
+    with pytest.raises(Refused, match="404"):
+        await twilio.sound("RE" + "0" * 32, 1000)
 
 
 async def test_a_neighbour_texts_and_answers(reachable: Intake, phones: Phones, kept: Kept) -> None:
@@ -91,7 +129,9 @@ async def test_a_neighbour_texts_and_answers(reachable: Intake, phones: Phones, 
     assert (await kept.events())[-1][1]["danger_now"] == "yes"
 
 
-async def test_a_doctor_rings_tells_and_hears_the_code(reachable: Intake, phones: Phones, kept: Kept) -> None:
+async def test_a_doctor_rings_tells_and_hears_the_code(
+    reachable: Intake, phones: Phones, timer: Timer, kept: Kept
+) -> None:
     call = await phones.phone(NEIGHBOUR).calls(INTAKE)
     await call.press("2")
     await call.hears("in danger now")
@@ -105,6 +145,14 @@ async def test_a_doctor_rings_tells_and_hears_the_code(reachable: Intake, phones
     await call.hears("sixteen digits")
     assert await call.ends() == "completed"
 
+    await timer.fetch_due()
+    [recording] = await kept.rows("ingest.recordings")
+    assert recording["content_type"] == "audio/wav"
+    async with kept.db.transaction() as tx:
+        subject = Subject("report", recording["report_id"])
+        sound = await kept.vault.open(tx, subject, "recording", recording["sound"])
+    assert sound.startswith(b"RIFF")
+    assert b"An infant with a fracture" in sound
     [report] = await kept.rows("ingest.reports")
     sids = [sid for row in await kept.rows("ingest.updates") for sid in (await kept.facts(row)).recording_sids]
     assert report["kind"] == "report"
@@ -112,7 +160,7 @@ async def test_a_doctor_rings_tells_and_hears_the_code(reachable: Intake, phones
 
 
 async def test_whoever_hangs_up_in_the_middle_of_a_sentence_is_heard(
-    reachable: Intake, phones: Phones, sweep: Sweep, kept: Kept
+    reachable: Intake, phones: Phones, sweep: Sweep, timer: Timer, kept: Kept
 ) -> None:
     call = await phones.phone(NEIGHBOUR).calls(INTAKE)
     await call.press("2")
@@ -123,6 +171,9 @@ async def test_whoever_hangs_up_in_the_middle_of_a_sentence_is_heard(
     assert await call.ends() == "completed"
 
     await sweep.once()
+    await timer.fetch_due()
+    [recording] = await kept.rows("ingest.recordings")
+    assert recording["fetched_at"] is not None
     [report] = await kept.rows("ingest.reports")
     [update] = await kept.rows("ingest.updates")
     assert report["kind"] == "nothing_said"

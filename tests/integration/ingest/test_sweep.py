@@ -63,6 +63,8 @@ async def test_what_was_missed_is_taken_once(sweep: Sweep, lists: Lists, kept: K
     assert await sweep.once() == 0
     assert len(await kept.rows("ingest.reports")) == 1
     assert len(await kept.rows("ingest.contacts")) == 4
+    [recording] = await kept.rows("ingest.recordings")
+    assert (recording["provider_sid"], recording["seconds"], recording["sound"]) == ("RE1", 9, None)
     [first] = await kept.rows("ingest.reports")
     assert first["began_at"] == NOON - timedelta(minutes=5)
     assert (await kept.facts(first)).narrative == "words of SM1"
