@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from infra.locales import Translate
 from triage.domain.pack import Factor, Rule, Said
+from triage.domain.rules import BUILT_IN
 from triage.packs import Packs
 
 SCRIPT_KEYS = (
@@ -47,6 +48,8 @@ class Words:
     def reason(self, reason: Mapping[str, Any]) -> str:
         """A reason as a sentence: what its rule says, else what its factor is."""
         rule = self._rule(reason)
+        if rule is None and reason["factor"] in BUILT_IN:
+            return self.said(BUILT_IN[reason["factor"]])
         return self.said(rule.says) if rule else self.factor(reason["factor"])
 
     def factor(self, factor: str) -> str:

@@ -146,7 +146,10 @@ class Piece(BaseModel):
 
 
 class AssessedReport(BaseModel):
-    """A report (with its updates so far) as the engine reads it."""
+    """A report (with its updates so far) as the engine reads it.
+
+    `has_unheard_recording`: something was said that no words stand for, so nothing can be ruled out.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -154,6 +157,7 @@ class AssessedReport(BaseModel):
     answers: Answers = Answers()
     channel: Channel = Channel.WEB
     reporter_role: ReporterRole = ReporterRole.NOT_SAID
+    has_unheard_recording: bool = False
 
 
 class History(BaseModel):

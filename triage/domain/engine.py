@@ -1,7 +1,8 @@
 """The engine: what a report says and answers, judged by a pack's rules. Pure; the same input, the same output.
 
 The urgency is that of the highest rule that fired, raised at most one step, once, by all raising rules and
-dangerous or unknown answers together; such an answer alone gives urgent. Nothing is summed, nothing lowers.
+dangerous or unknown answers together; such an answer alone gives urgent, and so does a recording that no words
+stand for. Nothing is summed, nothing lowers.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ from triage.domain.assessment import (
 )
 from triage.domain.evidence import read
 from triage.domain.pack import Pack
-from triage.domain.rules import DANGEROUS_ANSWER, UNKNOWN_ANSWER, Fired, Known, by_factor, fire
+from triage.domain.rules import DANGEROUS_ANSWER, UNHEARD_RECORDING, UNKNOWN_ANSWER, Fired, Known, by_factor, fire
 from triage.domain.structured import Answered, age_months, read_answers
 
 CHILD_AGE = "child_age"
@@ -38,7 +39,7 @@ def assess(report: AssessedReport, history: History, pack: Pack, now: datetime) 
     answered, fired, urgency = judgement.of(report.answers)
     return Assessment(
         urgency=urgency,
-        reasons=tuple(_reasons(words, answered, fired, pack.name)),
+        reasons=(*_unheard(report, pack.name), *_reasons(words, answered, fired, pack.name)),
         ask=tuple(_ask(answered, ages, report.answers)),
         what_would_change=tuple(judgement.changes(answered, urgency)),
         pack=pack.name,
@@ -72,7 +73,10 @@ class _Judgement:
             None if until is None else until - self._now,
         )
         fired = fire(self._pack, known)
-        return answered, fired, _urgency(fired, answered)
+        urgency = _urgency(fired, answered)
+        if self._report.has_unheard_recording:
+            urgency = min(urgency, Urgency.URGENT, key=lambda each: each.rank)
+        return answered, fired, urgency
 
     def changes(self, answered: Answered, urgency: Urgency) -> Iterator[Change]:
         """What a dangerous answer to each open question would make of the urgency."""
@@ -94,6 +98,12 @@ def _urgency(fired: list[Fired], answered: Answered) -> Urgency:
     raised += [Urgency.ROUTINE.raised()] if raising else []
     floor = [Urgency.URGENT] if answered.dangerous else []
     return min((*placed, *raised, *floor), key=lambda urgency: urgency.rank)
+
+
+def _unheard(report: AssessedReport, pack: str) -> Iterator[Reason]:
+    """The reason for a recording that was neither heard nor written down."""
+    if report.has_unheard_recording:
+        yield _reason(UNHEARD_RECORDING, Finding(factor=UNHEARD_RECORDING, certainty=Certainty.UNKNOWN), pack)
 
 
 def _is_raised(one: Fired, answered: Answered) -> bool:

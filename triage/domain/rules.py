@@ -9,14 +9,19 @@ from triage.domain.pack import Pack, Rule, Said
 
 DANGEROUS_ANSWER = "dangerous-answer"
 UNKNOWN_ANSWER = "unknown-answer"
+UNHEARD_RECORDING = "unheard-recording"
 BUILT_IN = {
     DANGEROUS_ANSWER: Said(zh="对危险问题的回答表明有危险", en="An answer to a danger question shows danger"),
     UNKNOWN_ANSWER: Said(
         zh="危险问题没有得到答案：按可能有危险处理",
         en="A danger question was asked and not answered: treated as a possible yes",
     ),
+    UNHEARD_RECORDING: Said(
+        zh="有一段录音没有文字：听过之前按可能有危险处理",
+        en="A recording whose words nobody has read: treated as a possible danger until it is heard",
+    ),
 }
-"""The two rules that no pack can change (design, answers to a danger question)."""
+"""The rules that no pack can change (design, answers to a danger question; promise 2)."""
 
 
 @dataclass(frozen=True, slots=True)

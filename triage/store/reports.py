@@ -62,7 +62,11 @@ class Report:
         """The report as the engine reads it; pieces are named by the contact they were said in."""
         pieces = [Piece(id=str(each.id), text=each.facts.narrative) for each in self.words if each.facts.narrative]
         return AssessedReport(
-            pieces=tuple(pieces), answers=self.answers, channel=self.channel, reporter_role=self.reporter_role
+            pieces=tuple(pieces),
+            answers=self.answers,
+            channel=self.channel,
+            reporter_role=self.reporter_role,
+            has_unheard_recording=any(each.facts.recording_sids and not each.facts.narrative for each in self.words),
         )
 
 

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.report import Answers
-from schemas.terms import Answer, Injury, ReporterRole, Urgency
+from schemas.terms import Answer, Channel, Injury, ReporterRole, Urgency
 from tests.unit.triage.engine.conftest import NOW, Judge
-from triage.domain.assessment import History
+from triage.domain.assessment import AssessedReport, History
+from triage.domain.engine import assess
 from triage.domain.pack import Pack
 
 DANGERS = ["现在他正在打孩子。", "She took an overdose.", "他拿着刀。", "My dad is hitting my brother right now."]
@@ -159,3 +160,12 @@ def test_a_report_of_500_characters_takes_two_milliseconds(judge: Judge, pack: P
         judge(text[:500])
         spent.append(perf_counter() - started)
     assert sorted(spent)[25] < 0.006, "three times the target, for a machine that others use too"
+
+
+def test_a_recording_nobody_has_heard_is_never_judged_low(pack: Pack) -> None:
+    unheard = AssessedReport(channel=Channel.VOICE, has_unheard_recording=True)
+
+    assessment = assess(unheard, History(), pack, NOW)
+
+    assert assessment.urgency is Urgency.URGENT
+    assert [reason.factor for reason in assessment.reasons] == ["unheard-recording"]
