@@ -1,0 +1,75 @@
+"""What a woken responder holds: the page behind the link, and the demonstration's phones, on a small screen."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import NewContext, fits, reads_well
+from tests.integration.emulator.conftest import LIBRARY_WARNS
+from tests.integration.notifier.conftest import PIN, Night, night
+from tests.integration.notifier.test_pages import asked
+
+__all__ = ["night"]
+
+pytestmark = [pytest.mark.browser, LIBRARY_WARNS]
+
+PHONE = {"width": 360, "height": 640}
+LOCALE = {"zh": "zh-CN", "en": "en-GB"}
+TAKE = {"zh": "我来接手", "en": "I take it"}
+FACTS = {"zh": "查看情况", "en": "Show the facts"}
+
+
+async def seen(page: Page, shots: Path, name: str) -> None:
+    await fits(page)
+    await reads_well(page)
+    await page.screenshot(path=shots / f"responder-{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_case_is_taken_on_the_page_behind_the_link(
+    night: Night, new_context: NewContext, shots: Path, language: str
+) -> None:
+    _, case, url = await asked(night, language)
+    await night.seal_facts(case)
+    context = await new_context(viewport=PHONE, locale=LOCALE[language])
+    page = await context.new_page()
+    await page.goto(url)
+    await seen(page, shots, f"asked-{language}")
+
+    await page.locator("[name=pin]").fill(PIN)
+    await page.locator("[name=pin]").press("Enter")
+    await expect(page.get_by_text("Maple Street 7")).to_be_visible()
+    await seen(page, shots, f"facts-{language}")
+    await night.status(case, "calling")
+
+    await page.get_by_role("button", name=TAKE[language]).click()
+    await night.status(case, "acknowledged")
+    await seen(page, shots, f"taken-{language}")
+
+
+async def test_the_page_serves_a_phone_without_script(night: Night, new_context: NewContext) -> None:
+    _, case, url = await asked(night, "zh")
+    context = await new_context(viewport=PHONE, locale="zh-CN", java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(url)
+    await page.get_by_role("button", name=TAKE["zh"]).click()
+    await night.status(case, "acknowledged")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_the_phones_of_the_demonstration_show_and_answer_a_text(
+    night: Night, new_context: NewContext, shots: Path, language: str
+) -> None:
+    li, case, _ = await asked(night, language)
+    take = f"{await night.one('select base from notifier.reply_pairs')}1"
+    text = await night.phone(li).receives(take)
+    context = await new_context(viewport=PHONE, locale=LOCALE[language])
+    page = await context.new_page()
+    await page.goto(f"{night.settings.twilio_api_url}/?lang={language}")
+    await expect(page.get_by_text(text).first).to_be_visible()
+    await seen(page, shots, f"phones-{language}")
+    await page.locator("textarea").first.fill(take)
+    await page.locator("textarea").first.press("Tab")
+    await page.keyboard.press("Enter")
+    await night.status(case, "acknowledged")
