@@ -86,7 +86,7 @@ class Open:
 @pytest.fixture
 def shots(tmp_path: Path) -> Path:
     """Where pictures go."""
-    folder = Path(os.environ.get("HOTLINE_TEST_SHOTS", tmp_path))  # noqa: TID251 - the runner's choice
+    folder = Path(os.environ.get("HOTLINE_SCREENSHOTS", tmp_path))  # noqa: TID251 - the runner's choice
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -1,5 +1,6 @@
 """People who report: on the form without script, by text, by phone."""
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ CODE = re.compile(r'id="code">\s*([\d ]+?)\s*<')
 SPOKEN_CODE = re.compile(r"(?:\d ){3}\d(?:, (?:\d ){3}\d){3}")
 AREA = r'<option value="([^"]+)"[^>]*>[^<]*{}'
 PATIENCE = 15.0
+LOOK_AGAIN_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -112,18 +114,18 @@ class Caller:
         timeline.step(self.who, "rings")
         call = await self.phone.calls(self.to)
         for key, what in ((spoken.language_key, "the language"), (spoken.danger_key, "danger now")):
-            await call.press(key, within=PATIENCE)
             timeline.step(self.who, f"presses {key} ({what})")
+            await presses(call, key)
         return call
 
     async def goes_on(self, call: PhoneCall, spoken: Spoken, timeline: Timeline) -> str:
         """Tell it, answer by keys, and hear the sixteen digits."""
         await call.speak(spoken.words, within=PATIENCE)
         timeline.step(self.who, f"says after the tone: {spoken.words}")
-        await call.press("#", within=PATIENCE)
+        await presses(call, "#")
         for key in spoken.keys:
-            await call.press(key, within=PATIENCE)
             timeline.step(self.who, f"presses {key}")
+            await presses(call, key)
         code = await self._hears_code(call)
         timeline.step("hotline", f"says the sixteen digits, twice: {masked(code)}")
         return code
@@ -134,6 +136,17 @@ class Caller:
         if len(spoken) != 2 or len(set(spoken)) != 1:
             raise AssertionError(f"the sixteen digits were not said twice, but {spoken}")
         return re.sub(r"\D", "", spoken[0])
+
+
+async def presses(call: PhoneCall, key: str) -> str:
+    """Press a key as soon as the call listens, and wait for what is said to it, as people do. Raises TimeoutError."""
+    before = await call.hears()
+    await call.press(key, within=PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if said := (await call.hears()).removeprefix(before).strip():
+                return said
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
 
 def masked(code: str) -> str:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from aiohttp import ClientSession, ClientTimeout
 
+from infra.emulators.demo.reporters import presses
 from infra.emulators.demo.timeline import Timeline
 from infra.emulators.twilio.phones import CouldNotDo, NothingHappened, Phone, PhoneCall, Phones
 
-PAIR = re.compile(r"(?<!\d)(\d{1,3})1\D+\1(?=2)")
+PAIR = re.compile(r"(?<![\d:])(\d{1,3})1\D+\1(?=2(?!\d))")
 KEYS = re.compile(r"(?:press|请按) ?(\d)")
 LINK = re.compile(r"https?://\S+/a/\w+")
 OTHER_PURPOSES = (
@@ -73,13 +74,11 @@ class Responder:
         raise AssertionError(f"{self.name} was called for other cases only, not for {alias}")
 
     async def presses(self, call: PhoneCall, wanted: int = 0) -> str:
-        """Press the key that was spoken: 0 takes, 1 cannot. What was said after it."""
-        before = await call.hears()
-        await call.press(KEYS.findall(before)[wanted], within=PATIENCE)
+        """Press the key that was spoken (0 takes, 1 cannot), hear what is said to it, and hang up."""
+        said = await presses(call, KEYS.findall(await call.hears())[wanted])
         with suppress(CouldNotDo):
-            await call.stay_silent(within=PATIENCE)
-        await call.ends(within=PATIENCE * 3)
-        return (await call.hears()).removeprefix(before).strip()
+            await call.hang_up()
+        return said
 
     async def link(self, alias: str, within: float = PATIENCE) -> str:
         """The address of the page for a case, in whichever text it came."""
@@ -101,8 +100,8 @@ def base_of(text: str) -> str:
 
     >>> base_of("NOW KD482 by 18:41. 41 I take it, 42 I cannot.")
     '4'
-    >>> base_of("特急 KD482，18:41前。回231我来接手，回232我无法接手")
-    '23'
+    >>> base_of("特急 KD482，18:51前。回521我来接手，回522我无法接手")
+    '52'
     """
     found = PAIR.findall(text)
     if not found:
