@@ -25,6 +25,7 @@ from infra.outbox import Trace
 from infra.settings import Settings
 
 RETRY_SECONDS = 0.3
+FETCH_WAIT_MS = 50
 WATCH_SECONDS = 1.0
 
 _log = structlog.get_logger()
@@ -123,7 +124,11 @@ async def _read_from_end(reader: Reader) -> None:
     settings, subscriber = reader.settings, reader.subscriber
     cluster = await cluster_id(settings)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=servers(settings), enable_auto_commit=False, request_timeout_ms=REQUEST_MS
+        bootstrap_servers=servers(settings),
+        enable_auto_commit=False,
+        request_timeout_ms=REQUEST_MS,
+        # The embedded broker does not wake a fetch that waits: it answers when the wait is over.
+        fetch_max_wait_ms=FETCH_WAIT_MS,
     )
     try:
         await consumer.start()
