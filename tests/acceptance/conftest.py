@@ -1,0 +1,15 @@
+"""One hotline a module: it takes ten seconds to start. Tests of a module share its clock, which only goes forward."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.acceptance.world import World, world
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """The whole system, running."""
+    async with world(tmp_path_factory.mktemp("hotline")) as made:
+        yield made
