@@ -88,7 +88,9 @@ class Sweep:
         now = self.clock.now()
         async with self.intake.db.transaction() as tx:
             last = await sweeps.swept_at(tx, kind)
-        taken = await take(last - OVERLAP if last else now - FIRST_LOOK_BACK, now)
+        # The provider's instants know nothing of a clock that a test has moved.
+        since = (last - OVERLAP if last else now - FIRST_LOOK_BACK) - self.clock.offset
+        taken = await take(since, now)
         async with self.intake.db.transaction() as tx:
             await sweeps.set_swept_at(tx, kind, now)
         return taken

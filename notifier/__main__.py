@@ -11,7 +11,9 @@ from infra.twilio.client import TwilioClient
 from notifier.channels import Addresses, channels
 from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.letters import Letters
+from notifier.handlers.texting import Texting
 from notifier.handlers.wording import Phrases
+from notifier.sweep import Sweep
 from notifier.timer.sends import Counter
 from notifier.timer.worker import Wake, Worker
 from notifier.web import app
@@ -40,6 +42,7 @@ async def parts(service: Service) -> Parts:
     cases = CaseHandlers(service.clock, wake, settings.wait_scale, settings.timezone)
     worker = Worker(counter, cases, wake, settings.instance)
     front = Front(settings, service.db, service.clock, phrases, wake)
+    sweep = Sweep(service.db, service.clock, provider, Texting(phrases, wake), number)
 
     async def work() -> None:
         try:
@@ -60,8 +63,8 @@ async def parts(service: Service) -> Parts:
                 ReportUpdated.type: cases.on_report,
             },
         ),
-        loops=[work],
-        checks={"calling": worker.trouble},
+        loops=[work, sweep.run],
+        checks={"calling": worker.trouble, "sweep": sweep.check},
     )
 
 

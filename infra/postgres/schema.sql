@@ -842,6 +842,17 @@ CREATE TABLE notifier.subjects (
 
 
 --
+-- Name: sweeps; Type: TABLE; Schema: notifier; Owner: -
+--
+
+CREATE TABLE notifier.sweeps (
+    only_row boolean DEFAULT true NOT NULL,
+    swept_at timestamp with time zone NOT NULL,
+    CONSTRAINT sweeps_only_row_check CHECK (only_row)
+);
+
+
+--
 -- Name: watched_reports; Type: TABLE; Schema: notifier; Owner: -
 --
 
@@ -1714,6 +1725,14 @@ ALTER TABLE ONLY notifier.reply_pairs
 
 ALTER TABLE ONLY notifier.subjects
     ADD CONSTRAINT subjects_pkey PRIMARY KEY (subject_id);
+
+
+--
+-- Name: sweeps sweeps_pkey; Type: CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.sweeps
+    ADD CONSTRAINT sweeps_pkey PRIMARY KEY (only_row);
 
 
 --

@@ -64,10 +64,13 @@ async def test_the_sweep_takes_texts_and_calls_whose_webhook_was_lost(hotline: W
 
 
 async def test_the_sweep_takes_a_strangers_text_to_the_alert_number(hotline: World) -> None:
-    """Its webhook was lost too, so nobody has said yet whether it is an answer."""
+    """Its webhook was lost too: the notifier's sweep says first that it is no answer, then the intake's takes it."""
     stranger = hotline.stranger()
     await hotline.phones.fault("inbound_lost", stranger.number, count=1)
     sid = await stranger.text("有个孩子在我家门口哭", to=hotline.alert_number)
+    await hotline.passes(seconds=90)
+    marked = "select not is_answer from notifier.inbound where provider_sid = $1"
+    await until(lambda: hotline.one(marked, sid), "the text marked as no answer", WAIT)
     await hotline.passes(seconds=90)
     report_id = await until(lambda: hotline.records.report_of_sid(sid), "the swept text", WAIT)
     await hotline.rest(await hotline.records.opened(report_id, WAIT))

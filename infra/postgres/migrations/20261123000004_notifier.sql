@@ -162,6 +162,12 @@ create table notifier.inbound (
     received_at timestamptz not null
 );
 
+-- The instant of the last complete sweep of the provider's lists of the alert number.
+create table notifier.sweeps (
+    only_row bool primary key default true check (only_row),
+    swept_at timestamptz not null
+);
+
 -- Reports with danger now, until they have a case or people were called for them.
 create table notifier.watched_reports (
     report_id uuid primary key,
@@ -193,7 +199,7 @@ create view notifier.for_ingest_messages as
 
 grant select, insert, update on
     notifier.subjects, notifier.escalations, notifier.empty_levels, notifier.alerts, notifier.reply_pairs,
-    notifier.links, notifier.answers, notifier.inbound, notifier.watched_reports
+    notifier.links, notifier.answers, notifier.inbound, notifier.sweeps, notifier.watched_reports
     to hotline_notifier;
 grant delete on notifier.watched_reports to hotline_notifier;
 revoke update on notifier.answers, notifier.inbound, notifier.empty_levels from hotline_notifier;
