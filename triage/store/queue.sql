@@ -32,7 +32,10 @@ select c.case_id, c.alias, c.version, c.urgency, c.status, c.jurisdiction, c.are
   left join lateral (
        select count(*) as reports, array_agg(distinct i.channel::text) as channels,
               array_agg(distinct i.reporter_role::text) as reporter_roles,
-              coalesce(jsonb_agg(i.answers order by i.received_at), '[]') as answers
+              coalesce(jsonb_agg(i.answers order by i.received_at), '[]') || (
+                  select coalesce(jsonb_agg(u.answers order by u.received_at), '[]')
+                    from triage.case_reports m join ingest.for_triage_updates u using (report_id)
+                   where m.case_id = c.case_id) as answers
          from triage.case_reports r join ingest.for_triage_reports i using (report_id)
         where r.case_id = c.case_id) n on true
   left join lateral (

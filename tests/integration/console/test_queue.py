@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from infra.locales import Locales
 from tests.integration.console.conftest import Desk, alert
-from tests.integration.triage.conftest import NOWHERE, Reports
+from tests.integration.triage.conftest import NOWHERE, Reports, Updates
 from triage.console.frame import Frame
 from triage.console.stream import events
 from triage.seed import LOCALES
@@ -166,6 +166,17 @@ async def test_what_could_not_be_processed_waits_for_a_named_person(desk: Desk) 
     assert "Nothing needs a person" in (await desk.client.get("/dead-letters")).text
     again = await press_form(desk, page, f"/dead-letters/{letter}/settle")
     assert again.status_code == 409
+
+
+async def test_an_answer_that_came_later_counts_in_the_row(desk: Desk, report: Reports, update: Updates) -> None:
+    await desk.sign_in()
+    event = await report(danger_now="yes")
+    await desk.hotline.receive(event)
+    await desk.hotline.receive(await update(event, "能", person_of_concern_has_access="yes"))
+
+    page = (await desk.client.get("/")).text
+
+    assert re.search(r"can reach the child.{0,80}?yes", page, re.DOTALL)
 
 
 async def test_looking_at_the_queue_is_on_record(desk: Desk, case: Any) -> None:
