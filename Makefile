@@ -1,12 +1,14 @@
 # The only thing needed before `make` is Python 3.11 or newer. `make help` explains every target.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench soak kafka kafka-stop lock clean venv-run venv-dev
+.PHONY: help run demo test test-on-broker check bench soak kafka kafka-stop lock clean venv-run venv-dev
 
 PYTHON_IN_VENV := .venv/bin/python
+# Several processes, each with a database server of its own; the acceptance tests want the machine to themselves.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadgroup
 
 help: ## explain every target
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: venv-run ## start the whole hotline on this machine and print where to find it (Ctrl-C stops it)
 	@.venv/bin/hotline up
@@ -15,7 +17,12 @@ demo: venv-run ## play three reports from first word to acknowledgement and prin
 	@.venv/bin/hotline demo
 
 test: venv-dev ## run every test that needs nothing but this machine
-	@$(PYTHON_IN_VENV) -m pytest -m "not browser" tests
+	@$(PYTHON_IN_VENV) -m pytest $(SIDE_BY_SIDE) tests/architecture tests/unit
+	@$(MAKE) --no-print-directory test-on-broker
+
+test-on-broker: venv-dev ## the part of `make test` that HOTLINE_TEST_KAFKA=host:port repeats on Apache Kafka
+	@$(PYTHON_IN_VENV) -m pytest $(SIDE_BY_SIDE) tests/integration
+	@$(PYTHON_IN_VENV) -m pytest tests/acceptance
 
 check: venv-dev ## lint, formatting, types, layers between modules, and the rules of CONTRIBUTING.md
 	@$(PYTHON_IN_VENV) -m ruff check .

@@ -44,6 +44,13 @@ class SettableClock(Clock):
         self._move(by)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, a file stays together, and so do all that empty one shared broker."""
+    for item in items:
+        is_sharing = "broker" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("broker" if is_sharing else item.path.name))
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedPostgres]:
     """One PostgreSQL for the whole run, with a template that has every migration."""

@@ -31,6 +31,11 @@ class Untested:
         """Note the suite of a test, also of one that is left to another run by its marker."""
         self.seen.add(suite(item.path))
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """Note the suites that a process beside this one has found."""
+        self.seen |= {Path(each).parts[1] for each in ids}
+
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Fail a run that would have passed."""
         if exitstatus == pytest.ExitCode.OK and (self.skipped or self.empty_suites(session.config)):
