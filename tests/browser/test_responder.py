@@ -62,7 +62,8 @@ async def test_the_phones_of_the_demonstration_show_and_answer_a_text(
     night: Night, new_context: NewContext, shots: Path, language: str
 ) -> None:
     li, case, _ = await asked(night, language)
-    take = f"{await night.one('select base from notifier.reply_pairs')}1"
+    base = await night.one("select base from notifier.reply_pairs")
+    take = f"{base}1"
     text = await night.phone(li).receives(take)
     context = await new_context(viewport=PHONE, locale=LOCALE[language])
     page = await context.new_page()
