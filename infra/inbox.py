@@ -125,12 +125,14 @@ class Subscriber:
     async def _handle(self, envelope: Envelope) -> None:
         structlog.contextvars.bind_contextvars(correlation_id=str(envelope.trace.correlation_id))
         async with self._db.transaction() as tx:
-            if not await _sql.claim(tx, event_id=envelope.event_id):
+            has_failed = await _sql.claim(tx, event_id=envelope.event_id)
+            if has_failed is None:
                 return
             trace = envelope.trace.caused_by(envelope.event_id)
             delivery = Delivery(envelope.event_id, envelope.type, self._read(envelope), trace)
             await self._handlers[envelope.type](delivery, tx)
-            await _sql.forget_failures(tx, event_id=envelope.event_id)
+            if has_failed:
+                await _sql.forget_failures(tx, event_id=envelope.event_id)
         _handled.labels(envelope.type).inc()
 
     def _read(self, envelope: Envelope) -> Event:
@@ -160,7 +162,7 @@ class Subscriber:
     async def _dead_letter(self, letter: DeadLetter, attempts: int) -> None:
         envelope = letter.envelope
         async with self._db.transaction() as tx:
-            if not await _sql.claim(tx, event_id=envelope.event_id):
+            if await _sql.claim(tx, event_id=envelope.event_id) is None:
                 return
             told = await self._tell(letter, tx)
             await _sql.dead_letter(

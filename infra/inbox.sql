@@ -3,8 +3,11 @@
 select infra.service();
 
 -- name: claim$
--- Write that this event is handled; nothing when it already was. A second delivery waits here for the first to end.
-insert into infra.inbox (event_id) values (:event_id) on conflict do nothing returning true;
+-- Write that this event is handled, and say whether it failed before; nothing when it already was handled.
+-- A second delivery waits here for the first to end.
+insert into infra.inbox (event_id) values (:event_id)
+on conflict do nothing
+returning exists (select from infra.attempts a where a.subscriber = infra.service() and a.event_id = inbox.event_id);
 
 -- name: missed
 -- Events for this subscriber without an inbox row, in order per key, since an instant and older than a grace. One that

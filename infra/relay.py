@@ -91,6 +91,9 @@ class Relay:
             await _sql.mark_published(connection, ids=ids, published_at=now)
             _published.inc(len(ids))
             _delay.set((now - rows[0]["occurred_at"]).total_seconds())
+            # Whoever commits after the look announces it, and every second is looked at anyway.
+            if len(rows) < BATCH and not self._wake.is_set():
+                return
 
     def _tell(self, trouble: str | None) -> None:
         if trouble and not self.broker_trouble:

@@ -19,6 +19,7 @@ from triage.store import clocks as clock_store
 from triage.store import rosters as roster_store
 
 LONGEST_SLEEP = timedelta(seconds=1)
+REST_SECONDS = 0.1
 SET_ASIDE_FOR = timedelta(seconds=30)
 PRESENCE_EVERY = 2.0
 ROSTERS_EVERY = 3600.0
@@ -46,9 +47,12 @@ class Timer:
             wake.clear()
             until = self._clock.now() + LONGEST_SLEEP
             with suppress(*INFRASTRUCTURE_ERRORS):
-                while await self.take_one():
-                    pass
-                until = min(until, await self._next_due() or until)
+                due = await self._next_due()
+                while due is not None and due <= self._clock.now() and await self.take_one():
+                    due = await self._next_due()
+                until = min(until, due or until)
+            # Every change of a case wakes; together they ask for one look.
+            await asyncio.sleep(REST_SECONDS)
             await self._clock.sleep_until(until, wake)
 
     async def run_presence(self) -> None:
@@ -70,7 +74,6 @@ class Timer:
     async def take_one(self) -> bool:
         """Take one case with clocks that fell due; False when there is none."""
         now = self._clock.now()
-        self._set_aside = {case_id: until for case_id, until in self._set_aside.items() if until > now}
         case_id: UUID | None = None
         try:
             async with self._db.transaction() as tx:
@@ -117,8 +120,10 @@ class Timer:
             await desks.alarm(tx, "clocks_failed", case_id, {"error": type(error).__name__}, now)
 
     async def _next_due(self) -> datetime | None:
-        async with self._db.transaction() as tx:
-            return await clock_store.next_due(tx, self._set_aside)
+        now = self._clock.now()
+        self._set_aside = {case_id: until for case_id, until in self._set_aside.items() if until > now}
+        async with self._db.pool.acquire() as connection:
+            return await clock_store.next_due(connection, self._set_aside)
 
     def _turn(self, tx: Transaction) -> Turn:
         return Turn(tx, self._means, self._clock.now())

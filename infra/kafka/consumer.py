@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -26,7 +27,13 @@ from infra.settings import Settings
 
 RETRY_SECONDS = 0.3
 FETCH_WAIT_MS = 50
+READ_WAIT_MS = 1_000
 WATCH_SECONDS = 1.0
+LANE_BATCHES = 2
+LANE_RECORDS = 200
+
+# The batches of one partition that wait for their turn: one that is slow holds nothing but its own partition.
+Lane = asyncio.Queue[list[ConsumerRecord]]
 
 _log = structlog.get_logger()
 
@@ -136,22 +143,46 @@ async def _read_from_end(reader: Reader) -> None:
         consumer.assign(partitions)
         await consumer.seek_to_end(*partitions)
         reader.is_reading.set()
-        reading = asyncio.create_task(_read(consumer, subscriber))
-        watching = asyncio.create_task(_until_another(settings, cluster))
-        done, pending = await asyncio.wait({reading, watching}, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
-        for task in done:
-            task.result()
+        lanes = {partition: Lane(maxsize=LANE_BATCHES) for partition in partitions}
+        await _until_one_ends(
+            _read(consumer, lanes),
+            _until_another(settings, cluster),
+            *(_follow(lane, subscriber) for lane in lanes.values()),
+        )
     finally:
         await _stop(consumer)
 
 
-async def _read(consumer: AIOKafkaConsumer, subscriber: Subscriber) -> None:
+async def _until_one_ends(*works: Coroutine[None, None, None]) -> None:
+    """Run together until one returns or raises; the others are cancelled."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _read(consumer: AIOKafkaConsumer, lanes: Mapping[TopicPartition, Lane]) -> None:
+    """Put what comes into the lane of its partition; a full lane is not asked for, and holds no other."""
     while True:
-        batches = await consumer.getmany(timeout_ms=1_000, max_records=200)
-        await asyncio.gather(*(_offer(records, subscriber) for records in batches.values()))
+        free = [partition for partition, lane in lanes.items() if not lane.full()]
+        if not free:
+            await asyncio.sleep(FETCH_WAIT_MS / 1000)
+            continue
+        wait = READ_WAIT_MS if len(free) == len(lanes) else FETCH_WAIT_MS
+        batches = await consumer.getmany(*free, timeout_ms=wait, max_records=LANE_RECORDS)
+        for partition, records in batches.items():
+            lanes[partition].put_nowait(records)
+
+
+async def _follow(lane: Lane, subscriber: Subscriber) -> None:
+    """Offer the records of one partition in order, for ever."""
+    while True:
+        await _offer(await lane.get(), subscriber)
 
 
 async def _offer(records: list[ConsumerRecord], subscriber: Subscriber) -> None:

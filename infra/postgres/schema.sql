@@ -2194,6 +2194,13 @@ CREATE INDEX cases_live ON triage.cases USING btree (opened_at) WHERE ((status <
 
 
 --
+-- Name: cases_taken; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX cases_taken ON triage.cases USING btree (taken_by) WHERE (status = 'open'::text);
+
+
+--
 -- Name: clocks_due; Type: INDEX; Schema: triage; Owner: -
 --
 

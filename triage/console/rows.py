@@ -139,9 +139,8 @@ def child_age(words: Words, answers: list[Answers]) -> str:
 
 def access(words: Words, answers: list[Answers]) -> str:
     """Whether the person of concern can reach the child: the most dangerous answer of all that were given."""
-    given = [each.person_of_concern_has_access for each in answers]
-    asked = [answer for answer in given if answer is not Answer.NOT_ASKED] or [Answer.NOT_ASKED]
-    return words.term("answer", min(asked, key=DANGEROUS_FIRST.index).value)
+    given = {each.person_of_concern_has_access for each in answers} - {Answer.NOT_ASKED}
+    return words.term("answer", min(given, key=DANGEROUS_FIRST.index, default=Answer.NOT_ASKED).value)
 
 
 def how_known(words: Words, row: Any) -> str:

@@ -13,6 +13,7 @@ from triage.handlers.publish import announce, publish
 from triage.handlers.turn import Turn
 from triage.store import assignments, cases, desks, timeline
 from triage.store import clocks as clock_store
+from triage.store.timeline import Entry
 
 CHANGING = ("acknowledged_by", "begun_at", "handed_back_at")
 
@@ -24,14 +25,12 @@ async def on_escalation(delivery: Delivery, turn: Turn) -> None:
         await _on_desk(turn, state)
         return
     case = await cases.lock(turn.tx, state.subject_id)
-    before = await assignments.known_escalation(turn.tx, state.escalation_id)
+    before, newest = await assignments.mirror(turn.tx, state)
     if before is not None and before["version"] >= state.version:
         return
-    await assignments.mirror(turn.tx, state)
     # The notifier also rings officers for a report that has no case yet; such calling has no case to change.
     if case is not None:
-        newest = (await assignments.newest(turn.tx, case.case_id)).get(state.purpose)
-        is_newest = newest is not None and newest.number == state.number
+        is_newest = newest == state.number
         await _write_down(turn, state, before)
         if is_newest:
             case = await _apply(turn, case, state, before)
@@ -51,23 +50,21 @@ async def _apply(turn: Turn, case: Case, state: EscalationState, before: Any) ->
     if _is_new(before, state, "begun_at") and state.purpose is Purpose.RESPOND:
         case = replace(case, first_action_at=state.begun_at)
         answer = {"by": str(state.acknowledged_by), "via": "responder"}
-        await clock_store.end(turn.tx, case.case_id, clocks.FIRST_ACTION, turn.now, answer)
-        await clock_store.end(turn.tx, case.case_id, clocks.RESPONSE, turn.now, answer)
+        await clock_store.end_all(turn.tx, case.case_id, (clocks.FIRST_ACTION, clocks.RESPONSE), turn.now, answer)
     if _is_new(before, state, "handed_back_at"):
         case = await _handed_back(turn, case, state)
     return case
 
 
 async def _taken(turn: Turn, case: Case, state: EscalationState) -> Case:
-    await assignments.mark_taken(turn.tx, state)
-    if state.acknowledged_by is not None:
-        await desks.settle_alarms_of(turn.tx, "exhausted", case.case_id, state.acknowledged_by, turn.now)
-    running = await clock_store.running(turn.tx, case.case_id)
-    if state.purpose is Purpose.READ and clocks.READ in running:
-        await clock_store.restart(turn.tx, case.case_id, await opening.read_clock(turn, case))
-    elif state.purpose is Purpose.EMERGENCY_SERVICE and clocks.EMERGENCY_SERVICE in running:
-        await clock_store.restart(turn.tx, case.case_id, clocks.emergency_service(turn.now))
-    elif state.purpose is Purpose.RESPOND:
+    await assignments.mark_taken(turn.tx, state, turn.now)
+    if state.purpose is not Purpose.RESPOND:
+        running = await clock_store.running(turn.tx, case.case_id)
+        if state.purpose is Purpose.READ and clocks.READ in running:
+            await clock_store.restart(turn.tx, case.case_id, [await opening.read_clock(turn, case)])
+        elif state.purpose is Purpose.EMERGENCY_SERVICE and clocks.EMERGENCY_SERVICE in running:
+            await clock_store.restart(turn.tx, case.case_id, [clocks.emergency_service(turn.now)])
+    else:
         case = replace(
             case,
             taken_by=state.acknowledged_by,
@@ -89,10 +86,9 @@ async def _handed_back(turn: Turn, case: Case, state: EscalationState) -> Case:
 
 
 async def _on_desk(turn: Turn, state: EscalationState) -> None:
-    before = await assignments.known_escalation(turn.tx, state.escalation_id)
+    before, _ = await assignments.mirror(turn.tx, state)
     if before is not None and before["version"] >= state.version:
         return
-    await assignments.mirror(turn.tx, state)
     await _write_down(turn, state, before)
     if _is_new(before, state, "acknowledged_by") and state.acknowledged_by is not None:
         await presence.confirm(turn, state.acknowledged_by)
@@ -100,7 +96,7 @@ async def _on_desk(turn: Turn, state: EscalationState) -> None:
 
 async def _write_down(turn: Turn, state: EscalationState, before: Any) -> None:
     """Add to the timeline what is new."""
-    said = {"purpose": state.purpose, "number": state.number}
+    said: dict[str, Any] = {"purpose": state.purpose, "number": state.number}
     told = [
         ("calling_started", state.started_at, "notifier", before is None),
         ("taken", state.acknowledged_at, state.acknowledged_by, _is_new(before, state, "acknowledged_by")),
@@ -110,10 +106,12 @@ async def _write_down(turn: Turn, state: EscalationState, before: Any) -> None:
     ]
     for person in state.declined_by:
         told.append(("declined", turn.now, person, before is None or person not in before["declined_by"]))
-    for kind, at, actor, is_new in told:
-        if is_new and at is not None:
-            detail = said | ({"via": state.acknowledged_via} if kind == "taken" else {})
-            await timeline.add(turn.tx, state.subject_id, kind, at, actor or "notifier", detail)
+    entries = [
+        Entry(kind, at, actor or "notifier", said | ({"via": state.acknowledged_via} if kind == "taken" else {}))
+        for kind, at, actor, is_new in told
+        if is_new and at is not None
+    ]
+    await timeline.add_all(turn.tx, state.subject_id, entries)
 
 
 def _is_new(before: Any, state: EscalationState, field: str) -> bool:

@@ -38,10 +38,10 @@ async def _missed(turn: Turn, case: Case, clock: Any) -> Case:
     if name == clocks.FIRST_ACTION:
         return await _call_again(turn, case, Cause.FIRST_ACTION_MISSED)
     if name == clocks.RESPONSE:
-        await clock_store.restart(turn.tx, case.case_id, clocks.respond_by(case.urgency, turn.now))
+        await clock_store.restart(turn.tx, case.case_id, [clocks.respond_by(case.urgency, turn.now)])
         return await _call_again(turn, case, Cause.RESPONSE_MISSED)
     if name == clocks.REVIEW:
-        await clock_store.restart(turn.tx, case.case_id, clocks.review(turn.now))
+        await clock_store.restart(turn.tx, case.case_id, [clocks.review(turn.now)])
     await desks.alarm(turn.tx, "clock_missed", case.case_id, detail, turn.now)
     return case
 

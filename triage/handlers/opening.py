@@ -1,5 +1,9 @@
 """Opening a case: alias, team, clocks, the first people called, and the sheet of facts."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+from uuid import UUID
+
 from infra.ids import new_alias, new_id
 from infra.outbox import Trace
 from infra.vault import Subject
@@ -13,11 +17,12 @@ from triage.domain.engine import assess
 from triage.domain.pack import Clock, Pack
 from triage.handlers import responders
 from triage.handlers.choice import team_for
-from triage.handlers.publish import publish
+from triage.handlers.publish import publish_new
 from triage.handlers.turn import Turn
-from triage.store import cases, desks, people, reports, timeline
+from triage.store import cases, desks, reports, timeline
 from triage.store import clocks as clock_store
 from triage.store.reports import Report
+from triage.store.timeline import Entry
 
 
 def pack_of(turn: Turn, jurisdiction: str) -> Pack:
@@ -29,47 +34,68 @@ async def open_case(turn: Turn, report: Report, trace: Trace) -> Case:
     """Open a case for a report, judge its urgency, and call whoever is on call: all in this transaction."""
     assessment = judge(turn, report, History())
     team, is_covered = await team_for(turn, report.area)
-    case = Case(
-        case_id=new_id(),
-        alias=await fresh_alias(turn),
-        version=0,
-        urgency=assessment.urgency,
-        status=Status.OPEN,
-        team_id=team["team_id"],
-        jurisdiction=report.jurisdiction,
-        area=report.area,
-        time_zone=await people.area_zone(turn.tx, report.area) or report.time_zone or team["time_zone"],
-        language=report.language,
-        opened_at=turn.now,
-        correlation_id=trace.correlation_id,
-        traceparent=trace.traceparent,
-        is_canary=report.is_canary,
-        unread_since=turn.now,
-        child_safe_until=report.answers.child_safe_until,
+    case = await opened(
+        turn,
+        Case(
+            case_id=new_id(),
+            alias=new_alias(),
+            version=1,
+            urgency=assessment.urgency,
+            status=Status.OPEN,
+            team_id=team["team_id"],
+            jurisdiction=report.jurisdiction,
+            area=report.area,
+            time_zone=team["area_zone"] or report.time_zone or team["time_zone"],
+            language=report.language,
+            opened_at=turn.now,
+            correlation_id=trace.correlation_id,
+            traceparent=trace.traceparent,
+            is_canary=report.is_canary,
+            unread_since=turn.now,
+            child_safe_until=report.answers.child_safe_until,
+        ),
+        (report.report_id, report.version),
     )
-    await cases.add(turn.tx, case)
-    await take_in(turn, case, report, assessment)
-    await timeline.add(turn.tx, case.case_id, "case_opened", turn.now, detail=_opened(assessment, is_covered))
+    await keep_judgement(turn, case, (report, assessment), (report.report_id,))
+    entries = [_joined(report), Entry("case_opened", turn.now, detail=_opened(assessment, is_covered))]
+    await timeline.add_all(turn.tx, case.case_id, entries)
     if case.is_canary:
-        return await publish(turn, await responders.call(turn, case, Cause.OPENED), is_new=True)
-    await start_clocks(turn, case, is_covered)
-    return await publish(turn, await responders.begin(turn, case, Cause.OPENED), is_new=True)
+        made = await responders.assign(turn, case, Cause.OPENED)
+    else:
+        await start_clocks(turn, case, is_covered)
+        made = await responders.begin(turn, case, Cause.OPENED)
+    return await publish_new(turn, case, made, report.report_id)
 
 
-async def take_in(turn: Turn, case: Case, report: Report, assessment: Assessment) -> None:
-    """Put a report into a case, with its judgement, its place in the timeline and the sheet of facts."""
+async def opened(turn: Turn, case: Case, report: tuple[UUID, int]) -> Case:
+    """Open a case with its first report (id, version), under another alias when its own is in use."""
+    while not await cases.open_with(turn.tx, case, report):
+        case = replace(case, alias=new_alias())
+    return case
+
+
+async def take_in(turn: Turn, case: Case, judged: tuple[Report, Assessment], others: Iterable[UUID]) -> None:
+    """Put a report into a case beside others, with its judgement, its place in the timeline, the sheet of facts."""
+    report = judged[0]
     await cases.join(turn.tx, case.case_id, (report.report_id, report.version), turn.now)
-    await keep_judgement(turn, case, report, assessment)
-    detail = {"report_id": str(report.report_id), "channel": report.channel, "kind": report.kind}
-    await timeline.add(turn.tx, case.case_id, "report_received", report.received_at, "ingest", detail)
+    await keep_judgement(turn, case, judged, (*others, report.report_id))
+    await timeline.add_all(turn.tx, case.case_id, [_joined(report)])
 
 
-async def keep_judgement(turn: Turn, case: Case, report: Report, assessment: Assessment) -> None:
-    """Keep a judgement of a report as it now is, and seal the sheet of facts anew."""
+async def keep_judgement(
+    turn: Turn, case: Case, judged: tuple[Report, Assessment], report_ids: Iterable[UUID]
+) -> None:
+    """Keep a judgement of a report as it now is, and seal the sheet of facts of all reports of the case anew."""
+    report, assessment = judged
+    told = [
+        report if each == report.report_id else await reports.read(turn.tx, turn.means.vault, each)
+        for each in report_ids
+    ]
+    sheet = _sheet(told, _dangers(turn, case, assessment), turn.means.desk_phone)
+    subject = Subject("case", case.case_id)
+    sealed = await turn.means.vault.seal(turn.tx, subject, "sheet", sheet.model_dump_json())
     version = (report.report_id, report.version)
-    await cases.add_assessment(turn.tx, version, case.case_id, (assessment, turn.now))
-    await cases.raise_report_version(turn.tx, report.report_id, report.version)
-    await _seal_sheet(turn, case, assessment)
+    await cases.keep_judgement(turn.tx, version, case.case_id, (assessment, sealed, turn.now))
 
 
 async def start_clocks(turn: Turn, case: Case, is_covered: bool) -> None:
@@ -85,29 +111,22 @@ async def start_clocks(turn: Turn, case: Case, is_covered: bool) -> None:
 
 async def read_clock(turn: Turn, case: Case) -> clocks.Deadline:
     """When a person must have read what the case now says."""
-    desk = await desks.read(turn.tx)
+    # Only the less urgent wait for a staffed desk.
+    desk = await desks.read(turn.tx) if case.urgency.rank >= Urgency.PRIORITY.rank else None
     staffed = desk is not None and is_staffed(desk.state, turn.now)
     return clocks.read_by(case.urgency, turn.now, case.time_zone, staffed)
 
 
 async def start_after_taking(turn: Turn, case: Case) -> None:
     """Start what the pack counts from the moment somebody took the case: first action, arrival."""
-    for deadline in clocks.started(_clocks_of(turn, case), "acknowledged", turn.now, case.time_zone):
-        await clock_store.restart(turn.tx, case.case_id, deadline)
+    deadlines = clocks.started(_clocks_of(turn, case), "acknowledged", turn.now, case.time_zone)
+    await clock_store.restart(turn.tx, case.case_id, deadlines)
 
 
 def judge(turn: Turn, report: Report, history: History) -> Assessment:
     """Judge a report by the pack in force where it happened."""
     assessed: AssessedReport = report.as_assessed()
     return assess(assessed, history, pack_of(turn, report.jurisdiction), turn.now)
-
-
-async def fresh_alias(turn: Turn) -> str:
-    """An alias that no case has."""
-    alias = new_alias()
-    while await cases.has_alias(turn.tx, alias):
-        alias = new_alias()
-    return alias
 
 
 def _clocks_of(turn: Turn, case: Case) -> tuple[Clock, ...]:
@@ -119,14 +138,9 @@ def _opened(assessment: Assessment, is_covered: bool) -> dict[str, object]:
     return {"urgency": assessment.urgency, "pack": assessment.pack, "rules": rules, "is_covered": is_covered}
 
 
-async def _seal_sheet(turn: Turn, case: Case, assessment: Assessment) -> None:
-    told = [
-        await reports.read(turn.tx, turn.means.vault, each) for each in await cases.reports(turn.tx, case.case_id)
-    ]
-    sheet = _sheet(told, _dangers(turn, case, assessment), turn.means.desk_phone)
-    subject = Subject("case", case.case_id)
-    sealed = await turn.means.vault.seal(turn.tx, subject, "sheet", sheet.model_dump_json())
-    await cases.save_sheet(turn.tx, case.case_id, sealed, turn.now)
+def _joined(report: Report) -> Entry:
+    detail = {"report_id": str(report.report_id), "channel": report.channel, "kind": report.kind}
+    return Entry("report_received", report.received_at, "ingest", detail)
 
 
 def _dangers(turn: Turn, case: Case, assessment: Assessment) -> tuple[str, ...]:

@@ -122,8 +122,8 @@ async def record_first_action(turn: Turn, press: Press) -> Case:
 
     async def change(turn: Turn, case: Case) -> Case:
         by = press.actor.person_id
-        for name in (clocks.FIRST_ACTION, clocks.RESPONSE):
-            await clock_store.end(turn.tx, case.case_id, name, turn.now, {"by": str(by), "via": "desk"})
+        names = (clocks.FIRST_ACTION, clocks.RESPONSE)
+        await clock_store.end_all(turn.tx, case.case_id, names, turn.now, {"by": str(by), "via": "desk"})
         await timeline.add(turn.tx, case.case_id, "first_action", turn.now, by)
         return replace(case, first_action_at=case.first_action_at or turn.now)
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from infra.ids import new_id
+from infra.ids import new_alias, new_id
 from infra.inbox import DeadLetter, Delivery
 from infra.outbox import Trace
 from schemas.area import UNKNOWN
@@ -12,7 +12,7 @@ from triage.domain import clocks
 from triage.domain.assessment import History
 from triage.domain.case import Case, Cause, Status, is_raise, raised
 from triage.handlers import opening, responders
-from triage.handlers.publish import publish
+from triage.handlers.publish import publish, publish_new
 from triage.handlers.turn import NotReady, Turn
 from triage.store import cases, desks, reports, timeline
 from triage.store import clocks as clock_store
@@ -22,10 +22,10 @@ from triage.store.reports import Report
 async def on_report_received(delivery: Delivery, turn: Turn) -> None:
     """Open a case for a report, judge its urgency, and call whoever is on call; a linked one joins its case."""
     event = delivery.event
-    known = await cases.of_report(turn.tx, event.report_id)
+    await cases.lock_report(turn.tx, event.report_id)
     report = await reports.read(turn.tx, turn.means.vault, event.report_id)
-    if known is not None:
-        await _hear(turn, known, report)
+    if report.case_id is not None:
+        await _hear(turn, report.case_id, report)
         return
     linked = await cases.of_report(turn.tx, report.linked_report_id) if report.linked_report_id else None
     case = await cases.lock(turn.tx, linked) if linked else None
@@ -57,10 +57,10 @@ async def on_dead_letter(letter: DeadLetter, turn: Turn) -> None:
 
 async def _open_unread(turn: Turn, report_id: UUID, trace: Trace) -> None:
     team = await responders.last_resort(turn)
-    case = Case(
+    unread = Case(
         case_id=new_id(),
-        alias=await opening.fresh_alias(turn),
-        version=0,
+        alias=new_alias(),
+        version=1,
         urgency=Urgency.IMMEDIATE,
         status=Status.OPEN,
         team_id=team["team_id"],
@@ -74,8 +74,7 @@ async def _open_unread(turn: Turn, report_id: UUID, trace: Trace) -> None:
         is_unread_report=True,
         unread_since=turn.now,
     )
-    await cases.add(turn.tx, case)
-    await cases.join(turn.tx, case.case_id, (report_id, 0), turn.now)
+    case = await opening.opened(turn, unread, (report_id, 0))
     deadlines = [
         clocks.read_by(case.urgency, turn.now, case.time_zone, is_staffed=True),
         clocks.emergency_service(turn.now),
@@ -84,14 +83,14 @@ async def _open_unread(turn: Turn, report_id: UUID, trace: Trace) -> None:
     ]
     await clock_store.start(turn.tx, case.case_id, deadlines)
     await timeline.add(turn.tx, case.case_id, "unread_report", turn.now, detail={"report_id": str(report_id)})
-    await publish(turn, await responders.call(turn, case, Cause.OPENED), is_new=True)
+    await publish_new(turn, case, await responders.assign(turn, case, Cause.OPENED), report_id)
 
 
 async def _join(turn: Turn, case: Case, report: Report) -> None:
     """A linked report joins the case of the report it is linked to."""
     others = await cases.reports(turn.tx, case.case_id)
     assessment = opening.judge(turn, report, History(earlier_reports=len(others)))
-    await opening.take_in(turn, case, report, assessment)
+    await opening.take_in(turn, case, (report, assessment), others)
     await _after_words(turn, case, report, assessment.urgency)
 
 
@@ -104,7 +103,7 @@ async def _hear(turn: Turn, case_id: UUID, report: Report) -> None:
     if report.version <= known[report.report_id]:
         return
     assessment = opening.judge(turn, report, History(earlier_reports=len(known) - 1))
-    await opening.keep_judgement(turn, case, report, assessment)
+    await opening.keep_judgement(turn, case, (report, assessment), known)
     detail = {"report_id": str(report.report_id), "version": report.version}
     await timeline.add(turn.tx, case_id, "report_updated", report.words[-1].received_at, "ingest", detail)
     await _after_words(turn, case, report, assessment.urgency)
@@ -136,4 +135,5 @@ async def raise_to(turn: Turn, case: Case, urgency: Urgency, by: UUID | str = ti
     await clock_store.bring_forward(turn.tx, case.case_id, clocks.RESPONSE, response.due_at)
     if urgency is Urgency.IMMEDIATE:
         await clock_store.start(turn.tx, case.case_id, [clocks.emergency_service(turn.now)])
-    return await responders.begin(turn, case, Cause.RAISED)
+    made = await responders.begin(turn, case, Cause.RAISED)
+    return case if made is None else responders.untaken(case)

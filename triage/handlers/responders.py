@@ -1,7 +1,8 @@
 """Calling responders, officers and the supervisor: which ladder, who first, from when."""
 
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,33 +13,47 @@ from triage.domain.calling import Assignment
 from triage.domain.case import Case, Cause, working_deadline
 from triage.handlers.choice import first_responder
 from triage.handlers.turn import NotReady, Turn
-from triage.store import assignments, cases, desks, people, timeline
+from triage.store import assignments, desks, people, timeline
 from triage.store import clocks as clock_store
+from triage.store.assignments import Ground
 
 
-async def begin(turn: Turn, case: Case, because: Cause) -> Case:
+async def begin(turn: Turn, case: Case, because: Cause) -> Assignment | None:
     """Call responders now, or when the pack says that calling begins; a desk-only case calls nobody."""
     plan = turn.means.packs.for_jurisdiction(case.jurisdiction, turn.now.date()).plan_for(case.urgency)
     at = calling.begins_at(plan, turn.now, case.time_zone, case.child_safe_until)
-    await clock_store.end(turn.tx, case.case_id, clocks.BEGIN_CALLING, turn.now)
-    if at is None:
-        return case
-    if at > turn.now:
-        await clock_store.start(turn.tx, case.case_id, [clocks.begin_calling(turn.now, at)])
+    if at is not None and at <= turn.now:
+        made = await assign(turn, case, because)
+        if made is not None:
+            return made
+    if at is None or at <= turn.now:
+        await clock_store.end(turn.tx, case.case_id, clocks.BEGIN_CALLING, turn.now)
+    else:
+        await clock_store.restart(turn.tx, case.case_id, [clocks.begin_calling(turn.now, at)])
         await timeline.add(turn.tx, case.case_id, "calling_waits", turn.now, detail={"until": at.isoformat()})
-        return case
-    return await call(turn, case, because)
+    return None
 
 
 async def call(turn: Turn, case: Case, because: Cause, avoid: UUID | None = None) -> Case:
-    """Make a new `respond` assignment from the top of the ladder; nobody has the case until somebody takes it."""
-    team = await people.team(turn.tx, case.team_id)
-    ladder = _ladder(turn, case, team)
+    """Call responders from the top of the ladder; the case as it then stands."""
+    made = await assign(turn, case, because, avoid)
+    return case if made is None else untaken(case)
+
+
+def untaken(case: Case) -> Case:
+    """Nobody has a case whose responders are called until somebody takes it."""
+    return replace(case, taken_by=None, taken_at=None, taken_via=None)
+
+
+async def assign(turn: Turn, case: Case, because: Cause, avoid: UUID | None = None) -> Assignment | None:
+    """Make a new `respond` assignment from the top of the ladder; None when the case is left to the desk."""
+    ground = await assignments.ground(turn.tx, case.case_id, case.team_id, turn.now)
+    if ground is None:
+        raise NotReady(f"team {case.team_id} is gone")
+    ladder = _ladder(turn, case, ground.ladder)
     if ladder is None:
-        return case
-    excluded = await cases.exclusions(turn.tx, case.case_id)
-    first, chosen = await _first(turn, case, ladder.rungs[0].level, (excluded, avoid))
-    deadline = await _deadline(turn, case)
+        return None
+    first, chosen = await _first(turn, case, (ground, ladder.rungs[0].level), avoid)
     made = await assignments.make(
         turn.tx,
         Assignment(
@@ -50,27 +65,33 @@ async def call(turn: Turn, case: Case, because: Cause, avoid: UUID | None = None
             ladder=ladder,
             because=because,
             made_at=turn.now,
-            deadline_at=deadline,
+            deadline_at=working_deadline(ground.response_due, case.child_safe_until, turn.now),
             first_responder_id=first,
-            excluded_responders=excluded,
+            excluded_responders=ground.excluded,
             reasons=(chosen,),
         ),
     )
-    await clock_store.end(turn.tx, case.case_id, clocks.BEGIN_CALLING, turn.now)
-    await clock_store.end(turn.tx, case.case_id, clocks.FIRST_ACTION, turn.now)
+    await _end(turn, case, ground.running & {clocks.BEGIN_CALLING, clocks.FIRST_ACTION})
     detail = {"number": made.number, "because": because, "first": str(first) if first else None}
     await timeline.add(turn.tx, case.case_id, "assigned", turn.now, detail=detail)
-    return replace(case, taken_by=None, taken_at=None, taken_via=None)
+    return made
+
+
+async def _end(turn: Turn, case: Case, names: Collection[str]) -> None:
+    if names:
+        await clock_store.end_all(turn.tx, case.case_id, names, turn.now)
 
 
 async def _first(
-    turn: Turn, case: Case, level: Level, kept_off: tuple[tuple[UUID, ...], UUID | None]
+    turn: Turn, case: Case, at: tuple[Ground, Level], avoid: UUID | None
 ) -> tuple[UUID | None, dict[str, object]]:
     """Who is called first; whoever handed the case back only when nobody else is there. None is alarmed."""
-    excluded, avoid = kept_off
-    first, chosen = await first_responder(turn, case, level, (*excluded, avoid) if avoid else excluded)
+    ground, level = at
+    on_call = [row for row in ground.on_call if row["level"] == level]
+    excluded = ground.excluded
+    first, chosen = first_responder(on_call, case.language, (*excluded, avoid) if avoid else excluded)
     if first is None and avoid is not None:
-        first, chosen = await first_responder(turn, case, level, excluded)
+        first, chosen = first_responder(on_call, case.language, excluded)
     if first is None:
         await desks.alarm(turn.tx, "nobody_on_call", case.case_id, {"level": level}, turn.now)
     return first, chosen
@@ -118,21 +139,15 @@ async def last_resort(turn: Turn) -> Any:
     raise NotReady("there is no last-resort team")
 
 
-def _ladder(turn: Turn, case: Case, team: Any) -> Ladder | None:
+def _ladder(turn: Turn, case: Case, own: Any) -> Ladder | None:
     """The team's own ladder where it has one (last resort), else the pack's for this urgency; None is desk only."""
-    if case.is_unread_report or (case.is_canary and team["ladder"] is not None):
-        return calling.stamped(Ladder.model_validate(team["ladder"]), turn.means.scale)
+    if case.is_unread_report or (case.is_canary and own is not None):
+        return calling.stamped(Ladder.model_validate(own), turn.means.scale)
     plan = turn.means.packs.for_jurisdiction(case.jurisdiction, turn.now.date()).plan_for(case.urgency)
     if plan.ladder is None:
         return None
-    ladder = Ladder.model_validate(team["ladder"]) if team["ladder"] is not None else plan.ladder
+    ladder = Ladder.model_validate(own) if own is not None else plan.ladder
     if plan.start == "next_working_day" and plan.working_from and plan.working_until:
         hours = (plan.working_from, plan.working_until)
         ladder = calling.in_working_hours(plan.ladder, turn.now, case.time_zone, hours)
     return calling.stamped(ladder, turn.means.scale)
-
-
-async def _deadline(turn: Turn, case: Case) -> datetime:
-    running = await clock_store.running(turn.tx, case.case_id)
-    response = running.get(clocks.RESPONSE)
-    return working_deadline(response["due_at"] if response else None, case.child_safe_until, turn.now)

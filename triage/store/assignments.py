@@ -1,6 +1,6 @@
 """Assignments, and the mirror of what the notifier says of their escalations."""
 
-from dataclasses import asdict, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,47 @@ from triage.domain.calling import Assignment
 from triage.domain.case import Cause
 
 _sql = queries(Path(__file__).with_suffix(".sql"))
+_COLUMNS = tuple(each.name for each in fields(Assignment))
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What calling for a case rests on.
+
+    `ladder` is the team's own, if it has one; `running` names clocks; `on_call` has a row for each person on call
+    now: person_id, level, position, language, languages, open_cases.
+    """
+
+    ladder: Any
+    excluded: tuple[UUID, ...]
+    running: frozenset[str]
+    response_due: datetime | None
+    on_call: list[Any]
+
+
+async def ground(tx: Transaction, case_id: UUID, team_id: UUID, now: datetime) -> Ground | None:
+    """What calling a team for a case rests on, or None when there is no such team."""
+    rows = [row async for row in _sql.find_ground(tx, case_id=case_id, team_id=team_id, now=now)]
+    if not rows:
+        return None
+    first = rows[0]
+    return Ground(
+        ladder=first["ladder"],
+        excluded=tuple(first["excluded"]),
+        running=frozenset(first["running"]),
+        response_due=first["response_due"],
+        on_call=[row for row in rows if row["person_id"] is not None],
+    )
 
 
 async def make(tx: Transaction, assignment: Assignment) -> Assignment:
-    """Make the next assignment; the one that was calling for this purpose ends in the same transaction."""
-    await end(tx, assignment.subject_id, assignment.purpose, assignment.made_at)
-    columns = asdict(assignment) | {
+    """Make the next assignment; the one that was calling for this purpose ends in the same statement."""
+    columns = {name: getattr(assignment, name) for name in _COLUMNS} | {
         "ladder": assignment.ladder.model_dump(mode="json"),
         "excluded_responders": list(assignment.excluded_responders),
         "reasons": list(assignment.reasons),
     }
-    return replace(assignment, number=await _sql.add_assignment(tx, **columns))
+    return replace(assignment, number=await _sql.make_assignment(tx, **columns))
 
 
 async def end(
@@ -48,8 +78,8 @@ async def newest(tx: Transaction, subject_id: UUID) -> dict[Purpose, Assignment]
     return {each.purpose: each for each in rows}
 
 
-async def mark_taken(tx: Transaction, state: EscalationState) -> None:
-    """Record on its assignment who took it, as the notifier said."""
+async def mark_taken(tx: Transaction, state: EscalationState, now: datetime) -> None:
+    """Record on its assignment who took it, as the notifier said; the alarm that nobody takes the case ends."""
     await _sql.mark_taken(
         tx,
         subject_id=state.subject_id,
@@ -57,18 +87,18 @@ async def mark_taken(tx: Transaction, state: EscalationState) -> None:
         number=state.number,
         taken_by=state.acknowledged_by,
         taken_at=state.acknowledged_at,
+        now=now,
     )
 
 
-async def known_escalation(tx: Transaction, escalation_id: UUID) -> Any:
-    """What was last said of an escalation, locked, or None."""
-    return await _sql.lock_escalation(tx, escalation_id=escalation_id)
+async def mirror(tx: Transaction, state: EscalationState) -> tuple[Any, int | None]:
+    """Keep what the notifier says of an escalation, unless something newer is known.
 
-
-async def mirror(tx: Transaction, state: EscalationState) -> None:
-    """Keep what the notifier says of an escalation, unless something newer is known."""
-    columns = state.model_dump(include=set(_MIRRORED)) | {"declined_by": list(state.declined_by)}
-    await _sql.mirror_escalation(tx, **columns)
+    Returns what was known before (None when nothing was) and the newest number of this calling.
+    """
+    columns = {name: getattr(state, name) for name in _MIRRORED} | {"declined_by": list(state.declined_by)}
+    row = await _sql.mirror_escalation(tx, **columns)
+    return (row if row["version"] is not None else None), row["newest_number"]
 
 
 _MIRRORED = (
@@ -91,15 +121,15 @@ _MIRRORED = (
 
 
 def _assignment(row: Any) -> Assignment:
-    fields = dict(row)
+    columns = dict(row)
     return Assignment(
-        **fields
+        **columns
         | {
-            "purpose": Purpose(fields["purpose"]),
-            "status": AssignmentStatus(fields["status"]),
-            "urgency": Urgency(fields["urgency"]),
-            "because": Cause(fields["because"]),
-            "ladder": Ladder.model_validate(fields["ladder"]),
-            "excluded_responders": tuple(fields["excluded_responders"]),
+            "purpose": Purpose(columns["purpose"]),
+            "status": AssignmentStatus(columns["status"]),
+            "urgency": Urgency(columns["urgency"]),
+            "because": Cause(columns["because"]),
+            "ladder": Ladder.model_validate(columns["ladder"]),
+            "excluded_responders": tuple(columns["excluded_responders"]),
         }
     )

@@ -5,15 +5,44 @@ update triage.assignments set status = :status, ended_at = :now,
        taken_at = case when taken_by is null and :taken_by::uuid is not null then :now else taken_at end
  where subject_id = :subject_id and purpose = :purpose and status = 'calling';
 
--- name: add_assignment$
--- Make the next assignment of a subject and purpose; returns its number.
+-- name: make_assignment$
+-- End what was calling for this purpose, which the count makes sure of, and make the next assignment; its number.
+with ended as (
+    update triage.assignments set status = 'ended', ended_at = :made_at
+     where subject_id = :subject_id::uuid and purpose = :purpose::triage.purpose and status = 'calling'
+    returning number
+)
 insert into triage.assignments
     (subject_id, subject_kind, purpose, number, status, urgency, team_id, first_responder_id, excluded_responders,
      ladder, because, reasons, made_at, deadline_at)
-select :subject_id::uuid, :subject_kind, :purpose::triage.purpose, 1 + coalesce(max(number), 0), :status, :urgency, :team_id,
+select :subject_id::uuid, :subject_kind, :purpose::triage.purpose, 1 + last.number, :status, :urgency, :team_id,
        :first_responder_id, :excluded_responders, :ladder, :because, :reasons, :made_at, :deadline_at
-  from triage.assignments where subject_id = :subject_id::uuid and purpose = :purpose::triage.purpose
+  from (select count(*) from ended) as earlier,
+       (select coalesce(max(number), 0) as number from triage.assignments
+         where subject_id = :subject_id::uuid and purpose = :purpose::triage.purpose) as last
 returning number;
+
+-- name: find_ground
+-- What calling for a case rests on: the ladder of the team, who is kept off, the clocks that run, and, a row each,
+-- who of the team is on call in roster order, with how many cases they now have.
+with on_call as (
+    select s.person_id, s.level::text as level, s.position, p.language, p.languages
+      from triage.shifts s join triage.people p using (person_id)
+     where s.team_id = :team_id and s.during @> :now::timestamptz and p.is_active
+), loads as (
+    select taken_by, count(*) as open_cases from triage.cases
+     where status = 'open' and taken_by = any (array(select person_id from on_call)) group by taken_by
+)
+select t.ladder,
+       array(select e.person_id from triage.exclusions e where e.case_id = :case_id::uuid order by e.person_id)
+           as excluded,
+       array(select k.name from triage.clocks k where k.case_id = :case_id::uuid and k.ended_at is null) as running,
+       (select k.due_at from triage.clocks k
+         where k.case_id = :case_id::uuid and k.ended_at is null and k.name = 'response') as response_due,
+       o.person_id, o.level, o.position, o.language, o.languages, coalesce(l.open_cases, 0) as open_cases
+  from triage.teams t left join on_call o on true left join loads l on l.taken_by = o.person_id
+ where t.team_id = :team_id
+ order by o.position, o.person_id;
 
 -- name: find_newest
 -- The newest assignment of each purpose.
@@ -22,26 +51,36 @@ select distinct on (purpose) subject_id, subject_kind, purpose, number, status, 
   from triage.assignments where subject_id = :subject_id order by purpose, number desc;
 
 -- name: mark_taken!
--- Record on an assignment who took it, as the notifier said.
+-- Record on an assignment who took it, as the notifier said; the alarm that nobody takes the case ends by it.
+with settled as (
+    update triage.alarms set settled_at = :now, settled_by = :taken_by
+     where kind = 'exhausted' and subject_id = :subject_id and settled_at is null
+)
 update triage.assignments set taken_by = :taken_by, taken_at = :taken_at
  where subject_id = :subject_id and purpose = :purpose and number = :number;
 
--- name: lock_escalation^
--- What was last said of an escalation.
-select escalation_id, version, number, status, acknowledged_by, declined_by, exhausted_at, begun_at, handed_back_at
-  from triage.escalations where escalation_id = :escalation_id for update;
-
--- name: mirror_escalation!
--- Keep what the notifier says of an escalation.
-insert into triage.escalations
-    (escalation_id, subject_id, purpose, number, version, status, started_at, acknowledged_by, acknowledged_at,
-     acknowledged_via, declined_by, exhausted_at, begun_at, handed_back_at, handed_back_by)
-values
-    (:escalation_id, :subject_id, :purpose, :number, :version, :status, :started_at, :acknowledged_by,
-     :acknowledged_at, :acknowledged_via, :declined_by, :exhausted_at, :begun_at, :handed_back_at, :handed_back_by)
-on conflict (escalation_id) do update
-   set version = excluded.version, status = excluded.status, acknowledged_by = excluded.acknowledged_by,
-       acknowledged_at = excluded.acknowledged_at, acknowledged_via = excluded.acknowledged_via,
-       declined_by = excluded.declined_by, exhausted_at = excluded.exhausted_at, begun_at = excluded.begun_at,
-       handed_back_at = excluded.handed_back_at, handed_back_by = excluded.handed_back_by
- where triage.escalations.version < excluded.version;
+-- name: mirror_escalation^
+-- Keep what the notifier says of an escalation, unless something newer is known. Gives what was known before (locked
+-- before it is written, which the count makes sure of) and the newest number of this calling.
+with before as (
+    select version, acknowledged_by, declined_by, exhausted_at, begun_at, handed_back_at
+      from triage.escalations where escalation_id = :escalation_id for update
+), kept as (
+    insert into triage.escalations
+        (escalation_id, subject_id, purpose, number, version, status, started_at, acknowledged_by, acknowledged_at,
+         acknowledged_via, declined_by, exhausted_at, begun_at, handed_back_at, handed_back_by)
+    select :escalation_id, :subject_id::uuid, :purpose::triage.purpose, :number, :version, :status, :started_at,
+           :acknowledged_by, :acknowledged_at, :acknowledged_via, :declined_by, :exhausted_at, :begun_at,
+           :handed_back_at, :handed_back_by
+      from (select count(*) from before) as earlier
+    on conflict (escalation_id) do update
+       set version = excluded.version, status = excluded.status, acknowledged_by = excluded.acknowledged_by,
+           acknowledged_at = excluded.acknowledged_at, acknowledged_via = excluded.acknowledged_via,
+           declined_by = excluded.declined_by, exhausted_at = excluded.exhausted_at, begun_at = excluded.begun_at,
+           handed_back_at = excluded.handed_back_at, handed_back_by = excluded.handed_back_by
+     where triage.escalations.version < excluded.version
+)
+select before.*, newest.number as newest_number
+  from (select max(number) as number from triage.assignments
+         where subject_id = :subject_id::uuid and purpose = :purpose::triage.purpose) as newest
+  left join before on true;

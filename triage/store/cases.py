@@ -1,6 +1,6 @@
 """Cases, the reports in them, their judgements and sheets."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from triage.domain.assessment import Assessment
 from triage.domain.case import Case, Status
 
 _sql = queries(Path(__file__).with_suffix(".sql"))
+_COLUMNS = tuple(each.name for each in fields(Case) if each.name != "area")
 
 
 async def lock(tx: Transaction, case_id: UUID) -> Case | None:
@@ -21,39 +22,39 @@ async def lock(tx: Transaction, case_id: UUID) -> Case | None:
     row = await _sql.lock_case(tx, case_id=case_id)
     if row is None:
         return None
-    fields = dict(row)
-    area = Area(system=fields.pop("area_system"), edition=fields.pop("area_edition"), code=fields.pop("area_code"))
-    via = fields.pop("taken_via")
+    columns = dict(row)
+    area = Area(system=columns.pop("area_system"), edition=columns.pop("area_edition"), code=columns.pop("area_code"))
+    via = columns.pop("taken_via")
     return Case(
-        urgency=Urgency(fields.pop("urgency")),
-        status=Status(fields.pop("status")),
+        urgency=Urgency(columns.pop("urgency")),
+        status=Status(columns.pop("status")),
         taken_via=AcknowledgedVia(via) if via else None,
         area=area,
-        **fields,
+        **columns,
     )
+
+
+async def lock_report(tx: Transaction, report_id: UUID) -> None:
+    """Let nobody else open a case for a report until this transaction ends."""
+    await _sql.lock_report(tx, report_id=report_id)
 
 
 async def of_report(tx: Transaction, report_id: UUID) -> UUID | None:
     """The case of a report; nobody else opens one for it until this transaction ends."""
-    await _sql.lock_report(tx, report_id=report_id)
+    await lock_report(tx, report_id)
     found: UUID | None = await _sql.find_case_of_report(tx, report_id=report_id)
     return found
 
 
-async def has_alias(tx: Transaction, alias: str) -> bool:
-    """Whether an alias is in use."""
-    found: bool = await _sql.has_alias(tx, alias=alias)
-    return found
+async def open_with(tx: Transaction, case: Case, report: tuple[UUID, int]) -> bool:
+    """Open a case with its first report (id, version); False when its alias is in use."""
+    done = await _sql.open_case(tx, **_columns(case), report_id=report[0], report_version=report[1])
+    return bool(done)
 
 
-async def add(tx: Transaction, case: Case) -> None:
-    """Open a case; it is told to others by whoever publishes it."""
-    await _sql.add_case(tx, **_columns(case))
-
-
-async def save(tx: Transaction, case: Case, now: datetime) -> None:
-    """Write what may change about a case."""
-    await _sql.save_case(tx, **_columns(case), now=now)
+async def save(tx: Transaction, case: Case, now: datetime) -> tuple[UUID, ...]:
+    """Write what may change about a case; returns its reports in the order they joined it."""
+    return tuple(await _sql.save_case(tx, **_columns(case), now=now))
 
 
 async def join(tx: Transaction, case_id: UUID, report: tuple[UUID, int], now: datetime) -> None:
@@ -61,23 +62,18 @@ async def join(tx: Transaction, case_id: UUID, report: tuple[UUID, int], now: da
     await _sql.join_report(tx, case_id=case_id, report_id=report[0], report_version=report[1], now=now)
 
 
-async def raise_report_version(tx: Transaction, report_id: UUID, version: int) -> None:
-    """Remember the newest version of a report that was judged."""
-    await _sql.raise_report_version(tx, report_id=report_id, report_version=version)
-
-
 async def reports(tx: Transaction, case_id: UUID) -> dict[UUID, int]:
     """The reports of a case, in the order they joined it, with the version last judged."""
     return {row["report_id"]: row["report_version"] async for row in _sql.find_reports_of_case(tx, case_id=case_id)}
 
 
-async def add_assessment(
-    tx: Transaction, report: tuple[UUID, int], case_id: UUID, judged: tuple[Assessment, datetime]
+async def keep_judgement(
+    tx: Transaction, report: tuple[UUID, int], case_id: UUID, judged: tuple[Assessment, bytes, datetime]
 ) -> None:
-    """Keep a judgement of a report (id, version)."""
-    assessment, at = judged
+    """Keep a judgement of a report (id, version), when it was made, and the sealed sheet of facts of the case."""
+    assessment, sheet, at = judged
     said = assessment.model_dump(mode="json")
-    await _sql.add_assessment(
+    await _sql.keep_judgement(
         tx,
         assessment_id=new_id(),
         case_id=case_id,
@@ -89,13 +85,9 @@ async def add_assessment(
         what_would_change=said["what_would_change"],
         pack=assessment.pack,
         semantic=assessment.semantic,
+        sheet=sheet,
         assessed_at=at,
     )
-
-
-async def save_sheet(tx: Transaction, case_id: UUID, sheet: bytes, now: datetime) -> None:
-    """Keep the sealed sheet of facts of a case."""
-    await _sql.save_sheet(tx, case_id=case_id, sheet=sheet, now=now)
 
 
 async def exclusions(tx: Transaction, case_id: UUID) -> tuple[UUID, ...]:
@@ -132,9 +124,7 @@ async def without_step(tx: Transaction, late_since: datetime) -> list[str]:
 
 
 def _columns(case: Case) -> dict[str, Any]:
-    columns = asdict(case)
-    columns.pop("area")
-    return columns | {
+    return {name: getattr(case, name) for name in _COLUMNS} | {
         "area_system": case.area.system,
         "area_edition": case.area.edition,
         "area_code": case.area.code,

@@ -13,19 +13,27 @@ select case_id from triage.case_reports where report_id = :report_id;
 -- Let one transaction at a time decide which case a report belongs to.
 select pg_advisory_xact_lock(hashtextextended(:report_id::uuid::text, 3));
 
--- name: add_case!
--- Open a case.
-insert into triage.cases
-    (case_id, alias, urgency, team_id, jurisdiction, area_system, area_edition, area_code, time_zone, language,
-     opened_at, changed_at, unread_since, child_safe_until, is_unread_report, is_canary, correlation_id, traceparent)
-values
-    (:case_id, :alias, :urgency, :team_id, :jurisdiction, :area_system, :area_edition, :area_code, :time_zone, :language,
-     :opened_at, :opened_at, :unread_since, :child_safe_until, :is_unread_report, :is_canary, :correlation_id,
-     :traceparent);
+-- name: open_case$
+-- Open a case with its first report, at its first version; nothing when the alias is in use.
+with opened as (
+    insert into triage.cases
+        (case_id, alias, version, urgency, team_id, jurisdiction, area_system, area_edition, area_code, time_zone,
+         language, opened_at, changed_at, unread_since, child_safe_until, is_unread_report, is_canary, correlation_id,
+         traceparent)
+    values
+        (:case_id, :alias, :version, :urgency, :team_id, :jurisdiction, :area_system, :area_edition, :area_code,
+         :time_zone, :language, :opened_at, :opened_at, :unread_since, :child_safe_until, :is_unread_report,
+         :is_canary, :correlation_id, :traceparent)
+    on conflict (alias) do nothing
+    returning case_id, opened_at
+)
+insert into triage.case_reports (report_id, case_id, report_version, joined_at)
+select :report_id, case_id, :report_version, opened_at from opened
+returning true;
 
--- name: save_case!
--- Write what may change about a case.
-update triage.cases
+-- name: save_case$
+-- Write what may change about a case; returns its reports in the order they joined it.
+update triage.cases c
    set version = :version, urgency = :urgency, status = :status::text, team_id = :team_id, jurisdiction = :jurisdiction,
        area_system = :area_system, area_edition = :area_edition, area_code = :area_code, time_zone = :time_zone,
        changed_at = :now, read_by = :read_by, read_at = :read_at, unread_since = :unread_since, taken_by = :taken_by,
@@ -34,38 +42,33 @@ update triage.cases
        stood_down_at = :stood_down_at,
        closed_by = case when :status::text = 'closed' then closed_by end,
        closed_at = case when :status::text = 'closed' then closed_at end
- where case_id = :case_id;
-
--- name: has_alias$
--- Whether an alias is in use.
-select exists (select from triage.cases where alias = :alias);
+ where case_id = :case_id
+returning array(select r.report_id from triage.case_reports r
+                 where r.case_id = c.case_id order by r.joined_at, r.report_id);
 
 -- name: join_report!
 -- Put a report into a case, once for ever.
 insert into triage.case_reports (report_id, case_id, report_version, joined_at)
 values (:report_id, :case_id, :report_version, :now);
 
--- name: raise_report_version!
--- Remember the newest version of a report that was judged.
-update triage.case_reports set report_version = :report_version
- where report_id = :report_id and report_version < :report_version;
-
 -- name: find_reports_of_case
 -- The reports of a case in the order they joined it.
 select report_id, report_version from triage.case_reports where case_id = :case_id order by joined_at, report_id;
 
--- name: add_assessment!
--- Keep a judgement.
-insert into triage.assessments
-    (assessment_id, case_id, report_id, report_version, urgency, reasons, ask, what_would_change, pack, semantic,
-     assessed_at)
-values
-    (:assessment_id, :case_id, :report_id, :report_version, :urgency, :reasons, :ask, :what_would_change, :pack,
-     :semantic, :assessed_at);
-
--- name: save_sheet!
--- Keep the sealed sheet of facts of a case.
-insert into triage.sheets (case_id, sheet, sealed_at) values (:case_id, :sheet, :now)
+-- name: keep_judgement!
+-- Keep a judgement, the newest version of the report that was judged, and the sealed sheet of facts of its case.
+with judged as (
+    insert into triage.assessments
+        (assessment_id, case_id, report_id, report_version, urgency, reasons, ask, what_would_change, pack, semantic,
+         assessed_at)
+    values
+        (:assessment_id, :case_id, :report_id, :report_version, :urgency, :reasons, :ask, :what_would_change, :pack,
+         :semantic, :assessed_at)
+), newest as (
+    update triage.case_reports set report_version = :report_version
+     where report_id = :report_id and report_version < :report_version
+)
+insert into triage.sheets (case_id, sheet, sealed_at) values (:case_id, :sheet, :assessed_at)
 on conflict (case_id) do update set sheet = excluded.sheet, sealed_at = excluded.sealed_at;
 
 -- name: find_exclusions

@@ -1,29 +1,27 @@
 """The clocks of cases."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import asdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from infra.ids import new_id
-from infra.postgres import Transaction, queries
+from infra.postgres import Connection, Transaction, queries
 from triage.domain.clocks import Deadline
 
 _sql = queries(Path(__file__).with_suffix(".sql"))
 
 
-async def start(tx: Transaction, case_id: UUID, deadlines: Iterable[Deadline]) -> None:
+async def start(tx: Transaction, case_id: UUID, deadlines: Sequence[Deadline]) -> None:
     """Start clocks; one of the same name that runs already goes on."""
-    for deadline in deadlines:
-        await _sql.start_clock(tx, clock_id=new_id(), case_id=case_id, **asdict(deadline))
+    await _sql.start_clocks(tx, case_id=case_id, **_columns(deadlines))
 
 
-async def restart(tx: Transaction, case_id: UUID, deadline: Deadline) -> None:
-    """Start a clock anew; the one of the same name that runs ends now."""
-    await end(tx, case_id, deadline.name, deadline.started_at)
-    await start(tx, case_id, [deadline])
+async def restart(tx: Transaction, case_id: UUID, deadlines: Sequence[Deadline]) -> None:
+    """Start clocks anew; those of the same names that run end now."""
+    if deadlines:
+        await _sql.restart_clocks(tx, case_id=case_id, **_columns(deadlines))
 
 
 async def bring_forward(tx: Transaction, case_id: UUID, name: str, due_at: datetime) -> None:
@@ -33,7 +31,14 @@ async def bring_forward(tx: Transaction, case_id: UUID, name: str, due_at: datet
 
 async def end(tx: Transaction, case_id: UUID, name: str, now: datetime, answer: dict[str, Any] | None = None) -> bool:
     """End a clock with what was answered; False when none of this name runs."""
-    done = await _sql.end_clock(tx, case_id=case_id, name=name, now=now, answer=answer)
+    return await end_all(tx, case_id, (name,), now, answer)
+
+
+async def end_all(
+    tx: Transaction, case_id: UUID, names: Collection[str], now: datetime, answer: dict[str, Any] | None = None
+) -> bool:
+    """End clocks with what was answered; False when none of these names runs."""
+    done = await _sql.end_clocks(tx, case_id=case_id, names=list(names), now=now, answer=answer)
     return bool(done != "UPDATE 0")
 
 
@@ -42,7 +47,7 @@ async def running(tx: Transaction, case_id: UUID) -> dict[str, Any]:
     return {row["name"]: row async for row in _sql.find_running(tx, case_id=case_id)}
 
 
-async def next_due(tx: Transaction, set_aside: Collection[UUID] = ()) -> datetime | None:
+async def next_due(tx: Transaction | Connection, set_aside: Collection[UUID] = ()) -> datetime | None:
     """When the next clock falls due, cases that are set aside left out."""
     due: datetime | None = await _sql.next_due(tx, set_aside=list(set_aside))
     return due
@@ -57,3 +62,16 @@ async def due_case(tx: Transaction, now: datetime, set_aside: Collection[UUID] =
 async def breach_due(tx: Transaction, case_id: UUID, now: datetime) -> list[Any]:
     """Record the clocks of a case that fell due as missed, once; returns them."""
     return [row async for row in _sql.breach_due(tx, case_id=case_id, now=now)]
+
+
+def _columns(deadlines: Sequence[Deadline]) -> dict[str, list[Any]]:
+    return {
+        "clock_ids": [new_id() for _ in deadlines],
+        "names": [each.name for each in deadlines],
+        "started_ats": [each.started_at for each in deadlines],
+        "due_ats": [each.due_at for each in deadlines],
+        "owners": [each.owner for each in deadlines],
+        "on_breaches": [each.on_breach for each in deadlines],
+        "sources": [each.source for each in deadlines],
+        "are_legal": [each.is_legal for each in deadlines],
+    }

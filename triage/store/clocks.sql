@@ -1,18 +1,36 @@
--- name: start_clock!
--- Start a clock; one of the same name that runs already goes on.
+-- name: start_clocks!
+-- Start clocks; one of the same name that runs already goes on.
 insert into triage.clocks (clock_id, case_id, name, started_at, due_at, owner, on_breach, source, is_legal)
-values (:clock_id, :case_id, :name, :started_at, :due_at, :owner, :on_breach, :source, :is_legal)
+select new.clock_id, :case_id, new.name, new.started_at, new.due_at, new.owner, new.on_breach, new.source, new.is_legal
+  from unnest(:clock_ids::uuid[], :names::text[], :started_ats::timestamptz[], :due_ats::timestamptz[],
+              :owners::text[], :on_breaches::text[], :sources::text[], :are_legal::bool[])
+       as new (clock_id, name, started_at, due_at, owner, on_breach, source, is_legal)
 on conflict (case_id, name) where ended_at is null do nothing;
+
+-- name: restart_clocks!
+-- Start clocks anew: those of the same names that run end first, which the count makes sure of.
+with new as (
+    select * from unnest(:clock_ids::uuid[], :names::text[], :started_ats::timestamptz[], :due_ats::timestamptz[],
+                         :owners::text[], :on_breaches::text[], :sources::text[], :are_legal::bool[])
+        as new (clock_id, name, started_at, due_at, owner, on_breach, source, is_legal)
+), ended as (
+    update triage.clocks k set ended_at = new.started_at from new
+     where k.case_id = :case_id and k.name = new.name and k.ended_at is null
+    returning k.clock_id
+)
+insert into triage.clocks (clock_id, case_id, name, started_at, due_at, owner, on_breach, source, is_legal)
+select new.clock_id, :case_id, new.name, new.started_at, new.due_at, new.owner, new.on_breach, new.source, new.is_legal
+  from new cross join (select count(*) from ended) as earlier;
 
 -- name: bring_forward!
 -- Let a running clock that was not missed end sooner; never later.
 update triage.clocks set due_at = greatest(started_at, :due_at)
  where case_id = :case_id and name = :name and ended_at is null and breached_at is null and due_at > :due_at;
 
--- name: end_clock!
--- End a clock with what was answered.
+-- name: end_clocks!
+-- End clocks with what was answered.
 update triage.clocks set ended_at = :now, answer = :answer
- where case_id = :case_id and name = :name and ended_at is null;
+ where case_id = :case_id and name = any (:names::text[]) and ended_at is null;
 
 -- name: find_running
 -- The running clocks of a case, soonest first.

@@ -24,22 +24,12 @@ async def teams(tx: Reader) -> list[Any]:
     return [row async for row in _sql.find_teams(tx)]
 
 
-async def team_areas(tx: Reader) -> list[Any]:
-    """What every team covers: team_id, system, edition, prefix."""
-    return [row async for row in _sql.find_team_areas(tx)]
+async def teams_for(tx: Reader, area: Area) -> list[Any]:
+    """The last-resort team and every team that covers an area, a row for each prefix by which it does.
 
-
-async def area_zone(tx: Reader, area: Area) -> str | None:
-    """The time zone of an area, when we know it."""
-    if area.code is None:
-        return None
-    zone: str | None = await _sql.find_area_zone(tx, system=area.system, edition=area.edition, code=area.code)
-    return zone
-
-
-async def on_call(tx: Reader, team_id: UUID, now: datetime) -> list[Any]:
-    """Who of a team is on call at an instant, in roster order, with their load."""
-    return [row async for row in _sql.find_on_call(tx, team_id=team_id, now=now)]
+    Columns: team_id, time_zone, is_last_resort, prefix, and area_zone, the area's own time zone when it is known.
+    """
+    return [row async for row in _sql.find_teams_for(tx, system=area.system, edition=area.edition, code=area.code)]
 
 
 async def people(tx: Reader) -> list[Any]:

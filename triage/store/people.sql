@@ -8,23 +8,18 @@ select team_id, slug, name_zh, name_en, jurisdiction, time_zone, is_desk, is_las
 select team_id, slug, name_zh, name_en, jurisdiction, time_zone, is_desk, is_last_resort, ladder
   from triage.teams order by slug;
 
--- name: find_team_areas
--- What every team covers.
-select team_id, system, edition, prefix from triage.team_areas order by system, edition, prefix;
-
--- name: find_area_zone$
--- The time zone of an area, of the longest code that begins it.
-select time_zone from triage.areas
- where system = :system and edition = :edition and starts_with(:code, rtrim(code, '0'))
- order by length(rtrim(code, '0')) desc limit 1;
-
--- name: find_on_call
--- Who of a team is on call at an instant, with languages, skills and how many cases they now have.
-select s.person_id, s.level, s.position, p.language, p.languages, p.skills, p.is_loopback,
-       (select count(*) from triage.cases c where c.taken_by = s.person_id and c.status = 'open') as open_cases
-  from triage.shifts s join triage.people p using (person_id)
- where s.team_id = :team_id and s.during @> :now::timestamptz and p.is_active
- order by array_position(array['first', 'backup', 'lead', 'manager'], s.level::text), s.position, s.person_id;
+-- name: find_teams_for
+-- The last-resort team, and every team that covers an area, with each prefix by which it does. Beside each the time
+-- zone of the area, of the longest code that begins it.
+select t.team_id, t.time_zone, t.is_last_resort, a.prefix,
+       (select e.time_zone from triage.areas e
+         where e.system = :system and e.edition = :edition and starts_with(:code::text, rtrim(e.code, '0'))
+         order by length(rtrim(e.code, '0')) desc limit 1) as area_zone
+  from triage.teams t
+  left join triage.team_areas a
+    on a.team_id = t.team_id and a.system = :system and a.edition = :edition and starts_with(:code::text, a.prefix)
+ where a.prefix is not null or t.is_last_resort
+ order by a.prefix, t.team_id;
 
 -- name: find_people
 -- Everybody, with whether a phone or loopback reaches them.

@@ -15,6 +15,7 @@ from triage.domain.assessment import AssessedReport, Piece
 from triage.domain.case import merged
 
 _sql = queries(Path(__file__).with_suffix(".sql"))
+_UPDATE = ("update_id", "update_version", "update_answers", "update_facts", "update_received_at")
 
 
 class NoSuchReport(Exception):
@@ -34,7 +35,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report with its updates so far; `words` begins with the report itself."""
+    """A report with its updates so far; `words` begins with the report itself. `case_id` is the case it is in."""
 
     report_id: UUID
     version: int
@@ -48,6 +49,7 @@ class Report:
     received_at: datetime
     linked_report_id: UUID | None
     is_canary: bool
+    case_id: UUID | None
     words: tuple[Words, ...]
 
     @property
@@ -72,14 +74,14 @@ class Report:
 
 async def read(tx: Transaction, vault: Vault, report_id: UUID) -> Report:
     """A report with its updates, opened; NoSuchReport when it is not there."""
-    row = await _sql.find_report(tx, report_id=report_id)
-    if row is None:
+    rows = [row async for row in _sql.find_report(tx, report_id=report_id)]
+    if not rows:
         raise NoSuchReport(f"report {report_id}")
+    first = rows[0]
+    said = [(report_id, first["version"], first["answers"], first["facts"], first["received_at"])]
+    said += [tuple(row[name] for name in _UPDATE) for row in rows if row["update_id"] is not None]
     subject = Subject("report", report_id)
-    words = [await _words(tx, vault, subject, {**row, "id": report_id})]
-    async for update in _sql.find_updates(tx, report_id=report_id):
-        words.append(await _words(tx, vault, subject, {**update, "id": update["update_id"]}))
-    return _report(row, tuple(words))
+    return _report(first, tuple([await _words(tx, vault, subject, each) for each in said]))
 
 
 async def without_case(tx: Transaction, received_before: datetime, received_after: datetime) -> list[UUID]:
@@ -102,13 +104,14 @@ def _report(row: Any, words: tuple[Words, ...]) -> Report:
         received_at=row["received_at"],
         linked_report_id=row["linked_report_id"],
         is_canary=row["is_canary"],
+        case_id=row["case_id"],
         words=words,
     )
 
 
-async def _words(tx: Transaction, vault: Vault, subject: Subject, row: Any) -> Words:
+async def _words(tx: Transaction, vault: Vault, subject: Subject, said: tuple[Any, ...]) -> Words:
+    contact_id, version, answers, sealed, received_at = said
     facts = Facts()
-    if row["facts"] is not None:
-        facts = Facts.model_validate_json(await vault.open(tx, subject, "facts", row["facts"]))
-    answers = Answers.model_validate(row["answers"] or {})
-    return Words(row["id"], row["version"], answers, facts, row["received_at"])
+    if sealed is not None:
+        facts = Facts.model_validate_json(await vault.open(tx, subject, "facts", sealed))
+    return Words(contact_id, version, Answers.model_validate(answers or {}), facts, received_at)

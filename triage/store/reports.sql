@@ -1,13 +1,13 @@
--- name: find_report^
--- A report as ingest publishes it.
-select report_id, version, kind, channel, jurisdiction, area_system, area_edition, area_code, language, reporter_role,
-       danger_now, answers, facts, time_zone, began_at, received_at, linked_report_id, is_canary, correlation_id
-  from ingest.for_triage_reports where report_id = :report_id;
-
--- name: find_updates
--- What was added to a report, in order.
-select update_id, version, answers, facts, began_at, received_at
-  from ingest.for_triage_updates where report_id = :report_id order by version;
+-- name: find_report
+-- A report as ingest publishes it, with the case it is in; a row for each update in order, or one row without any.
+select r.report_id, r.version, r.kind, r.channel, r.jurisdiction, r.area_system, r.area_edition, r.area_code,
+       r.language, r.reporter_role, r.answers, r.facts, r.time_zone, r.received_at, r.linked_report_id, r.is_canary,
+       (select c.case_id from triage.case_reports c where c.report_id = r.report_id) as case_id,
+       u.update_id, u.version as update_version, u.answers as update_answers, u.facts as update_facts,
+       u.received_at as update_received_at
+  from ingest.for_triage_reports r left join ingest.for_triage_updates u using (report_id)
+ where r.report_id = :report_id
+ order by u.version;
 
 -- name: find_without_case
 -- Reports that came long enough ago and are in no case.

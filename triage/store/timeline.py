@@ -1,5 +1,7 @@
 """The timeline of a case or desk: what happened, by whom, when. Notes are sealed; details hold no personal data."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,30 @@ from infra.postgres import Connection, Transaction, queries
 _sql = queries(Path(__file__).with_suffix(".sql"))
 
 TRIAGE = "triage"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that happened. The actor is a person's id, or the service."""
+
+    kind: str
+    at: datetime
+    actor: UUID | str = TRIAGE
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+async def add_all(tx: Transaction, subject_id: UUID, entries: Sequence[Entry]) -> None:
+    """Write down what happened, in this order."""
+    if entries:
+        await _sql.add_entries(
+            tx,
+            subject_id=subject_id,
+            entry_ids=[new_id() for _ in entries],
+            kinds=[each.kind for each in entries],
+            actors=[str(each.actor) for each in entries],
+            ats=[each.at for each in entries],
+            details=[each.detail for each in entries],
+        )
 
 
 async def add(

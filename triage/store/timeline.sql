@@ -3,6 +3,13 @@
 insert into triage.timeline (entry_id, subject_id, kind, actor, at, detail, note)
 values (:entry_id, :subject_id, :kind, :actor, :at, :detail, :note);
 
+-- name: add_entries!
+-- Write down several things that happened, in one statement.
+insert into triage.timeline (entry_id, subject_id, kind, actor, at, detail)
+select new.entry_id, :subject_id, new.kind, new.actor, new.at, new.detail
+  from unnest(:entry_ids::uuid[], :kinds::text[], :actors::text[], :ats::timestamptz[], :details::jsonb[])
+       as new (entry_id, kind, actor, at, detail);
+
 -- name: find_entries
 -- What happened to a case or desk, and every alert sent for it, in order.
 select entry_id, kind, actor, at, detail, note from triage.timeline where subject_id = :subject_id

@@ -159,6 +159,8 @@ create table triage.cases (
     check ((status = 'closed') = (closed_by is not null and closed_at is not null))
 );
 create index cases_live on triage.cases (opened_at) where status <> 'closed' and not is_canary;
+-- How many cases somebody has now, asked for everybody on call whenever one is assigned.
+create index cases_taken on triage.cases (taken_by) where status = 'open';
 
 -- Every report is in exactly one case.
 create table triage.case_reports (

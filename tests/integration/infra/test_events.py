@@ -239,6 +239,38 @@ async def test_the_relay_publishes_and_the_broker_brings_it_at_once(
         await _end(running)
 
 
+async def test_a_slow_event_holds_nothing_but_its_own_partition(
+    database_url: str, db_as: DatabaseAs, clock: SettableClock, broker: Settings
+) -> None:
+    settings = broker.model_copy(update={"database_url": None, "database_direct_url": secret(database_url)})
+    ingest, seen, slow = await db_as("ingest"), Seen(), received()
+    has_begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def handle(delivery: Delivery, tx: Transaction) -> None:
+        if delivery.event.report_id == slow.report_id:
+            has_begun.set()
+            await may_end.wait()
+        await seen.handle(delivery, tx)
+
+    subscriber = Subscriber(await db_as("triage"), clock, {TYPE: handle})
+    relay, listener = Relay(settings, clock), Listener(database_url)
+    reader = kafka.Reader(settings, "triage", subscriber, asyncio.Event())
+    await listener.listen(CHANNEL, relay.wake)
+    running = _all(listener.run, relay.run, lambda: kafka.consume(reader))
+    try:
+        await asyncio.wait_for(reader.is_reading.wait(), 30)
+        await write(ingest, slow)
+        await asyncio.wait_for(has_begun.wait(), 10)
+        for _ in range(30):
+            await write(ingest, received())
+        await seen.until(15)
+        assert slow.report_id not in seen.reports
+        may_end.set()
+        await seen.until(31)
+    finally:
+        await _end(running)
+
+
 async def test_a_second_relay_stands_by_until_the_first_is_gone(
     database_url: str, clock: SettableClock, broker: Settings
 ) -> None:

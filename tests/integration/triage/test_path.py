@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from infra.ids import new_id
 from infra.inbox import MOST_ATTEMPTS, Envelope
 from infra.outbox import Trace
@@ -62,6 +64,19 @@ async def test_the_same_report_by_two_events_at_once_is_one_case(hotline: Hotlin
     await asyncio.gather(*(hotline.receive(event) for _ in range(4)))
 
     assert await hotline.admin.pool.fetchval("select count(*) from triage.cases") == 1
+
+
+async def test_an_alias_that_is_in_use_is_drawn_again(
+    hotline: Hotline, report: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter(["AC222", "AC222", "AC223"])
+    monkeypatch.setattr("triage.handlers.opening.new_alias", lambda: next(drawn))
+
+    events = [await report(danger_now="yes") for _ in range(2)]
+    for event in events:
+        await hotline.receive(event)
+
+    assert [(await hotline.case_of(event.report_id))["alias"] for event in events] == ["AC222", "AC223"]
 
 
 async def test_an_area_nobody_covers_belongs_to_the_last_resort_team(hotline: Hotline, report: Reports) -> None:
