@@ -58,7 +58,7 @@ def draw(choices: list[str]) -> str:
 
 
 def _checked(length: int) -> str:
-    digits = "".join(secrets.choice("0123456789") for _ in range(length))
+    digits = f"{secrets.randbelow(10**length):0{length}}"
     return digits + str(-_luhn(digits + "0") % 10)
 
 

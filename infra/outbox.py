@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from infra.ids import new_id
@@ -33,12 +34,26 @@ class Trace:
         return replace(self, causation_id=event_id)
 
 
-async def append(tx: Transaction, event: Event, trace: Trace, now: datetime) -> UUID:
-    """Write an event with the change it tells of; returns its id. The relay is woken after the commit."""
-    event_id = new_id()
-    await _sql.append(
-        tx,
-        id=event_id,
+@dataclass(frozen=True)
+class OutboxRow:
+    """An event as it is written; its producer is the role that acts."""
+
+    event_id: UUID
+    topic: str
+    type: str
+    key: UUID
+    version: int
+    body: dict[str, Any]
+    correlation_id: UUID
+    causation_id: UUID
+    traceparent: str
+    occurred_at: datetime
+
+
+def outbox_row(event: Event, trace: Trace, now: datetime) -> OutboxRow:
+    """An event's row, for a statement that writes it together with the change; announce CHANNEL then."""
+    return OutboxRow(
+        event_id=new_id(),
         topic=event.destination,
         type=event.type,
         key=event.key,
@@ -49,5 +64,11 @@ async def append(tx: Transaction, event: Event, trace: Trace, now: datetime) -> 
         traceparent=trace.traceparent,
         occurred_at=now,
     )
+
+
+async def append(tx: Transaction, event: Event, trace: Trace, now: datetime) -> UUID:
+    """Write an event with the change it tells of; returns its id. The relay is woken after the commit."""
+    row = outbox_row(event, trace, now)
+    await _sql.append(tx, **vars(row))
     tx.announce(CHANNEL)
-    return event_id
+    return row.event_id

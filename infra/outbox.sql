@@ -3,4 +3,4 @@
 insert into infra.outbox
     (id, topic, type, key, version, body, correlation_id, causation_id, traceparent, occurred_at)
 values
-    (:id, :topic, :type, :key, :version, :body, :correlation_id, :causation_id, :traceparent, :occurred_at);
+    (:event_id, :topic, :type, :key, :version, :body, :correlation_id, :causation_id, :traceparent, :occurred_at);

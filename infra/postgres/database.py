@@ -113,6 +113,19 @@ class Database:
         if tx.channels:
             self._announce(tx.channels)
 
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[Transaction]:
+        """A connection whose statements each commit by themselves.
+
+        For a change that is one statement: begin and commit would be two round trips more.
+        """
+        async with self.pool.acquire() as connection:
+            tx = Transaction(connection)
+            yield tx
+        tx.committed()
+        if tx.channels:
+            self._announce(tx.channels)
+
     def _announce(self, channels: set[str]) -> None:
         self._channels |= channels
         if self._announcer is None or self._announcer.done():

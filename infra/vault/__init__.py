@@ -11,11 +11,12 @@ from infra.vault.errors import (
     VaultMismatch,
 )
 from infra.vault.ring import KeyRing, MasterKey
-from infra.vault.vault import Vault
+from infra.vault.vault import KeyRow, Vault
 
 __all__ = [
     "DataKey",
     "KeyRing",
+    "KeyRow",
     "MasterKey",
     "NoSuchKey",
     "RecoveryKeyInvalid",

@@ -9,7 +9,7 @@ where subject_kind = :kind and subject_id = :id;
 -- Keep the data key of a new subject; waits for, and yields to, whoever is adding one at this moment.
 insert into infra.vault_keys (subject_kind, subject_id, master_key_id, wrapped, recovery_wrapped, created_at)
 -- reason: a note of when the row was made, on which nothing is decided
-values (:kind, :id, :master_key_id, :wrapped, :recovery_wrapped, clock_timestamp())
+values (:subject_kind, :subject_id, :master_key_id, :wrapped, :recovery_wrapped, clock_timestamp())
 on conflict do nothing;
 
 -- name: find_strange_master_keys

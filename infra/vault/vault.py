@@ -39,6 +39,16 @@ class Cached(NamedTuple):
     is_settled: bool
 
 
+class KeyRow(NamedTuple):
+    """A wrapped data key as it is kept."""
+
+    subject_kind: str
+    subject_id: UUID
+    master_key_id: str
+    wrapped: bytes
+    recovery_wrapped: bytes
+
+
 class Vault:
     """Seals and opens in the caller's transaction, with a bounded number of data keys kept open."""
 
@@ -81,8 +91,17 @@ class Vault:
         self, tx: Transaction, subject: Subject, values: Mapping[str, str | bytes]
     ) -> dict[str, bytes]:
         """Encrypt several fields of a subject with one look at the database."""
-        key = await self._key_for_sealing(tx, subject)
-        return {field: key.seal(subject, field, _bytes(value)) for field, value in values.items()}
+        return _sealed(await self._key_for_sealing(tx, subject), subject, values)
+
+    def seal_first(self, subject: Subject, values: Mapping[str, str | bytes]) -> tuple[KeyRow, dict[str, bytes]]:
+        """Encrypt fields of a subject that did not exist until now, without a look at the database.
+
+        The caller keeps the row in infra.vault_keys in the very statement that keeps the values.
+        """
+        key = DataKey.new()
+        # Not settled, so that a statement that fails leaves nothing to seal with.
+        self._keep(subject, Cached(key, is_settled=False))
+        return self._wrapped(subject, key), _sealed(key, subject, values)
 
     async def open(self, tx: Transaction, subject: Subject, field: str, sealed: bytes) -> bytes:
         """Decrypt one field; SealBroken, NoSuchKey or UnknownMasterKey when that cannot be."""
@@ -138,20 +157,18 @@ class Vault:
 
     async def _make(self, tx: Transaction, subject: Subject) -> DataKey:
         key = DataKey.new()
-        added = await _sql.add_key(
-            tx,
-            kind=subject.kind,
-            id=subject.id,
-            master_key_id=self.ring.current.id,
-            wrapped=self.ring.current.wrap(subject, key),
-            recovery_wrapped=recovery.wrap(self.recovery_key, subject, key),
-        )
+        added = await _sql.add_key(tx, **self._wrapped(subject, key)._asdict())
         if added == "INSERT 0 1":
             return self._keep(subject, Cached(key, is_settled=False)).key
         found = await self._load(tx, subject)
         if found is None:
             raise NoSuchKey(f"the data key of {subject} went away while it was read")
         return found.key
+
+    def _wrapped(self, subject: Subject, key: DataKey) -> KeyRow:
+        current = self.ring.current
+        recovery_wrapped = recovery.wrap(self.recovery_key, subject, key)
+        return KeyRow(subject.kind, subject.id, current.id, current.wrap(subject, key), recovery_wrapped)
 
     async def _load(self, tx: Transaction, subject: Subject) -> Cached | None:
         row = await _sql.find_key(tx, kind=subject.kind, id=subject.id)
@@ -175,6 +192,10 @@ class Vault:
 
     def __repr__(self) -> str:
         return f"Vault({self.ring!r})"
+
+
+def _sealed(key: DataKey, subject: Subject, values: Mapping[str, str | bytes]) -> dict[str, bytes]:
+    return {field: key.seal(subject, field, _bytes(value)) for field, value in values.items()}
 
 
 def _bytes(value: str | bytes) -> bytes:

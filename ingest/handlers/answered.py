@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from infra.postgres import Transaction
-from infra.vault import Subject
+from infra.vault import Subject, Vault
 from ingest.handlers.intake import Intake
 from ingest.store import requests
 from ingest.store.requests import RequestRow
@@ -43,6 +43,11 @@ class Answered:
 async def answered(tx: Transaction, intake: Intake, request: Request) -> Answered | None:
     """The first answer to a request, if it was answered; else nobody else may answer it until the commit."""
     await requests.lock(tx, intake.vault.token("request", request.name))
+    return await first_answer(tx, intake, request)
+
+
+async def first_answer(tx: Transaction, intake: Intake, request: Request) -> Answered | None:
+    """The first answer to a request, if it was answered."""
     row = await requests.find_request(tx, intake.vault.tokens("request", request.name))
     if row is None:
         return None
@@ -56,10 +61,10 @@ async def keep(
 ) -> None:
     """Keep the answer, sealed, for whoever asks again."""
     sealed = await intake.vault.seal(tx, Subject("report", report_id), "answer", answer)
-    row = RequestRow(
-        key_token=intake.vault.token("request", request.name),
-        body_token=intake.vault.token("body", request.digest),
-        report_id=report_id,
-        answer=sealed,
-    )
-    await requests.add_request(tx, row, now)
+    await requests.add_request(tx, request_row(intake.vault, request, report_id, sealed), now)
+
+
+def request_row(vault: Vault, request: Request, report_id: UUID, answer: bytes) -> RequestRow:
+    """An answered request as it is kept; the answer is sealed."""
+    key_token, body_token = vault.token("request", request.name), vault.token("body", request.digest)
+    return RequestRow(key_token, body_token, report_id, answer)

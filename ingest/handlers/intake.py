@@ -9,6 +9,7 @@ from infra.postgres import Database
 from infra.settings import Settings
 from infra.vault import Vault
 from ingest.domain.jurisdictions import Jurisdictions
+from ingest.store.places import Areas
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Intake:
     settings: Settings
     jurisdictions: Jurisdictions
     texts: Locales
+    areas: Areas = field(default_factory=Areas)
     recordings_wait: asyncio.Event = field(default_factory=asyncio.Event)
 
     def text(self, language: str, key: str, **values: object) -> str:

@@ -1,6 +1,6 @@
 """A contact becomes a report or an update: kept and told to the others in the caller's transaction."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,11 +10,22 @@ from infra.postgres import Transaction
 from infra.vault import Subject, Vault
 from ingest.domain.contacts import UpdateOf, decide, more_dangerous, weightier
 from ingest.domain.told import Origin, Taken, Told
+from ingest.handlers.answered import Request, request_row
 from ingest.handlers.intake import Intake
-from ingest.store import places, reports, requests
-from ingest.store.reports import ContactRow, KnownReport, ReportRow, UpdateRow
+from ingest.handlers.receipts import Receipt
+from ingest.store import reports, requests
+from ingest.store.reports import ContactRow, KnownReport, NewReport, ReportRow, UpdateRow
 from schemas.events import ReportReceived, ReportUpdated
 from schemas.terms import ContactKind
+
+
+@dataclass(frozen=True)
+class Filing:
+    """How a new report came: from where, after which report of the same phone, and by which request."""
+
+    origin: Origin
+    linked_report_id: UUID | None = None
+    request: Request | None = None
 
 
 async def take_contact(
@@ -29,30 +40,26 @@ async def take_contact(
         if isinstance(decision, UpdateOf):
             return await add_update(tx, intake.vault, decision.report_id, told, origin, now)
         linked = decision.linked_report_id
-    return await receive_report(tx, intake.vault, told, origin, linked, now)
+    return await receive_report(tx, intake.vault, told, Filing(origin, linked), now)
 
 
-async def receive_report(
-    tx: Transaction, vault: Vault, told: Told, origin: Origin, linked_report_id: UUID | None, now: datetime
-) -> Taken:
-    """Keep a new report and tell of it. The one way in, below every channel."""
-    report_id, code, trace = ids.new_id(), await _new_code(tx, vault), Trace.begin()
-    sealed = await vault.seal_all(
-        tx, Subject("report", report_id), {"facts": told.facts.model_dump_json(), "code": code}
-    )
-    row = ReportRow(
-        report_id=report_id,
-        facts=sealed["facts"],
-        code=sealed["code"],
-        code_token=vault.token("code", code),
-        reference_token=vault.token("reference", code[: ids.REFERENCE_DIGITS]),
-        received_at=now,
-        linked_report_id=linked_report_id,
-        correlation_id=trace.correlation_id,
-    )
-    await reports.add_report(tx, told, row, _contact(vault, origin))
-    await outbox.append(tx, _received(told, row), trace, now)
-    return Taken(report_id, 1, code, now)
+async def receive_report(tx: Transaction, vault: Vault, told: Told, filing: Filing, now: datetime) -> Taken:
+    """Keep a new report and tell of it, under the first code that is free. For a filing without request."""
+    while (taken := await try_report(tx, vault, told, filing, now)) is None:
+        pass
+    return taken
+
+
+async def try_report(tx: Transaction, vault: Vault, told: Told, filing: Filing, now: datetime) -> Taken | None:
+    """Keep a new report and tell of it, by one statement. The one way in, below every channel.
+
+    None when nothing was kept: somebody has the reference that was drawn, or the request was answered before.
+    """
+    taken = Taken(ids.new_id(), 1, ids.new_code(), now)
+    if not await reports.add_report(tx, told, _new_report(vault, told, filing, taken)):
+        return None
+    tx.announce(outbox.CHANNEL)
+    return taken
 
 
 async def add_update(
@@ -80,7 +87,7 @@ async def add_update(
 
 async def jurisdiction_of(tx: Transaction, intake: Intake, told: Told) -> Told:
     """Put a report into the jurisdiction of its area, with that one's time zone, when the area tells it."""
-    found = await places.jurisdiction_of_area(tx, told.area)
+    found = await intake.areas.jurisdiction(tx, told.area)
     if found is None:
         return told
     return replace(told, jurisdiction=found, time_zone=intake.jurisdictions[found].time_zone)
@@ -92,12 +99,31 @@ async def code_of(tx: Transaction, vault: Vault, report_id: UUID) -> str:
     return await vault.open_text(tx, Subject("report", report_id), "code", known.code)
 
 
-async def _new_code(tx: Transaction, vault: Vault) -> str:
-    """A code whose reference nobody has yet."""
-    code = ids.new_code()
-    while await reports.has_reference(tx, vault.tokens("reference", code[: ids.REFERENCE_DIGITS])):
-        code = ids.new_code()
-    return code
+def _new_report(vault: Vault, told: Told, filing: Filing, taken: Taken) -> NewReport:
+    """Everything that is kept of a new report, sealed."""
+    trace, request, written = Trace.begin(), filing.request, {}
+    if request is not None:
+        written["answer"] = Receipt.of(taken).written()
+    vault_key, sealed = vault.seal_first(
+        Subject("report", taken.report_id), {"facts": told.facts.model_dump_json(), "code": taken.code} | written
+    )
+    row = ReportRow(
+        report_id=taken.report_id,
+        facts=sealed["facts"],
+        code=sealed["code"],
+        code_token=vault.token("code", taken.code),
+        reference_tokens=vault.tokens("reference", taken.code[: ids.REFERENCE_DIGITS]),
+        received_at=taken.received_at,
+        linked_report_id=filing.linked_report_id,
+    )
+    return NewReport(
+        row,
+        _contact(vault, filing.origin),
+        vault_key,
+        outbox.outbox_row(_received(told, taken), trace, taken.received_at),
+        request_row(vault, request, taken.report_id, sealed["answer"]) if request else None,
+        vault.tokens("request", request.name) if request else (),
+    )
 
 
 def _contact(vault: Vault, origin: Origin) -> ContactRow:
@@ -105,10 +131,10 @@ def _contact(vault: Vault, origin: Origin) -> ContactRow:
     return ContactRow(ids.new_id(), origin.provider, origin.sid, phone)
 
 
-def _received(told: Told, row: ReportRow) -> ReportReceived:
+def _received(told: Told, taken: Taken) -> ReportReceived:
     return ReportReceived(
-        version=1,
-        report_id=row.report_id,
+        version=taken.version,
+        report_id=taken.report_id,
         kind=told.kind,
         channel=told.channel,
         jurisdiction=told.jurisdiction,
@@ -116,7 +142,7 @@ def _received(told: Told, row: ReportRow) -> ReportReceived:
         language=told.language,
         reporter_role=told.reporter_role,
         danger_now=told.answers.danger_now,
-        received_at=row.received_at,
+        received_at=taken.received_at,
         is_canary=told.is_canary,
     )
 

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from infra.clock import stopwatch
 from infra.postgres import Transaction, queries
 from ingest.domain.forms import written_area
 from schemas.area import Area
 from schemas.terms import StateWord
+
+FRESH_SECONDS = 5.0
 
 _sql = queries(__file__)
 
@@ -37,12 +40,24 @@ async def areas(tx: Transaction) -> list[AreaRow]:
     return [AreaRow(**row) async for row in _sql.areas(tx)]
 
 
-async def jurisdiction_of_area(tx: Transaction, area: Area) -> str | None:
-    """The jurisdiction of an area, as far as it is listed."""
-    if area.code is None:
-        return None
-    found: str | None = await _sql.jurisdiction_of_area(tx, system=area.system, code=area.code)
-    return found
+class Areas:
+    """The jurisdictions of the listed areas, kept for some seconds: the list seldom changes, reports come often."""
+
+    def __init__(self) -> None:
+        self._jurisdictions: dict[tuple[str, str], str] = {}
+        self._fresh_until = float("-inf")
+
+    async def jurisdiction(self, tx: Transaction, area: Area) -> str | None:
+        """The jurisdiction of the longest listed area whose code, closing zeros aside, begins the given one."""
+        if area.code is None:
+            return None
+        if stopwatch() >= self._fresh_until:
+            listed = await areas(tx)
+            self._jurisdictions = {(each.system, each.code.rstrip("0")): each.jurisdiction for each in listed}
+            self._fresh_until = stopwatch() + FRESH_SECONDS
+        beginnings = (area.code[:length] for length in range(len(area.code), -1, -1))
+        found = (self._jurisdictions.get((area.system, beginning)) for beginning in beginnings)
+        return next(filter(None, found), None)
 
 
 async def state_word(tx: Transaction, report_id: UUID) -> StateWord:

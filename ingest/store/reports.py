@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from infra.outbox import OutboxRow
 from infra.postgres import Transaction, queries
+from infra.vault import KeyRow
 from ingest.domain.contacts import Earlier
 from ingest.domain.told import Told
+from ingest.store.requests import RequestRow
 from schemas.area import Area
 from schemas.terms import Answer, Channel, ContactKind, ReporterRole
 
@@ -16,16 +19,18 @@ _sql = queries(__file__)
 
 @dataclass(frozen=True)
 class ReportRow:
-    """What is kept of a new report besides what was told; facts and code are sealed."""
+    """What is kept of a new report besides what was told; facts and code are sealed.
+
+    `reference_tokens`: of its reference under every key of the ring, the current one first.
+    """
 
     report_id: UUID
     facts: bytes
     code: bytes
     code_token: bytes
-    reference_token: bytes
+    reference_tokens: Sequence[bytes]
     received_at: datetime
     linked_report_id: UUID | None
-    correlation_id: UUID
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,18 @@ class ContactRow:
     provider: str
     provider_sid: str | None
     phone_token: bytes | None
+
+
+@dataclass(frozen=True)
+class NewReport:
+    """Everything that is kept with a new report; `request` is the one it answers, under each of `key_tokens`."""
+
+    row: ReportRow
+    contact: ContactRow
+    vault_key: KeyRow
+    event: OutboxRow
+    request: RequestRow | None
+    key_tokens: Sequence[bytes]
 
 
 @dataclass(frozen=True)
@@ -64,11 +81,6 @@ class KnownReport:
     is_canary: bool
     correlation_id: UUID
     code: bytes
-
-
-async def has_reference(tx: Transaction, tokens: Sequence[bytes]) -> bool:
-    """Whether a reference is taken."""
-    return bool(await _sql.has_reference(tx, reference_tokens=list(tokens)))
 
 
 async def lock_report(tx: Transaction, report_id: UUID) -> KnownReport:
@@ -117,12 +129,20 @@ async def report_of_code(tx: Transaction, tokens: Sequence[bytes]) -> Earlier | 
     return Earlier(row["report_id"], row["received_at"]) if row else None
 
 
-async def add_report(tx: Transaction, told: Told, row: ReportRow, contact: ContactRow) -> None:
-    """Keep a new report, its state and its contact."""
-    await _sql.add_report(
+async def add_report(tx: Transaction, told: Told, new: NewReport) -> bool:
+    """Keep a new report and all that belongs to it; False, and nothing kept, as `add_report` in the SQL says."""
+    request = new.request
+    is_kept = await _sql.add_report(
         tx,
-        **vars(row),
-        **vars(contact),
+        **vars(new.row),
+        **vars(new.contact),
+        **new.vault_key._asdict(),
+        **vars(new.event),
+        reference_token=new.row.reference_tokens[0],
+        key_tokens=new.key_tokens,
+        key_token=request and request.key_token,
+        body_token=request and request.body_token,
+        answer=request and request.answer,
         kind=told.kind,
         channel=told.channel,
         jurisdiction=told.jurisdiction,
@@ -140,6 +160,7 @@ async def add_report(tx: Transaction, told: Told, row: ReportRow, contact: Conta
         began_at=told.began_at,
         is_canary=told.is_canary,
     )
+    return bool(is_kept)
 
 
 async def add_update(tx: Transaction, told: Told, row: UpdateRow, contact: ContactRow, known: KnownReport) -> None:

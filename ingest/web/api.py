@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from infra.clock import Clock
@@ -17,13 +17,13 @@ from ingest.domain.languages import accepted, written_in
 from ingest.domain.told import Origin, Told
 from ingest.handlers import answered, codes, texts, words
 from ingest.handlers.intake import Intake
+from ingest.handlers.receipts import Receipt
 from ingest.handlers.texts import InboundText
-from ingest.handlers.words import Receipt
 from ingest.web import bodies
 from ingest.web.contract import ContactIn, ContactOut, ReceiptOut, ReportIn, Telling, phones_of
 from ingest.web.problems import Refused, refused
 from schemas.area import UNKNOWN, Area
-from schemas.report import Answers, Facts
+from schemas.report import Facts
 from schemas.terms import Channel, ContactKind, StateWord
 
 TIMESTAMP, SIGNATURE = "hotline-timestamp", "hotline-signature"
@@ -59,7 +59,7 @@ class Api:
         told = replace(self._told(request, telling, now), channel=Channel.API, kind=ContactKind(telling.kind))
         if telling.code is not None:
             return await self._added(request, telling.code, told, key, now)
-        async with self._intake.db.transaction() as tx:
+        async with self._intake.db.statements() as tx:
             receipt = await words.take_report(tx, self._intake, told, key, now)
             answer = self._receipt(receipt, told, None)
         return _json(answer, 200 if receipt.is_update else 201, receipt)
@@ -97,9 +97,8 @@ class Api:
         )
         async with self._intake.db.transaction() as tx:
             taken = await texts.take_text(tx, self._intake, text, now)
-        return JSONResponse(
-            ContactOut(report_id=taken.report_id, reply=taken.reply).model_dump(mode="json"), 201, HEADERS
-        )
+        out = ContactOut(report_id=taken.report_id, reply=taken.reply)
+        return Response(out.model_dump_json(), 201, HEADERS, "application/json")
 
     async def _added(
         self, request: Request, code: str, told: Told, key: answered.Request | None, now: datetime
@@ -139,8 +138,10 @@ class Api:
             began_at=telling.began_at or now,
             area=_area(telling),
             reporter_role=telling.reporter_role,
-            answers=Answers.model_validate(telling.answers.model_dump()),
-            facts=Facts.model_validate(telling.model_dump(include={"narrative", "places", "people", "contact"})),
+            answers=telling.answers,
+            facts=Facts(
+                narrative=telling.narrative, places=telling.places, people=telling.people, contact=telling.contact
+            ),
             happened_at=telling.happened_at,
             first_known_at=telling.first_known_at,
             told_at=telling.told_at,
@@ -194,9 +195,9 @@ def _key(request: Request, body: bytes) -> answered.Request | None:
 
 
 def _area(telling: Telling) -> Area:
-    return UNKNOWN if telling.area is None else Area.model_validate(telling.area.model_dump())
+    return telling.area or UNKNOWN
 
 
 def _json(model: BaseModel, status: int, receipt: Receipt) -> Response:
     headers = HEADERS | ({"Idempotent-Replayed": "true"} if receipt.is_repeat else {})
-    return JSONResponse(model.model_dump(mode="json"), status, headers)
+    return Response(model.model_dump_json(), status, headers, "application/json")

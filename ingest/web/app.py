@@ -19,8 +19,8 @@ def create_app(intake: Intake, clock: Clock) -> Starlette:
     languages = tuple(intake.settings.languages.split(","))
     pages = Pages(intake, languages)
     routes = [
-        *Doors(intake, clock, pages, languages).routes(),
         *Api(intake, clock, languages).routes(),
+        *Doors(intake, clock, pages, languages).routes(),
         *Webhooks(intake, clock).routes(),
         openapi.route(required(intake.settings.ingest_url, "ingest_url")),
     ]

@@ -331,3 +331,12 @@ async def test_the_commands_rotate_and_recover(
     assert "1 data keys recovered and wrapped by 2026-10" in printed.out
     assert "refused: --all needs --to-key ID" in printed.err
     assert "refused: master key 2025 is not in the ring" in printed.err
+
+
+async def test_a_first_key_that_was_never_kept_is_not_sealed_under_again(db: Database) -> None:
+    vault = vault_with(OLD)
+    _, lost = vault.seal_first(REPORT, {"name": "its statement failed"})
+    sealed = await seal(db, vault)
+
+    assert sealed[:9] != lost["name"][:9]
+    assert await opened(db, vault_with(OLD), sealed) == "小美"

@@ -1,12 +1,18 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from infra import ids
+from infra.vault import KeyRing, MasterKey, Vault
+from ingest.handlers.intake import Intake
 from ingest.web.api import sign
+from ingest.web.app import create_app
 from tests.conftest import SettableClock
 from tests.integration.ingest.conftest import SECRET, Kept
 
@@ -16,6 +22,14 @@ REPORT: dict[str, Any] = {
     "answers": {"danger_now": "does_not_know", "child_age_years": 9},
     "contact": {"phone": "020 7946 0018", "is_safe_to_call": "yes"},
 }
+KEPT_WITH_A_REPORT = (
+    "ingest.reports",
+    "ingest.report_states",
+    "ingest.contacts",
+    "ingest.requests",
+    "infra.vault_keys",
+    "infra.outbox",
+)
 
 
 async def test_a_report_gets_its_sixteen_digits_at_once(client: httpx.AsyncClient, kept: Kept) -> None:
@@ -195,3 +209,34 @@ async def test_a_gateway_without_a_good_fresh_signature_is_403(
 
 async def test_the_public_door_makes_no_canary(client: httpx.AsyncClient) -> None:
     assert (await client.post("/v1/reports", json=REPORT | {"is_canary": True})).status_code == 422
+
+
+async def test_a_reference_that_somebody_has_is_drawn_again(
+    client: httpx.AsyncClient, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = (await client.post("/v1/reports", json=REPORT)).json()["code"]
+    drawn = iter([first, first[:8] + "00000018", "0000001800000018"])
+    monkeypatch.setattr(ids, "new_code", lambda: next(drawn))
+    second = await client.post("/v1/reports", json=REPORT, headers={"Idempotency-Key": "k1"})
+
+    assert (second.status_code, second.json()["code"]) == (201, "0000001800000018")
+    counts = {table: len(await kept.rows(table)) for table in KEPT_WITH_A_REPORT}
+    assert counts == dict.fromkeys(KEPT_WITH_A_REPORT, 2) | {"ingest.requests": 1}
+
+
+async def test_a_key_and_a_reference_are_known_after_the_master_key_is_rotated(
+    intake: Intake, clock: SettableClock, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = MasterKey.new("old"), MasterKey.new("new")
+    offline = X25519PrivateKey.generate().public_key()
+    headers, given = {"Idempotency-Key": "k1"}, []
+    drawn = iter(["0000001800000018", "0000001800000018", "0000001800000018", "0000002600000018"])
+    monkeypatch.setattr(ids, "new_code", lambda: next(drawn))
+    for ring, key in ((KeyRing([old]), headers), (KeyRing([new, old]), headers), (KeyRing([new, old]), {})):
+        app = create_app(replace(intake, vault=Vault(ring, offline)), clock)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=True)
+        async with httpx.AsyncClient(transport=transport, base_url="http://inside:8000") as client:
+            given.append((await client.post("/v1/reports", json=REPORT, headers=key)).json()["code"])
+
+    assert given == ["0000001800000018", "0000001800000018", "0000002600000018"]
+    assert len(await kept.rows("ingest.reports")) == 2

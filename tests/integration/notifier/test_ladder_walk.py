@@ -68,7 +68,7 @@ async def test_a_decline_goes_on_at_once(night: Night) -> None:
     await call.pick_up()
     await call.hears()
     await call.press((await night.keys(li))[1])
-    await night.phone(wang).rings(within=2)
+    await night.phone(wang).rings(within=10)
     assert await night.events(case) == ["escalation.started", "escalation.declined"]
 
 
@@ -95,7 +95,7 @@ async def test_a_text_that_fails_becomes_a_call_at_once(night: Night) -> None:
         await night.phones.fault(kind, night.numbers[person], channel="sms", code=30003)
         chosen = night.assignment(ladder=ladder(SMS), first_responder_id=person)
         case = await night.hears(night.case(chosen))
-        await night.phone(person).rings(within=3)
+        await night.phone(person).rings(within=10)
         found = await night.db.pool.fetchrow(
             "select state, error_code from notifier.for_triage_alerts where subject_id = $1 and channel = 'sms'", case
         )
@@ -118,7 +118,7 @@ async def test_taken_at_the_desk_stops_the_phones(night: Night) -> None:
     call = await night.phone(li).rings()
     taken = {"status": AssignmentStatus.TAKEN_AT_DESK, "taken_by": officer, "taken_at": night.clock.now()}
     await night.hears(night.case(given.model_copy(update=taken), case_id=case))
-    await call.ends(within=2)
+    await call.ends(within=10)
     await night.phone(li).receives("已由Officer接手")
     assert await night.events(case) == ["escalation.started", "escalation.acknowledged"]
 

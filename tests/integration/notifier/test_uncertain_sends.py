@@ -105,7 +105,7 @@ async def test_a_number_that_is_refused_for_good_goes_on_at_once(night: Night) -
     wang = await night.person("Wang", Level.BACKUP)
     await night.phones.fault("refuse", night.numbers[li], code=21610)
     case = await night.hears(night.case(night.assignment()))
-    await night.phone(wang).rings(within=3)
+    await night.phone(wang).rings(within=10)
     codes = await night.db.pool.fetch(
         "select distinct error_code from notifier.for_triage_alerts where subject_id = $1 and person_id = $2",
         case,
