@@ -186,8 +186,8 @@ with given_up as (
        and a.state in ('planned', 'sending')
        and (a.valid_until <= :now or (a.kind <> 'taken' and e.next_due_at is null))
     returning a.escalation_id, a.kind)
-update notifier.escalations e set next_due_at = :now from given_up g
- where e.escalation_id = g.escalation_id and g.kind = 'alert' and e.next_due_at > :now;
+update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from given_up g
+ where e.escalation_id = g.escalation_id and g.kind = 'alert' and e.next_due_at is not null;
 
 -- name: record_sent!
 -- The provider has taken an alert. If its escalation ended meanwhile, it is to be stopped at once.
@@ -199,13 +199,14 @@ update notifier.alerts a
  where a.alert_id = :alert_id;
 
 -- name: record_failed!
--- The provider will never take an alert; the ladder looks at once for another channel.
+-- The provider will never take an alert; the ladder looks at once for another channel. The escalation is always written,
+-- also when it is due already: a step that is being written at this moment has not seen the failure.
 with failed as (
     update notifier.alerts set state = 'failed', error_code = :error_code, ended_at = :now, due_at = null
      where alert_id = :alert_id and fence = :fence and state in ('planned', 'sending')
     returning escalation_id, kind)
-update notifier.escalations e set next_due_at = :now from failed f
- where e.escalation_id = f.escalation_id and f.kind = 'alert' and e.next_due_at > :now;
+update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from failed f
+ where e.escalation_id = f.escalation_id and f.kind = 'alert' and e.next_due_at is not null;
 
 -- name: try_later!
 -- The provider surely has not taken it: plan it again.
@@ -281,8 +282,8 @@ with moved as (
      where a.alert_id = :alert_id
        and notifier.state_rank(a.state) < notifier.state_rank(:state)
     returning a.escalation_id, a.kind)
-update notifier.escalations e set next_due_at = :now from moved m
- where e.escalation_id = m.escalation_id and m.kind = 'alert' and e.next_due_at > :now
+update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from moved m
+ where e.escalation_id = m.escalation_id and m.kind = 'alert' and e.next_due_at is not null
    and :state in ('failed', 'undelivered', 'unanswered');
 
 -- name: find_open_call$

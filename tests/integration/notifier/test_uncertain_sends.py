@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -201,3 +202,26 @@ async def test_two_workers_share_the_work(night: Night) -> None:
     for person_id in people:
         await night.phone(person_id).receives("KD472")
     assert [await night.sends(person_id, "Messages") for person_id in people] == [1] * 12
+
+
+async def test_a_failure_told_while_a_step_is_being_written_is_looked_at_at_once(night: Night) -> None:
+    li = await night.person("Li", Level.FIRST)
+    case = await night.hears(night.case(night.assignment()))
+    call = await night.phone(li).rings()
+    await night.until("select true from notifier.alerts where state = 'ringing' and channel = 'voice'")
+    await night.stop_workers()
+    alert_id = await night.one("select alert_id from notifier.alerts where channel = 'voice'")
+    now = night.clock.now()
+    await night.db.pool.execute("update notifier.escalations set next_due_at = $1 where subject_id = $2", now, case)
+
+    async with night.db.transaction() as step:
+        await step.execute("select from notifier.escalations where subject_id = $1 for update", case)
+        telling = asyncio.create_task(
+            alerts.apply_status(night.db.pool, alerts.Status(alert_id, call.sid, "unanswered", None), now)
+        )
+        await asyncio.sleep(0.3)
+        later = now + timedelta(minutes=1)
+        await step.execute("update notifier.escalations set next_due_at = $1 where subject_id = $2", later, case)
+    await telling
+
+    assert await night.one("select next_due_at from notifier.escalations where subject_id = $1", case) == now
