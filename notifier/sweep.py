@@ -54,13 +54,14 @@ class Sweep:
     async def run(self) -> None:
         """Sweep until cancelled. A provider or database that is away is tried again at the next turn."""
         while True:
+            began = self.clock.now()
             try:
                 await self.once()
                 self.trouble = None
             except AWAY as error:
                 self.trouble = "the provider's lists of the alert number could not be swept"
                 _log.warning("sweep_failed", error=type(error).__name__)
-            await self.clock.sleep_until(self.clock.now() + EVERY)
+            await self.clock.sleep_until(began + EVERY)
 
     async def check(self) -> str | None:
         """The trouble of the last sweep."""
