@@ -12,10 +12,11 @@ from notifier.channels import Addresses, channels
 from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.letters import Letters
 from notifier.handlers.texting import Texting
+from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
 from notifier.sweep import Sweep
 from notifier.timer.sends import Counter
-from notifier.timer.worker import Wake, Worker
+from notifier.timer.worker import Worker
 from notifier.web import app
 from notifier.web.front import Front
 from schemas.events import CaseChanged, CaseOpened, DeskChanged, ReportReceived, ReportUpdated

@@ -56,7 +56,8 @@ def read_reply(body: str, bases: Collection[str]) -> Reply:
 def _numbers(body: str) -> list[str]:
     plain = "".join(str(int(c)) if c.isdecimal() else c for c in body)
     if re.fullmatch(r"[\d\s.,。，-]+", plain):
-        return ["".join(c for c in plain if c.isdigit())]
+        digits = "".join(c for c in plain if c.isdigit())
+        return [digits] if digits else []
     return re.findall(r"\d+", plain)
 
 

@@ -1,6 +1,5 @@
 """An answer of a responder, in one transaction: the row's lock, the effect, the events, and the others' silence."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +10,7 @@ from notifier.domain.answers import Effect, Standing, effect_of
 from notifier.domain.replies import Act
 from notifier.handlers.silencing import end, tell_who_took_it
 from notifier.handlers.telling import tell
+from notifier.handlers.waking import Wake
 from notifier.store import alerts, answers, escalations
 from notifier.store.answers import NewAnswer
 from notifier.store.escalations import EscalationRow, SubjectRow
@@ -46,7 +46,7 @@ class Outcome:
     base: str | None
 
 
-async def answer(tx: Transaction, given: Answer, now: datetime, wake: Callable[[], None]) -> Outcome:
+async def answer(tx: Transaction, given: Answer, now: datetime, wake: Wake) -> Outcome:
     """Let an answer take effect, once for each request of the provider: a repeated one gets the first effect."""
     row, subject = await _locked(tx, given.escalation_id)
     kept = await answers.kept(tx, given.provider_sid) if given.provider_sid else None
@@ -57,7 +57,10 @@ async def answer(tx: Transaction, given: Answer, now: datetime, wake: Callable[[
         effect = effect_of(given.act, given.person_id, standing)
         row = await _Effects(tx, given, subject, now).apply(effect, row)
         await answers.add(tx, _kept(given, effect), now)
-        tx.after_commit(wake)
+        if effect in {Effect.TAKEN, Effect.DECLINED}:
+            tx.after_commit(wake.sends.set)
+        if effect is Effect.DECLINED:
+            tx.after_commit(wake.steps.set)
     return Outcome(effect, row, subject, await _base(tx, row, effect, given.person_id, now))
 
 

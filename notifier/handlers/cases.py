@@ -1,8 +1,8 @@
 """Cases and desks: every new assignment starts an escalation, supersedes the one before, or ends it."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from infra.clock import Clock
@@ -10,8 +10,10 @@ from infra.ids import new_alias, new_id
 from infra.inbox import Delivery
 from infra.postgres import Transaction
 from notifier.domain.watching import CASE_WITHIN, DEADLINE, desk_for, is_danger, own_ladder
+from notifier.handlers.planning import begin
 from notifier.handlers.silencing import end, tell_who_took_it
 from notifier.handlers.telling import tell
+from notifier.handlers.waking import Wake
 from notifier.store import escalations, people
 from notifier.store.escalations import EscalationRow, SubjectRow, WatchedReport
 from schemas.events import (
@@ -20,18 +22,20 @@ from schemas.events import (
     CaseState,
     EscalationAcknowledged,
     EscalationEnded,
-    EscalationStarted,
     ReportState,
 )
 from schemas.terms import AcknowledgedVia, AssignmentStatus, EscalationStatus, Purpose, Urgency
 
+# The timer looks once a second by itself, so only what is due before must wake it.
+SOON = timedelta(seconds=1)
+
 
 @dataclass(frozen=True)
 class CaseHandlers:
-    """Handlers of what triage and ingest tell; `wake` is called once a change is committed."""
+    """Handlers of what triage and ingest tell; `wake` makes the timer look once a change is committed."""
 
     clock: Clock
-    wake: Callable[[], None]
+    wake: Wake
     wait_scale: float = 1.0
     time_zone: str = "UTC"
 
@@ -39,22 +43,34 @@ class CaseHandlers:
         """Make the escalations of a case or desk what its newest assignments say."""
         state: CallingState = delivery.event
         now = self.clock.now()
-        if not await escalations.apply_subject(tx, state, delivery.trace):
+        subject = await escalations.apply_subject(tx, state, delivery.trace)
+        if subject is None:
             return
-        subject = await _locked(tx, state.subject_id)
+        known = [] if subject.is_new else await escalations.escalations_of(tx, state.subject_id)
         for assignment in state.assignments:
-            await _Purpose(tx, subject, now).follow(assignment)
+            of_purpose = [row for row in known if row.purpose is assignment.purpose]
+            await _Purpose(tx, subject.row, self.wake, now).follow(assignment, of_purpose)
         if isinstance(state, CaseState):
-            await _forget_own_calls(tx, state.report_ids, now)
-        tx.after_commit(self.wake)
+            await self._forget_own_calls(tx, state.report_ids, now)
+
+    async def _forget_own_calls(self, tx: Transaction, report_ids: tuple[UUID, ...], now: datetime) -> None:
+        """A case has come: what was called for its reports without one ends."""
+        for report_id in await escalations.forget_reports(tx, report_ids):
+            tx.after_commit(self.wake.sends.set)
+            if await escalations.lock_subject(tx, report_id) is not None:
+                for row in await escalations.escalations_of(tx, report_id):
+                    if row.is_active:
+                        await end(tx, row, EscalationStatus.ENDED, now)
 
     async def on_report(self, delivery: Delivery, tx: Transaction) -> None:
         """Remember a report with danger now, said at once or later, until it has a case."""
         report: ReportState = delivery.event
+        now = self.clock.now()
         if is_danger(report.danger_now) and not report.is_canary:
             watched = WatchedReport(report.report_id, report.jurisdiction, False, delivery.trace)
             await escalations.watch_report(tx, watched, report.received_at, CASE_WITHIN)
-            tx.after_commit(self.wake)
+            if report.received_at + CASE_WITHIN <= now + SOON:
+                tx.after_commit(self.wake.steps.set)
 
     async def call_for_unopened(self, tx: Transaction, now: datetime) -> int:
         """Call the duty officers for every report with danger now that has no case in time; returns how many."""
@@ -99,14 +115,10 @@ class _Purpose:
 
     tx: Transaction
     subject: SubjectRow
+    wake: Wake
     now: datetime
 
-    async def follow(self, assignment: AssignmentState) -> None:
-        known = [
-            row
-            for row in await escalations.escalations_of(self.tx, self.subject.subject_id)
-            if row.purpose is assignment.purpose
-        ]
+    async def follow(self, assignment: AssignmentState, known: Sequence[EscalationRow]) -> None:
         if any(row.number > assignment.number for row in known):
             return
         for row in known:
@@ -118,20 +130,24 @@ class _Purpose:
         elif assignment.status is AssignmentStatus.TAKEN_AT_DESK and assignment.taken_by is not None:
             await self._take_at_desk(assignment, assignment.taken_by, same)
         elif same is not None and same.is_active:
-            over = await end(self.tx, same, EscalationStatus.ENDED, self.now)
+            over = await self._end(same, EscalationStatus.ENDED)
             await tell(self.tx, EscalationEnded, over, self.subject, self.now)
+
+    async def _end(self, row: EscalationRow, status: EscalationStatus) -> EscalationRow:
+        self.tx.after_commit(self.wake.sends.set)
+        return await end(self.tx, row, status, self.now)
 
     async def _supersede(self, row: EscalationRow) -> None:
         """Answers to it are kept and told from now on, and stop nothing. Others are told if it rang."""
-        over = await end(self.tx, row, EscalationStatus.SUPERSEDED, self.now)
+        over = await self._end(row, EscalationStatus.SUPERSEDED)
         if row.is_active:
             await tell(self.tx, EscalationEnded, over, self.subject, self.now)
 
     async def _start(self, assignment: AssignmentState, same: EscalationRow | None) -> None:
         if same is None:
             row = _escalation(self.subject.subject_id, assignment, self.now)
-            await escalations.add(self.tx, row)
-            await tell(self.tx, EscalationStarted, row, self.subject, self.now)
+            is_planned = await begin(self.tx, row, self.subject, self.now)
+            self.tx.after_commit(self.wake.sends.set if is_planned else self.wake.steps.set)
 
     async def _take_at_desk(self, assignment: AssignmentState, taken_by: UUID, same: EscalationRow | None) -> None:
         if same is not None and not same.is_active:
@@ -142,25 +158,9 @@ class _Purpose:
         if same is None:
             await escalations.add(self.tx, taken)
         else:
-            await end(self.tx, taken, EscalationStatus.ACKNOWLEDGED, self.now)
+            await self._end(taken, EscalationStatus.ACKNOWLEDGED)
         await tell_who_took_it(self.tx, taken, self.subject, self.now)
         await tell(self.tx, EscalationAcknowledged, taken, self.subject, self.now)
-
-
-async def _forget_own_calls(tx: Transaction, report_ids: tuple[UUID, ...], now: datetime) -> None:
-    """A case has come: what was called for its reports without one ends."""
-    for report_id in await escalations.forget_reports(tx, report_ids):
-        if await escalations.lock_subject(tx, report_id) is not None:
-            for row in await escalations.escalations_of(tx, report_id):
-                if row.is_active:
-                    await end(tx, row, EscalationStatus.ENDED, now)
-
-
-async def _locked(tx: Transaction, subject_id: UUID) -> SubjectRow:
-    subject = await escalations.lock_subject(tx, subject_id)
-    if subject is None:
-        raise LookupError(f"{subject_id} is no subject")
-    return subject
 
 
 def _escalation(subject_id: UUID, assignment: AssignmentState, now: datetime) -> EscalationRow:

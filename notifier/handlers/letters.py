@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from infra.ids import new_token
 from infra.postgres import Transaction
@@ -10,7 +9,6 @@ from infra.vault import Subject
 from notifier.channels import Outgoing
 from notifier.domain.texts import phone_index
 from notifier.handlers.wording import Phrases
-from notifier.store import alerts, people
 from notifier.store.alerts import Letter
 from notifier.store.answers import Link
 from schemas.terms import AlertChannel
@@ -39,9 +37,8 @@ class Letters:
     phrases: Phrases
     origin: str
 
-    async def write(self, tx: Transaction, alert_id: UUID, now: datetime) -> Post:
+    async def write(self, tx: Transaction, letter: Letter, now: datetime) -> Post:
         """Write one alert; UnreachableError when its person has no number for it any more."""
-        letter = await alerts.letter(tx, alert_id)
         to = await self._number(tx, letter)
         body, link = "", None
         marks: tuple[str, ...] = (letter.alias,)
@@ -55,16 +52,15 @@ class Letters:
         elif letter.channel is AlertChannel.SMS:
             body = self.phrases.alert(letter, now)
             marks = (letter.alias, f"{letter.base}1") if letter.base else marks
-        outgoing = Outgoing(alert_id, to, body, marks, letter.valid_until - now, letter.ladder.ring_for)
+        outgoing = Outgoing(letter.alert_id, to, body, marks, letter.valid_until - now, letter.ladder.ring_for)
         return Post(letter, outgoing, link)
 
     async def _number(self, tx: Transaction, letter: Letter) -> str:
         if letter.channel is AlertChannel.LOOPBACK:
             return ""
-        sealed = await people.phones(tx, letter.person_id, letter.channel)
-        if not sealed:
+        if not letter.phones:
             raise UnreachableError(f"{letter.person_id} has no number for {letter.channel}")
-        number = sealed[phone_index(letter.attempt, letter.failures, len(sealed))]
+        number = letter.phones[phone_index(letter.attempt, letter.failures, len(letter.phones))]
         return await self.phrases.vault.open_text(tx, Subject("person", letter.person_id), "phone", number)
 
     def _link(self, letter: Letter, token: str, now: datetime) -> Link:

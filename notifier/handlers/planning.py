@@ -1,50 +1,90 @@
-"""A due step: whom the ladder wants now is written down, with the next instant to look. Nothing is sent here."""
+"""Due steps: whom the ladder wants now is written down, with the next instant to look. Nothing is sent here.
 
+The first steps are written with the assignment itself, so that a case waits for nobody before its first alert.
+"""
+
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import structlog
+from prometheus_client import Counter
 
 from infra.ids import draw, new_id
-from infra.postgres import Transaction
-from notifier.domain.calling import Plan, Step
+from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
+from notifier.domain.calling import Alert, Plan, Step
 from notifier.domain.ladder import VALID_FOR, next_steps
 from notifier.handlers.telling import tell
 from notifier.store import alerts, answers, escalations, people
 from notifier.store.alerts import NewAlert
-from notifier.store.escalations import EscalationRow
-from schemas.events import EscalationExhausted
+from notifier.store.escalations import EscalationRow, SubjectRow
+from schemas.events import EscalationExhausted, EscalationStarted
 from schemas.terms import AlertChannel, EscalationStatus, Urgency
 
+_planned = Counter("notifier_alerts_planned_total", "Alerts written by the ladder.", ["channel"])
 _log = structlog.get_logger()
 
 
-async def plan(tx: Transaction, row: EscalationRow, now: datetime) -> Plan:
+async def begin(tx: Transaction, row: EscalationRow, subject: SubjectRow, now: datetime) -> bool:
+    """Begin the calling for an assignment with the steps that are due at once; its subject is locked.
+
+    False when these could not be written: then they are left to the timer, which tries again and again.
+    """
+    await tell(tx, EscalationStarted, row, subject, now)
+    try:
+        async with tx.savepoint():
+            decided = await _decide(tx, row, subject, (), now)
+            after = _after(row, decided, now)
+            await escalations.add(tx, after)
+            await _write(tx, after, subject, decided, now)
+    except INFRASTRUCTURE_ERRORS:
+        raise
+    except Exception:  # noqa: BLE001 - an assignment whose first step is bad must not be lost with it
+        _log.exception("step_failed", escalation_id=str(row.escalation_id))
+        await escalations.add(tx, row)
+        return False
+    return True
+
+
+async def plan(tx: Transaction, row: EscalationRow, now: datetime) -> None:
     """Decide and write the steps that are due; the escalation and its subject are locked by the caller."""
     subject = await escalations.lock_subject(tx, row.subject_id)
     if subject is None:
         raise LookupError(f"escalation {row.escalation_id} has no subject")
     so_far = await alerts.alerts_of(tx, row.escalation_id)
+    decided = await _decide(tx, row, subject, so_far, now)
+    after = _after(row, decided, now)
+    await escalations.change(tx, after)
+    await _write(tx, after, subject, decided, now)
+
+
+async def _decide(
+    tx: Transaction, row: EscalationRow, subject: SubjectRow, so_far: Sequence[Alert], now: datetime
+) -> Plan:
     known = {alert.person_id for alert in so_far} | {row.first_responder_id} - {None}
     roster = await people.roster(tx, row.team_id, (p for p in known if p), now, subject.is_canary)
-    decided = next_steps(row.domain, so_far, roster, now)
+    return next_steps(row.domain, so_far, roster, now)
+
+
+def _after(row: EscalationRow, decided: Plan, now: datetime) -> EscalationRow:
+    after = replace(row, next_due_at=decided.next_due_at)
+    return replace(after, status=EscalationStatus.EXHAUSTED, exhausted_at=now) if decided.is_exhausted else after
+
+
+async def _write(tx: Transaction, row: EscalationRow, subject: SubjectRow, decided: Plan, now: datetime) -> None:
     for step in decided.steps:
-        await _write(tx, row, step, now)
+        if step.channel is AlertChannel.SMS:
+            await answers.pair_for(tx, step.person_id, row.escalation_id, now)
+        _planned.labels(step.channel.value).inc()
+    await alerts.add(tx, [alert for step in decided.steps for alert in _new_alerts(row, step, now)], now)
     for level in decided.empty:
         _log.warning("level_empty", escalation_id=str(row.escalation_id), level=level.value)
         await escalations.add_empty_level(tx, row.escalation_id, level, now)
-    after = replace(row, next_due_at=decided.next_due_at)
     if decided.is_exhausted:
-        after = replace(after, status=EscalationStatus.EXHAUSTED, exhausted_at=now)
-    await escalations.change(tx, after)
-    if decided.is_exhausted:
-        await tell(tx, EscalationExhausted, after, subject, now)
-    return decided
+        await tell(tx, EscalationExhausted, row, subject, now)
 
 
-async def _write(tx: Transaction, row: EscalationRow, step: Step, now: datetime) -> None:
-    if step.channel is AlertChannel.SMS:
-        await answers.pair_for(tx, step.person_id, row.escalation_id, now)
+def _new_alerts(row: EscalationRow, step: Step, now: datetime) -> list[NewAlert]:
     alert = NewAlert(
         alert_id=new_id(),
         escalation_id=row.escalation_id,
@@ -58,9 +98,9 @@ async def _write(tx: Transaction, row: EscalationRow, step: Step, now: datetime)
         keys=_draw_keys() if step.channel is AlertChannel.VOICE else None,
         is_everybody=step.is_everybody,
     )
-    await alerts.add(tx, alert, now)
     if step.channel is AlertChannel.SMS and step.attempt == 1 and row.ladder.links:
-        await alerts.add(tx, replace(alert, alert_id=new_id(), kind="link"), now)
+        return [alert, replace(alert, alert_id=new_id(), kind="link")]
+    return [alert]
 
 
 def _draw_keys() -> str:

@@ -24,10 +24,10 @@ async def end(tx: Transaction, row: EscalationRow, status: EscalationStatus, now
 async def tell_who_took_it(tx: Transaction, row: EscalationRow, subject: SubjectRow, now: datetime) -> None:
     """Write a text to everybody else who was called and has not declined."""
     called = await alerts.called(tx, row.escalation_id)
-    reach = await people.reach(tx, called, subject.is_canary)
-    for person_id, level in called.items():
-        if person_id != row.acknowledged_by and AlertChannel.SMS in reach.get(person_id, ()):
-            await alerts.add(tx, _told(row, person_id, now, level=level), now)
+    others = called.keys() - {row.acknowledged_by}
+    reach = await people.reach(tx, others, subject.is_canary) if others else {}
+    reached = [person_id for person_id in called if AlertChannel.SMS in reach.get(person_id, ())]
+    await alerts.add(tx, [_told(row, person_id, now, level=called[person_id]) for person_id in reached], now)
 
 
 def _told(row: EscalationRow, person_id: UUID, now: datetime, level: Level) -> NewAlert:

@@ -1,6 +1,5 @@
 """Texts to the alert number: an answer of a responder, or a contact that goes to the intake."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +9,7 @@ from infra.postgres import Transaction
 from infra.vault import Subject
 from notifier.domain.replies import Act, Reply, read_reply
 from notifier.handlers.answering import Answer, answer
+from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
 from notifier.store import answers, escalations, people
 from notifier.store.answers import NewAnswer, Pair
@@ -27,10 +27,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Texting:
-    """Reads texts. `wake` is called once an answer is committed."""
+    """Reads texts. `wake` makes the timer look once an answer is committed."""
 
     phrases: Phrases
-    wake: Callable[[], None]
+    wake: Wake
 
     async def on_text(self, tx: Transaction, text: Text, now: datetime) -> str | None:
         """What is answered to a responder; None for a phone we do not know, which acknowledges nothing."""

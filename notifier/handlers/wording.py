@@ -54,16 +54,23 @@ class Phrases:
 
     async def taken(self, tx: Transaction, letter: Letter) -> str:
         """The text that tells who took it."""
-        name = await self.name(tx, letter.acknowledged_by, letter.language)
+        name = await self.taker(tx, letter)
         text = self.t(letter.language)("sms_taken", alias=letter.alias, name=name)
         return self.begun_with_notice(letter.language, text)
+
+    async def taker(self, tx: Transaction, letter: Letter) -> str:
+        """The name of who took the case of an alert."""
+        return await self._name(tx, letter.acknowledged_by, letter.taker_name, letter.language)
 
     async def name(self, tx: Transaction, person_id: UUID | None, language: str) -> str:
         """A colleague's name; a neutral word when there is none."""
         person = await people.person(tx, person_id) if person_id else None
-        if person is None:
+        return await self._name(tx, person_id, person.name if person else None, language)
+
+    async def _name(self, tx: Transaction, person_id: UUID | None, sealed: bytes | None, language: str) -> str:
+        if person_id is None or sealed is None:
             return self.t(language)("a_colleague")
-        return await self.vault.open_text(tx, Subject("person", person.person_id), "name", person.name)
+        return await self.vault.open_text(tx, Subject("person", person_id), "name", sealed)
 
     async def reply(self, tx: Transaction, outcome: Outcome, language: str, form: str = "reply") -> str:
         """What is answered to an answer; `form` is reply (a text) or voice."""

@@ -1,7 +1,7 @@
 """Alerts: written before they are sent, leased while somebody acts on them, moved one way by the provider."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -42,8 +42,19 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Claimed:
+    """What was leased, and when the next alert after these is due."""
+
+    claims: list[Claim]
+    next_due_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Letter:
-    """All that is needed to write and send one alert. `keys`: take, cannot, begun."""
+    """All that is needed to write and send one alert. `keys`: take, cannot, begun.
+
+    `phones` are sealed under the person, the preferred one first; `taker_name` under who took it.
+    """
 
     alert_id: UUID
     escalation_id: UUID
@@ -63,6 +74,7 @@ class Letter:
     deadline_at: datetime
     ladder: Ladder
     acknowledged_by: UUID | None
+    is_calling: bool
     subject_id: UUID
     subject_kind: str
     alias: str
@@ -70,6 +82,8 @@ class Letter:
     is_canary: bool
     correlation_id: UUID
     language: str
+    taker_name: bytes | None
+    phones: list[bytes]
     base: str | None
     failures: int
 
@@ -82,6 +96,14 @@ class Status:
     sid: str
     state: str
     error_code: str | None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a status asks for: an alert that is to be stopped, or a step of the ladder."""
+
+    is_unwanted: bool
+    is_step_due: bool
 
 
 async def alerts_of(tx: Transaction, escalation_id: UUID) -> list[Alert]:
@@ -100,20 +122,20 @@ async def alerts_of(tx: Transaction, escalation_id: UUID) -> list[Alert]:
     ]
 
 
-async def add(tx: Transaction, alert: NewAlert, now: datetime) -> None:
-    """Write an alert before it is sent."""
-    await sql.add_alert(tx, **vars(alert), now=now)
+async def add(tx: Transaction, new: Sequence[NewAlert], now: datetime) -> None:
+    """Write alerts before they are sent."""
+    columns = {field.name: [getattr(alert, field.name) for alert in new] for field in fields(NewAlert)}
+    if new:
+        await sql.add_alerts(tx, **columns, now=now)
 
 
-async def claim(
-    pool: Pool, worker: str, lease: tuple[datetime, datetime], is_immediate: bool, at_most: int
-) -> list[Claim]:
-    """Lease what is due, from the first instant until the second."""
+async def claim(pool: Pool, worker: str, lease: tuple[datetime, datetime], immediate: int, others: int) -> Claimed:
+    """Lease what is due, from the first instant until the second: at most so many of each kind."""
     now, until = lease
-    found = sql.claim_alerts(
-        pool, worker=worker, now=now, lease_until=until, at_most=at_most, is_immediate=is_immediate
-    )
-    return [Claim(**dict(row)) async for row in found]
+    found = sql.claim_alerts(pool, worker=worker, now=now, lease_until=until, immediate=immediate, others=others)
+    rows = [dict(row) async for row in found]
+    next_due_at = [row.pop("next_due_at") for row in rows]
+    return Claimed([Claim(**row) for row in rows if row["alert_id"] is not None], next_due_at[0])
 
 
 async def release_leases(pool: Pool, worker: str, now: datetime, lease_until: datetime) -> None:
@@ -121,11 +143,20 @@ async def release_leases(pool: Pool, worker: str, now: datetime, lease_until: da
     await sql.release_leases(pool, worker=worker, now=now, lease_until=lease_until)
 
 
-async def find_letter(tx: Transaction | Pool, alert_id: UUID) -> Letter | None:
+async def letter_rows(pool: Pool, claims: Iterable[Claim]) -> dict[UUID, Mapping[str, Any]]:
+    """Everything about alerts in one look, each still to be read by `read_letter`."""
+    found = sql.load_letters(pool, alert_ids=[claim.alert_id for claim in claims])
+    return {row["alert_id"]: row async for row in found}
+
+
+async def find_letter(pool: Pool, alert_id: UUID) -> Letter | None:
     """Everything about one alert, if there is such a one."""
-    row = await sql.load_letter(tx, alert_id=alert_id)
-    if row is None:
-        return None
+    rows = [row async for row in sql.load_letters(pool, alert_ids=[alert_id])]
+    return read_letter(rows[0]) if rows else None
+
+
+def read_letter(row: Mapping[str, Any]) -> Letter:
+    """Everything about one alert."""
     return Letter(
         **dict(row)
         | {
@@ -137,15 +168,7 @@ async def find_letter(tx: Transaction | Pool, alert_id: UUID) -> Letter | None:
     )
 
 
-async def letter(tx: Transaction | Pool, alert_id: UUID) -> Letter:
-    """Everything about one alert that is known to exist."""
-    found = await find_letter(tx, alert_id)
-    if found is None:
-        raise LookupError(f"{alert_id} is no alert")
-    return found
-
-
-async def begin_send(tx: Transaction, claim: Claim, now: datetime) -> bool:
+async def begin_send(tx: Transaction | Pool, claim: Claim, now: datetime) -> bool:
     """The last look before a send: False when lease, fence or escalation no longer allow it."""
     begun = await sql.begin_send(tx, alert_id=claim.alert_id, fence=claim.fence, now=now)
     return begun is not None
@@ -156,9 +179,13 @@ async def give_up_send(pool: Pool, claim: Claim, now: datetime) -> None:
     await sql.give_up_send(pool, alert_id=claim.alert_id, fence=claim.fence, now=now)
 
 
-async def record_sent(pool: Pool, alert_id: UUID, sid: str, now: datetime) -> None:
-    """The provider has taken an alert; what became of it since is a status of its own."""
-    await sql.record_sent(pool, alert_id=alert_id, sid=sid, now=now)
+async def record_sent(pool: Pool, alert_id: UUID, sid: str, now: datetime) -> bool:
+    """The provider has taken an alert; what became of it since is a status of its own.
+
+    True if it is to be stopped at once.
+    """
+    is_unwanted: bool = await sql.record_sent(pool, alert_id=alert_id, sid=sid, now=now)
+    return is_unwanted
 
 
 async def record_failed(pool: Pool, claim: Claim, error_code: str, now: datetime) -> None:
@@ -210,9 +237,10 @@ async def called(tx: Transaction, escalation_id: UUID) -> dict[UUID, Level]:
     return {row["person_id"]: Level(row["level"]) async for row in found}
 
 
-async def apply_status(pool: Pool, status: Status, now: datetime) -> None:
+async def apply_status(pool: Pool, status: Status, now: datetime) -> Moved:
     """One statement, and nothing else: states move one way only."""
-    await sql.apply_status(pool, **vars(status), now=now)
+    row = await sql.apply_status(pool, **vars(status), now=now)
+    return Moved(**dict(row)) if row else Moved(is_unwanted=False, is_step_due=False)
 
 
 async def open_call_of(tx: Transaction, people: Iterable[UUID]) -> UUID | None:

@@ -67,6 +67,12 @@ class Link:
 async def pair_for(tx: Transaction, person_id: UUID, escalation_id: UUID, now: datetime) -> str | None:
     """The first part of the pair of a person and an escalation, given when they have none; None when none is free."""
     base: str | None = await sql.find_pair(tx, person_id=person_id, escalation_id=escalation_id, now=now)
+    return base or await give_pair(tx, person_id, escalation_id, now)
+
+
+async def give_pair(tx: Transaction, person_id: UUID, escalation_id: UUID, now: datetime) -> str | None:
+    """A pair for a person who has none for an escalation yet; None when none is free."""
+    base: str | None = None
     for _ in range(TRIES_FOR_A_PAIR):
         if base is not None:
             return base

@@ -101,15 +101,24 @@ class WatchedReport:
     trace: Trace
 
 
-async def apply_subject(tx: Transaction, state: CallingState, trace: Trace) -> bool:
-    """Take a newer state and lock it; False when it is not newer."""
+@dataclass(frozen=True)
+class AppliedSubject:
+    """A subject as it is now, locked; a new one has no escalations yet."""
+
+    row: SubjectRow
+    is_new: bool
+
+
+async def apply_subject(tx: Transaction, state: CallingState, trace: Trace) -> AppliedSubject | None:
+    """Take a newer state and lock it; None when it is not newer."""
     kept = {"subject_id", "subject_kind", "version", "alias", "time_zone", "is_canary"}
-    row = await sql.apply_subject(tx, **state.model_dump(include=kept), **asdict(trace))
-    return row is not None
+    return _applied(await sql.apply_subject(tx, **state.model_dump(include=kept), **asdict(trace)))
 
 
-async def add_own_subject(tx: Transaction, report: WatchedReport, alias: str, time_zone: str) -> bool:
-    """Make a report a subject of its own; False when it is one already."""
+async def add_own_subject(
+    tx: Transaction, report: WatchedReport, alias: str, time_zone: str
+) -> AppliedSubject | None:
+    """Make a report a subject of its own; None when it is one already."""
     row = await sql.apply_subject(
         tx,
         subject_id=report.report_id,
@@ -120,7 +129,12 @@ async def add_own_subject(tx: Transaction, report: WatchedReport, alias: str, ti
         is_canary=False,
         **asdict(report.trace),
     )
-    return row is not None
+    return _applied(row)
+
+
+def _applied(row: Any) -> AppliedSubject | None:
+    values = dict(row or {})
+    return AppliedSubject(is_new=values.pop("is_new"), row=SubjectRow(**values)) if values else None
 
 
 async def lock_subject(tx: Transaction, subject_id: UUID) -> SubjectRow | None:
@@ -190,8 +204,9 @@ async def watch_report(tx: Transaction, report: WatchedReport, received_at: date
 
 
 async def forget_reports(tx: Transaction, reports: tuple[UUID, ...]) -> list[UUID]:
-    """Stop watching reports that have a case; those that were watched."""
-    return [row["report_id"] async for row in sql.forget_reports(tx, reports=list(reports))]
+    """Stop watching reports that have a case; those that people were called for without one."""
+    found = sql.forget_reports(tx, reports=list(reports))
+    return [row["report_id"] async for row in found if row["is_called_for"]]
 
 
 async def claim_watched(tx: Transaction, now: datetime) -> list[WatchedReport]:
@@ -210,6 +225,12 @@ async def claim_watched(tx: Transaction, now: datetime) -> list[WatchedReport]:
 async def mark_looked_at(tx: Transaction, report_id: UUID) -> None:
     """People are called for this report: look no more."""
     await sql.mark_looked_at(tx, report_id=report_id)
+
+
+async def next_step(pool: Pool) -> datetime | None:
+    """The next instant at which a step is due for any worker."""
+    due: datetime | None = await sql.find_next_step(pool)
+    return due
 
 
 async def next_due(pool: Pool) -> datetime | None:

@@ -25,14 +25,6 @@ class Person:
     pin_hash: str | None
 
 
-async def on_call(tx: Transaction, team_id: UUID, now: datetime) -> Mapping[Level, tuple[UUID, ...]]:
-    """Those on call for a team at an instant, by level in roster order."""
-    levels: dict[Level, list[UUID]] = defaultdict(list)
-    async for row in sql.find_on_call(tx, team_id=team_id, now=now):
-        levels[Level(row["level"])].append(row["person_id"])
-    return {level: tuple(people) for level, people in levels.items()}
-
-
 async def reach(tx: Transaction, people: Iterable[UUID], is_canary: bool) -> Mapping[UUID, frozenset[AlertChannel]]:
     """The channels of people: loopback for the canary and for nothing else."""
     return {
@@ -50,16 +42,15 @@ def _channels(row: Any) -> frozenset[AlertChannel]:
 
 
 async def roster(tx: Transaction, team_id: UUID, known: Iterable[UUID], now: datetime, is_canary: bool) -> Roster:
-    """Who is on call for a team, and what reaches them and those already `known`."""
-    levels = await on_call(tx, team_id, now)
-    everybody = {person for people in levels.values() for person in people} | set(known)
-    return Roster(levels, await reach(tx, everybody, is_canary))
-
-
-async def phones(tx: Transaction, person_id: UUID, channel: AlertChannel) -> list[bytes]:
-    """A person's sealed numbers for a channel, the preferred one first."""
-    found = sql.find_phones(tx, person_id=person_id, channel=channel.value)
-    return [row["number"] async for row in found]
+    """Who is on call for a team in roster order, and what reaches them and those already `known`."""
+    levels: dict[Level, list[UUID]] = defaultdict(list)
+    channels: dict[UUID, frozenset[AlertChannel]] = {}
+    async for row in sql.find_roster(tx, team_id=team_id, known=list(known), now=now, is_canary=is_canary):
+        if row["level"] is not None:
+            levels[Level(row["level"])].append(row["person_id"])
+        if of_person := _channels(row):
+            channels[row["person_id"]] = of_person
+    return Roster({level: tuple(people) for level, people in levels.items()}, channels)
 
 
 async def by_phone(tx: Transaction, tokens: tuple[bytes, ...]) -> dict[UUID, str]:

@@ -1,5 +1,6 @@
 -- name: apply_subject^
--- Take the newer state of a case or desk and lock its row; nothing when what we have is as new.
+-- Take the newer state of a case or desk and lock its row; nothing when what we have is as new. A row that this
+-- statement made has never been locked by another: its xmax is 0.
 insert into notifier.subjects as s
     (subject_id, subject_kind, version, alias, time_zone, is_canary, correlation_id, causation_id, traceparent)
 values
@@ -10,7 +11,8 @@ on conflict (subject_id) do update
        correlation_id = excluded.correlation_id, causation_id = excluded.causation_id,
        traceparent = excluded.traceparent
  where s.version < excluded.version
-returning subject_id;
+returning subject_id, subject_kind, version, alias, time_zone, is_canary, correlation_id, causation_id, traceparent,
+          xmax = 0 as is_new;
 
 -- name: lock_subject^
 -- Lock a subject: whoever changes one of its escalations does this first.
@@ -55,11 +57,11 @@ select e.escalation_id, e.subject_id, e.purpose, e.number, e.status, e.urgency, 
 -- Begin the calling for an assignment.
 insert into notifier.escalations
     (escalation_id, subject_id, purpose, number, status, urgency, team_id, first_responder_id, excluded_responders,
-     ladder, deadline_at, started_at, next_due_at, acknowledged_by, acknowledged_at, acknowledged_via)
+     ladder, deadline_at, started_at, next_due_at, exhausted_at, acknowledged_by, acknowledged_at, acknowledged_via)
 values
     (:escalation_id, :subject_id, :purpose, :number, :status, :urgency, :team_id, :first_responder_id,
-     :excluded_responders, :ladder, :deadline_at, :started_at, :next_due_at, :acknowledged_by, :acknowledged_at,
-     :acknowledged_via);
+     :excluded_responders, :ladder, :deadline_at, :started_at, :next_due_at, :exhausted_at, :acknowledged_by,
+     :acknowledged_at, :acknowledged_via);
 
 -- name: change_escalation!
 -- Write what may change of an escalation; its subject is locked.
@@ -83,10 +85,21 @@ values (:escalation_id, :level, :now) on conflict do nothing;
 select person_id, level, channel, attempt, planned_at, state, is_everybody
   from notifier.alerts where escalation_id = :escalation_id and kind = 'alert';
 
--- name: find_on_call
--- Who is on call for a team at an instant, in roster order.
-select level, person_id from triage.for_notifier_shifts
- where team_id = :team_id and during @> :now::timestamptz order by level, position, person_id;
+-- name: find_roster
+-- Who is on call for a team at an instant, in roster order, then those already known; and the channels that reach each.
+-- The canary's person is reached by loopback alone, and only for the canary.
+select w.level, w.person_id, r.is_loopback, r.can_sms, r.can_voice
+  from (select level, person_id, position from triage.for_notifier_shifts
+         where team_id = :team_id and during @> :now::timestamptz
+        union all
+        select null, k.person_id, null from unnest(:known::uuid[]) k (person_id)) w
+  left join lateral (
+        select p.is_loopback, coalesce(bool_or(f.can_sms), false) as can_sms,
+               coalesce(bool_or(f.can_voice), false) as can_voice
+          from triage.for_notifier_people p left join triage.for_notifier_phones f on f.person_id = p.person_id
+         where p.is_active and p.person_id = w.person_id and p.is_loopback = :is_canary
+         group by p.is_loopback) r on true
+ order by w.level, w.position, w.person_id;
 
 -- name: find_reach
 -- The channels that reach people; the canary's person is reached by loopback alone, and only for the canary.
@@ -96,14 +109,18 @@ select p.person_id, p.is_loopback,
  where p.is_active and p.person_id = any(:people::uuid[]) and p.is_loopback = :is_canary
  group by p.person_id, p.is_loopback;
 
--- name: add_alert!
--- Write a message or call before it is sent.
+-- name: add_alerts!
+-- Write messages and calls before they are sent.
 insert into notifier.alerts
     (alert_id, escalation_id, kind, person_id, level, channel, attempt, is_everybody, is_immediate, keys,
      planned_at, valid_until, due_at)
-values
-    (:alert_id, :escalation_id, :kind, :person_id, :level, :channel, :attempt, :is_everybody, :is_immediate, :keys,
-     :now, :valid_until, :now)
+select alert_id, escalation_id, kind, person_id, level, channel, attempt, is_everybody, is_immediate, keys,
+       :now, valid_until, :now
+  from unnest(:alert_id::uuid[], :escalation_id::uuid[], :kind::text[], :person_id::uuid[], :level::text[],
+              :channel::text[], :attempt::int[], :is_everybody::bool[], :is_immediate::bool[], :keys::text[],
+              :valid_until::timestamptz[])
+       a (alert_id, escalation_id, kind, person_id, level, channel, attempt, is_everybody, is_immediate, keys,
+          valid_until)
 on conflict (escalation_id, person_id, channel, kind, attempt) do nothing;
 
 -- name: find_pair$
@@ -124,6 +141,11 @@ on conflict (person_id, base) do update set escalation_id = excluded.escalation_
  where p.used_at <= :since
 returning base;
 
+-- name: find_next_step$
+-- The next instant at which a step is due for any worker.
+select least((select min(next_due_at) from notifier.escalations where next_due_at is not null),
+             (select min(look_at) from notifier.watched_reports where look_at is not null));
+
 -- name: find_next_due$
 -- The next instant at which anything is due for any worker.
 select least((select min(next_due_at) from notifier.escalations where next_due_at is not null),
@@ -131,26 +153,37 @@ select least((select min(next_due_at) from notifier.escalations where next_due_a
              (select min(look_at) from notifier.watched_reports where look_at is not null));
 
 -- name: claim_alerts
--- Lease alerts that need an act: a planned one a send, a sending one a look-up, any other to be stopped.
-update notifier.alerts a
-   set due_at = :lease_until, leased_by = :worker, fence = a.fence + 1
-  from (select alert_id from notifier.alerts
-         where is_immediate = :is_immediate and due_at <= :now
-         order by due_at limit :at_most for update skip locked) due
- where a.alert_id = due.alert_id
-returning a.alert_id, a.state, a.fence, a.is_immediate;
+-- Lease alerts that need an act: a planned one a send, a sending one a look-up, any other to be stopped. One row at
+-- least, without an alert when there is none, tells when the next one is due.
+with immediate as (
+    select alert_id from notifier.alerts where is_immediate and due_at <= :now
+     order by due_at limit :immediate for update skip locked),
+others as (
+    select alert_id from notifier.alerts where not is_immediate and due_at <= :now
+     order by due_at limit :others for update skip locked),
+claimed as (
+    update notifier.alerts a
+       set due_at = :lease_until, leased_by = :worker, fence = a.fence + 1
+      from (select alert_id from immediate union all select alert_id from others) due
+     where a.alert_id = due.alert_id
+    returning a.alert_id, a.state, a.fence, a.is_immediate)
+select n.next_due_at, c.alert_id, c.state, c.fence, c.is_immediate
+  from (select min(due_at) as next_due_at from notifier.alerts where due_at > :now) n left join claimed c on true;
 
 -- name: release_leases!
 -- At start: give back what this worker held when it ended, so that nobody waits for the lease.
 update notifier.alerts set due_at = :now where leased_by = :worker and due_at > :now and due_at <= :lease_until
    and fence > 0;
 
--- name: load_letter^
--- All that is needed to write one alert, read without a lock.
+-- name: load_letters
+-- All that is needed to write alerts, read without a lock.
 select a.alert_id, a.escalation_id, a.kind, a.person_id, a.channel, a.attempt, a.keys, a.is_immediate, a.valid_until,
        a.sending_at, a.state, a.sids, e.purpose, e.number, e.urgency, e.deadline_at, e.ladder, e.acknowledged_by,
-       s.subject_id, s.subject_kind, s.alias, s.time_zone, s.is_canary, s.correlation_id,
-       coalesce(p.language, 'zh') as language,
+       e.next_due_at is not null as is_calling, s.subject_id, s.subject_kind, s.alias, s.time_zone, s.is_canary, s.correlation_id,
+       coalesce(p.language, 'zh') as language, t.name as taker_name,
+       array(select f.number from triage.for_notifier_phones f
+              where f.person_id = a.person_id and case when a.channel = 'voice' then f.can_voice else f.can_sms end
+              order by f.position) as phones,
        r.base, (select count(*) from notifier.alerts f
                  where f.escalation_id = a.escalation_id and f.person_id = a.person_id and f.channel = a.channel
                    and f.state in ('failed', 'undelivered') and f.attempt < a.attempt) as failures
@@ -158,13 +191,9 @@ select a.alert_id, a.escalation_id, a.kind, a.person_id, a.channel, a.attempt, a
   join notifier.escalations e using (escalation_id)
   join notifier.subjects s using (subject_id)
   left join triage.for_notifier_people p using (person_id)
+  left join triage.for_notifier_people t on t.person_id = e.acknowledged_by
   left join notifier.reply_pairs r on r.person_id = a.person_id and r.escalation_id = a.escalation_id
- where a.alert_id = :alert_id;
-
--- name: find_phones
--- The phones of a person for a channel, the preferred one first.
-select number from triage.for_notifier_phones
- where person_id = :person_id and case when :channel = 'voice' then can_voice else can_sms end order by position;
+ where a.alert_id = any(:alert_ids::uuid[]);
 
 -- name: begin_send$
 -- The last look before a send: the lease, the fence and the escalation, and the intent to send, in one statement.
@@ -189,14 +218,15 @@ with given_up as (
 update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from given_up g
  where e.escalation_id = g.escalation_id and g.kind = 'alert' and e.next_due_at is not null;
 
--- name: record_sent!
--- The provider has taken an alert. If its escalation ended meanwhile, it is to be stopped at once.
+-- name: record_sent$
+-- The provider has taken an alert. If its escalation ended meanwhile, it is to be stopped at once, which is told.
 update notifier.alerts a
    set sids = case when :sid = any(a.sids) then a.sids else array_append(a.sids, :sid) end,
        state = case when a.state in ('planned', 'sending') then 'queued' else a.state end,
        sent_at = coalesce(a.sent_at, :now),
-       due_at = case when a.is_unwanted and not a.is_silenced and a.ended_at is null then :now end
- where a.alert_id = :alert_id;
+       due_at = case when a.is_unwanted and not a.is_silenced and a.ended_at is null then :now::timestamptz end
+ where a.alert_id = :alert_id
+returning due_at is not null;
 
 -- name: record_failed!
 -- The provider will never take an alert; the ladder looks at once for another channel. The escalation is always written,
@@ -268,8 +298,9 @@ update notifier.alerts
            and channel = any(:channels::text[])
          order by sending_at is null, planned_at desc limit 1));
 
--- name: apply_status!
+-- name: apply_status^
 -- A status of the provider: states move one way only; a failure or an unanswered call makes the ladder look at once.
+-- Tells whether the alert is now to be stopped, and whether a step is due.
 with moved as (
     update notifier.alerts a
        set state = :state, error_code = coalesce(:error_code::text, a.error_code),
@@ -281,10 +312,13 @@ with moved as (
                          then :now::timestamptz end
      where a.alert_id = :alert_id
        and notifier.state_rank(a.state) < notifier.state_rank(:state)
-    returning a.escalation_id, a.kind)
-update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from moved m
- where e.escalation_id = m.escalation_id and m.kind = 'alert' and e.next_due_at is not null
-   and :state in ('failed', 'undelivered', 'unanswered');
+    returning a.escalation_id, a.kind, a.due_at is not null as is_unwanted),
+stepped as (
+    update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from moved m
+     where e.escalation_id = m.escalation_id and m.kind = 'alert' and e.next_due_at is not null
+       and :state in ('failed', 'undelivered', 'unanswered')
+    returning e.escalation_id)
+select is_unwanted, exists (select from stepped) as is_step_due from moved;
 
 -- name: find_open_call$
 -- The newest call to these people for an escalation that is still being called for.
@@ -360,8 +394,9 @@ select :report_id, :jurisdiction, :received_at, :look_at, :correlation_id, :caus
 on conflict do nothing;
 
 -- name: forget_reports
--- Reports that have a case need no watch.
-delete from notifier.watched_reports where report_id = any(:reports::uuid[]) returning report_id;
+-- Reports that have a case need no watch. Those that people were called for are looked at no more.
+delete from notifier.watched_reports where report_id = any(:reports::uuid[])
+returning report_id, look_at is null as is_called_for;
 
 -- name: claim_watched_reports
 -- Reports with danger now that should have a case by now.

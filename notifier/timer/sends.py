@@ -5,9 +5,10 @@ looked up at the provider; if after ten seconds nobody knows, it is sent again a
 than none.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -21,8 +22,9 @@ from notifier.channels import Channel, Taken
 from notifier.domain.replies import Act
 from notifier.handlers.answering import Answer, answer
 from notifier.handlers.letters import Letters, Post, UnreachableError
+from notifier.handlers.waking import Wake
 from notifier.store import alerts, answers
-from notifier.store.alerts import Claim, Status
+from notifier.store.alerts import Claim, Letter, Status
 from schemas.terms import AcknowledgedVia, AlertChannel
 
 UNDECIDED_FOR = timedelta(seconds=10)
@@ -37,14 +39,14 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Counter:
-    """Where alerts are handed in: the database, the channels, how fast each may be used, and who is told."""
+    """Where alerts are handed in: the database, the channels, how fast each may be used, and what to wake."""
 
     db: Database
     clock: Clock
     letters: Letters
     channels: Mapping[AlertChannel, Channel]
     buckets: Mapping[AlertChannel, Bucket]
-    wake: Callable[[], None]
+    wake: Wake
 
 
 class Sends:
@@ -55,36 +57,51 @@ class Sends:
         self._pool = counter.db.pool
         self._clock = counter.clock
         self._counter = counter
+        self._wake = counter.wake
 
-    async def act(self, claim: Claim) -> None:
-        """Do what an alert's state asks for."""
+    async def act(self, claim: Claim, row: Mapping[str, Any]) -> None:
+        """Do what an alert's state asks for; `row` is what was read of it after the claim."""
+        letter = alerts.read_letter(row)
         if claim.state == "planned":
-            await self._send(claim)
+            await self._send(claim, letter)
         elif claim.state == "sending":
-            await self._look_up(claim)
+            await self._look_up(claim, letter)
         else:
-            await self._stop(claim)
+            await self._stop(claim, letter)
 
     # Sending
 
-    async def _send(self, claim: Claim) -> None:
-        post = await self._written(claim)
+    async def _send(self, claim: Claim, letter: Letter) -> None:
+        post = await self._written(claim, letter)
         if post is None or not await self._has_token(claim, post):
             return
         if not await self._begin(claim, post):
             await alerts.give_up_send(self._pool, claim, self._clock.now())
+            self._wake.steps.set()
             return
         await self._hand_over(claim, post)
 
-    async def _written(self, claim: Claim) -> Post | None:
+    async def _written(self, claim: Claim, letter: Letter) -> Post | None:
         """The letter with its text and number; an alert that cannot be written has failed."""
         try:
-            async with self._db.transaction() as tx:
-                return await self._counter.letters.write(tx, claim.alert_id, self._clock.now())
+            async with self._db.statements() as tx:
+                return await self._counter.letters.write(tx, letter, self._clock.now())
         except (VaultError, UnreachableError) as error:
             _log.error("alert_unwritable", alert_id=str(claim.alert_id), error=type(error).__name__)
-            await alerts.record_failed(self._pool, claim, "unwritable", self._clock.now())
+            await self._fail(claim, "unwritable")
             return None
+
+    async def _fail(self, claim: Claim, code: str) -> None:
+        await alerts.record_failed(self._pool, claim, code, self._clock.now())
+        self._wake.steps.set()
+
+    async def _try_later(self, claim: Claim, wait: timedelta, code: str) -> None:
+        await alerts.try_later(self._pool, claim, self._clock.now() + wait, code)
+        self._wake.sends.set()
+
+    async def _look_later(self, claim: Claim) -> None:
+        await alerts.look_later(self._pool, claim, self._clock.now() + LOOK_AGAIN)
+        self._wake.sends.set()
 
     async def _has_token(self, claim: Claim, post: Post) -> bool:
         """Wait a little for the bucket; an alert that would wait longer makes room for others."""
@@ -96,17 +113,19 @@ class Sends:
             if not wait:
                 break
             if now + wait > until:
-                await alerts.try_later(self._pool, claim, now + wait, "rate")
+                await self._try_later(claim, wait, "rate")
                 return False
             await self._clock.sleep_until(now + wait)
         return True
 
     async def _begin(self, claim: Claim, post: Post) -> bool:
         """Write the intent, and read lease, fence and escalation again, in one statement."""
+        if post.link is None:
+            return await alerts.begin_send(self._pool, claim, self._clock.now())
         async with self._db.transaction() as tx:
             now = self._clock.now()
             is_begun = await alerts.begin_send(tx, claim, now)
-            if is_begun and post.link is not None:
+            if is_begun:
                 await answers.add_link(tx, post.link, now)
         return is_begun
 
@@ -114,17 +133,18 @@ class Sends:
         try:
             taken = await self._counter.channels[post.letter.channel].send(post.outgoing)
         except Refused as error:
-            await alerts.record_failed(self._pool, claim, error.code, self._clock.now())
+            await self._fail(claim, error.code)
         except (Throttled, ProviderDown) as error:
-            await alerts.try_later(self._pool, claim, self._clock.now() + _backoff(claim), str(error))
+            await self._try_later(claim, _backoff(claim), str(error))
         except Uncertain:
-            await alerts.look_later(self._pool, claim, self._clock.now() + LOOK_AGAIN)
+            await self._look_later(claim)
         else:
             await self._settle(claim, post, taken)
 
     async def _settle(self, claim: Claim, post: Post, taken: Taken) -> None:
         now = self._clock.now()
-        await alerts.record_sent(self._pool, claim.alert_id, taken.sid, now)
+        if await alerts.record_sent(self._pool, claim.alert_id, taken.sid, now):
+            self._wake.sends.set()
         ids = {"alert_id": str(claim.alert_id), "correlation_id": str(post.letter.correlation_id)}
         _log.info("alert_sent", channel=post.letter.channel.value, kind=post.letter.kind, **ids)
         if taken.state != "queued":
@@ -136,12 +156,12 @@ class Sends:
         letter = post.letter
         given = Answer(letter.person_id, letter.escalation_id, Act.TAKE, AcknowledgedVia.LOOPBACK, letter.alert_id)
         async with self._db.transaction() as tx:
-            await answer(tx, given, now, self._counter.wake)
+            await answer(tx, given, now, self._wake)
 
     # Uncertain sends
 
-    async def _look_up(self, claim: Claim) -> None:
-        post = await self._written(claim)
+    async def _look_up(self, claim: Claim, letter: Letter) -> None:
+        post = await self._written(claim, letter)
         if post is None:
             return
         taken = await self._found(post)
@@ -149,10 +169,10 @@ class Sends:
         if taken is not None:
             await self._settle(claim, post, taken)
         elif self._clock.now() - sending_at < UNDECIDED_FOR:
-            await alerts.look_later(self._pool, claim, self._clock.now() + LOOK_AGAIN)
+            await self._look_later(claim)
         else:
             _log.warning("alert_sent_again", alert_id=str(claim.alert_id))
-            await self._send(claim)
+            await self._send(claim, letter)
 
     async def _found(self, post: Post) -> Taken | None:
         """What the provider has of this alert: a message or call of that time that belongs to no other alert."""
@@ -169,9 +189,8 @@ class Sends:
 
     # Stopping
 
-    async def _stop(self, claim: Claim) -> None:
+    async def _stop(self, claim: Claim, letter: Letter) -> None:
         """End a call or take back a text that nobody needs any more."""
-        letter = await alerts.letter(self._pool, claim.alert_id)
         try:
             for sid in letter.sids:
                 await self._counter.channels[letter.channel].stop(sid)
@@ -179,6 +198,7 @@ class Sends:
             _log.warning("alert_not_stopped", alert_id=str(claim.alert_id), code=error.code)
         except ProviderError:
             await alerts.silence_later(self._pool, claim, self._clock.now() + _backoff(claim))
+            self._wake.sends.set()
             return
         await alerts.record_silenced(self._pool, claim)
 

@@ -1,12 +1,12 @@
 """Two loops: one writes the steps that are due, one acts on the alerts that are due."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from prometheus_client import Counter as Metric
 from prometheus_client import Histogram
 
 from infra.ids import new_token
@@ -14,6 +14,7 @@ from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from notifier.domain.calling import ACTIVE
 from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.planning import plan
+from notifier.handlers.waking import Wake
 from notifier.store import alerts, escalations
 from notifier.store.alerts import Claim
 from notifier.store.escalations import EscalationRow
@@ -21,33 +22,20 @@ from notifier.timer.sends import Counter, Sends
 
 LEASE = timedelta(seconds=10)
 LONGEST_SLEEP = timedelta(seconds=1)
+# Until a step that another worker holds is looked at again.
+HELD_FOR = timedelta(milliseconds=20)
 STEPS_AT_ONCE = 10
-# Immediate alerts never wait for a slot that others hold.
-IMMEDIATE_SLOTS = 24
-OTHER_SLOTS = 8
+# By is_immediate: immediate alerts never wait for a slot that others hold.
+SLOTS = {True: 24, False: 8}
 RETRY_SECONDS = 0.2
 LATE = timedelta(seconds=5)
 
-_planned = Metric("notifier_alerts_planned_total", "Alerts written by the ladder.", ["channel"])
 _lateness = Histogram(
     "notifier_step_lateness_seconds",
     "Due instant of a step to its writing.",
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10),
 )
 _log = structlog.get_logger()
-
-
-class Wake:
-    """Wakes both loops of this process."""
-
-    def __init__(self) -> None:
-        self.steps = asyncio.Event()
-        self.sends = asyncio.Event()
-
-    def __call__(self) -> None:
-        """Let both look at once."""
-        self.steps.set()
-        self.sends.set()
 
 
 class Worker:
@@ -60,6 +48,7 @@ class Worker:
         self._wake = wake
         self._name = instance or new_token(8)
         self._sends = Sends(counter)
+        self._is_full = False
         self._acting: dict[bool, set[asyncio.Task[None]]] = {True: set(), False: set()}
 
     async def run(self) -> None:
@@ -91,8 +80,12 @@ class Worker:
         while True:
             self._wake.steps.clear()
             try:
-                if not await self.write_due_steps():
-                    await self._sleep(self._wake.steps)
+                now = self._clock.now()
+                due = await escalations.next_step(self._db.pool)
+                if due is None or due > now:
+                    await self._sleep(now, due, self._wake.steps)
+                elif not await self.write_due_steps():
+                    await self._sleep(now, now + HELD_FOR, self._wake.steps)
             except INFRASTRUCTURE_ERRORS as error:
                 await self._pause(error)
 
@@ -104,14 +97,15 @@ class Worker:
             for row in rows:
                 await self._write(tx, row)
             reports = await self._cases.call_for_unopened(tx, now)
-            tx.after_commit(self._wake.sends.set)
+            if rows:
+                tx.after_commit(self._wake.sends.set)
         return len(rows) + reports
 
     async def _write(self, tx: Transaction, row: EscalationRow) -> None:
         now = self._clock.now()
         try:
             async with tx.savepoint():
-                decided = await plan(tx, row, now)
+                await plan(tx, row, now)
         except INFRASTRUCTURE_ERRORS:
             raise
         except Exception:  # noqa: BLE001 - one bad row must not keep everybody else from being called
@@ -120,8 +114,6 @@ class Worker:
             return
         if row.next_due_at is not None and row.status in ACTIVE:
             _lateness.observe(max(0.0, (now - row.next_due_at).total_seconds()))
-        for step in decided.steps:
-            _planned.labels(step.channel.value).inc()
 
     # Alerts
 
@@ -129,25 +121,25 @@ class Worker:
         while True:
             self._wake.sends.clear()
             try:
-                if not await self._claim():
-                    await self._sleep(self._wake.sends)
+                now = self._clock.now()
+                await self._sleep(now, await self._claim(now), self._wake.sends)
             except INFRASTRUCTURE_ERRORS as error:
                 await self._pause(error)
 
-    async def _claim(self) -> int:
-        now = self._clock.now()
-        claims: list[Claim] = []
-        for is_immediate, slots in ((True, IMMEDIATE_SLOTS), (False, OTHER_SLOTS)):
-            room = slots - len(self._acting[is_immediate])
-            if room > 0:
-                claims += await alerts.claim(self._db.pool, self._name, (now, now + LEASE), is_immediate, room)
-        for claim in claims:
-            self._begin(claim)
-        return len(claims)
+    async def _claim(self, now: datetime) -> datetime | None:
+        """Begin to act on what is due, as far as there are slots; returns when the next alert after it is due."""
+        immediate, others = (SLOTS[kind] - len(self._acting[kind]) for kind in (True, False))
+        claimed = await alerts.claim(self._db.pool, self._name, (now, now + LEASE), immediate, others)
+        if claimed.claims:
+            rows = await alerts.letter_rows(self._db.pool, claimed.claims)
+            for claim in claimed.claims:
+                self._begin(claim, rows[claim.alert_id])
+        self._is_full = any(len(acting) >= SLOTS[kind] for kind, acting in self._acting.items())
+        return claimed.next_due_at
 
-    def _begin(self, claim: Claim) -> None:
+    def _begin(self, claim: Claim, row: Mapping[str, Any]) -> None:
         acting = self._acting[claim.is_immediate]
-        task = asyncio.create_task(self._sends.act(claim))
+        task = asyncio.create_task(self._sends.act(claim, row))
         acting.add(task)
         task.add_done_callback(self._ended)
 
@@ -155,21 +147,17 @@ class Worker:
         """An act that broke leaves its alert to the end of the lease, when somebody acts again."""
         for acting in self._acting.values():
             acting.discard(task)
-        self._wake()
+        if self._is_full:
+            self._wake.sends.set()
         error: Any = None if task.cancelled() else task.exception()
         if error is not None:
             _log.error("act_failed", error=type(error).__name__, exc_info=error)
 
     # Waiting
 
-    async def _sleep(self, wake: asyncio.Event) -> None:
-        now = self._clock.now()
-        due = await escalations.next_due(self._db.pool)
-        if due is None or due > now:
-            await self._clock.sleep_until(min(due or now + LONGEST_SLEEP, now + LONGEST_SLEEP), wake)
-        else:
-            # Due, but held by another worker or beyond our slots.
-            await self._clock.sleep_until(now + timedelta(milliseconds=20), wake)
+    async def _sleep(self, now: datetime, due: datetime | None, wake: asyncio.Event) -> None:
+        longest = now + LONGEST_SLEEP
+        await self._clock.sleep_until(min(due or longest, longest), wake)
 
     async def _pause(self, error: Exception) -> None:
         _log.warning("database_away", error=type(error).__name__)

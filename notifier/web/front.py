@@ -1,6 +1,5 @@
 """What every address stands on, and the check that a webhook is the provider's."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from uuid import UUID
@@ -14,6 +13,7 @@ from infra.clock import Clock
 from infra.postgres import Database
 from infra.settings import Settings, required
 from infra.twilio.signature import HEADER, is_signed, signed_url
+from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
 
 MOST_BYTES = 64 * 1024
@@ -29,7 +29,7 @@ class Front:
     db: Database
     clock: Clock
     phrases: Phrases
-    wake: Callable[[], None]
+    wake: Wake
 
     @property
     def origin(self) -> str:

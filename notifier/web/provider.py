@@ -15,7 +15,6 @@ from schemas.terms import AlertChannel
 
 # Statuses come in crowds and answers must not wait behind them: they share half of the pool at most.
 STATUSES_AT_ONCE = 4
-WAKING = frozenset({"failed", "undelivered", "unanswered", "ringing", "connected"})
 
 
 class Webhooks:
@@ -36,9 +35,11 @@ class Webhooks:
             sid = text(form, "CallSid" if is_call else "MessageSid")
             status = Status(request.path_params["alert"], sid, state, text(form, "ErrorCode") or None)
             async with self._lane:
-                await alerts.apply_status(self._front.db.pool, status, self._front.clock.now())
-            if state in WAKING:
-                self._front.wake()
+                moved = await alerts.apply_status(self._front.db.pool, status, self._front.clock.now())
+            if moved.is_unwanted:
+                self._front.wake.sends.set()
+            if moved.is_step_due:
+                self._front.wake.steps.set()
         return Response(status_code=204)
 
     async def sms(self, request: Request) -> Response:

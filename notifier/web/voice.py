@@ -13,7 +13,7 @@ from starlette.responses import Response
 from notifier.domain.answers import Effect
 from notifier.domain.replies import Act
 from notifier.handlers.answering import Answer, answer
-from notifier.store import alerts, answers, escalations, people
+from notifier.store import alerts, answers, people
 from notifier.store.alerts import Letter
 from notifier.web.front import Front, redirect, text, twiml
 from schemas.terms import AcknowledgedVia
@@ -35,10 +35,9 @@ class VoiceWebhooks:
         """Say who calls and what for, and wait for a key; say who has it when it is taken."""
         await self._front.signed_form(request)
         letter = await self._letter(request.path_params["alert"])
-        async with self._front.db.transaction() as tx:
-            row = await escalations.escalation(tx, letter.escalation_id)
-            name = await self._phrases.name(tx, letter.acknowledged_by, letter.language)
-        if row is None or not row.is_active:
+        if not letter.is_calling:
+            async with self._front.db.statements() as tx:
+                name = await self._phrases.taker(tx, letter)
             key = "voice_taken_by_other" if letter.acknowledged_by else "voice_ended"
             said = self._t(letter)(key, alias=spelled(letter.alias), name=name)
             return twiml(self._say(letter, self._phrases.begun_with_notice(letter.language, said)), HANGUP)

@@ -35,9 +35,10 @@ from infra.vault import Subject, Vault
 from notifier.channels import Addresses, channels
 from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.letters import Letters
+from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
 from notifier.timer.sends import Counter
-from notifier.timer.worker import Wake, Worker
+from notifier.timer.worker import Worker
 from notifier.web import app
 from notifier.web.front import Front
 from schemas.area import UNKNOWN

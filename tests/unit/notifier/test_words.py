@@ -42,6 +42,7 @@ LI, WANG = UUID(int=1), UUID(int=2)
         ("我去", Reply(Act.UNCLEAR)),
         ("👍", Reply(Act.UNCLEAR)),
         ("", Reply(Act.UNCLEAR)),
+        ("...", Reply(Act.UNCLEAR)),
     ],
 )
 def test_a_reply_is_read(body: str, meant: Reply) -> None:
