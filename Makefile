@@ -17,12 +17,12 @@ demo: venv-run ## play three reports from first word to acknowledgement and prin
 	@.venv/bin/hotline demo
 
 test: venv-dev ## run every test that needs nothing but this machine
-	@$(PYTHON_IN_VENV) -m pytest $(SIDE_BY_SIDE) tests/architecture tests/unit
-	@$(MAKE) --no-print-directory test-on-broker
-
-test-on-broker: venv-dev ## the part of `make test` that HOTLINE_TEST_KAFKA=host:port repeats on Apache Kafka
-	@$(PYTHON_IN_VENV) -m pytest $(SIDE_BY_SIDE) tests/integration
+	@$(PYTHON_IN_VENV) -m pytest $(SIDE_BY_SIDE) tests/architecture tests/unit tests/integration
 	@$(PYTHON_IN_VENV) -m pytest tests/acceptance
+
+test-on-broker: venv-dev ## repeat what touches a broker, on the Apache Kafka that HOTLINE_TEST_KAFKA=host:port names
+	@$(PYTHON_IN_VENV) -m pytest -m broker tests/integration
+	@$(PYTHON_IN_VENV) -m pytest -m broker tests/acceptance
 
 check: venv-dev ## lint, formatting, types, layers between modules, and the rules of CONTRIBUTING.md
 	@$(PYTHON_IN_VENV) -m ruff check .

@@ -45,10 +45,12 @@ class SettableClock(Clock):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, a file stays together, and so do all that empty one shared broker."""
+    """Mark what touches a broker. Side by side, a file stays together, and so do all that empty one shared broker."""
     for item in items:
         is_sharing = "broker" in getattr(item, "fixturenames", ())
         item.add_marker(pytest.mark.xdist_group("broker" if is_sharing else item.path.name))
+        if is_sharing or item.path.parent.name == "acceptance":
+            item.add_marker(pytest.mark.broker)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

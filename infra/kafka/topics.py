@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
 from infra.settings import Settings, required
 from schemas.events import Topic
@@ -14,6 +14,8 @@ from schemas.events import Topic
 PARTITIONS = 12
 STOP_SECONDS = 3
 REQUEST_MS = 5_000
+KNOWN_SECONDS = 10
+LOOK_SECONDS = 0.05
 TOPICS = [name for topic in Topic for name in (topic.value, topic.dead_letters)]
 
 
@@ -28,7 +30,7 @@ async def administration(settings: Settings) -> AsyncIterator[AIOKafkaAdminClien
     try:
         await admin.start()
         yield admin
-    except (KafkaError, OSError) as error:
+    except (KafkaError, OSError, TimeoutError) as error:
         raise BrokerUnavailable(f"{settings.kafka_servers}: {type(error).__name__}") from error
     finally:
         with suppress(TimeoutError, KafkaError):
@@ -60,10 +62,21 @@ async def ensure_topics(settings: Settings) -> list[str]:
 
 
 async def _create(admin: AIOKafkaAdminClient, names: Iterable[str], replicas: int) -> None:
+    """Make topics, and wait until the broker knows them: it answers a request to make one before that."""
     configs = {"min.insync.replicas": str(min(2, replicas))} if replicas > 1 else {}
     topics = [NewTopic(name, PARTITIONS, replicas, topic_configs=configs) for name in names]
-    with suppress(TopicAlreadyExistsError):
-        await admin.create_topics(topics)
+    answer = await admin.create_topics(topics)
+    for name, code, *_ in answer.topic_errors:
+        if code not in {NoError.errno, TopicAlreadyExistsError.errno}:
+            raise BrokerUnavailable(f"{name}: {for_code(code).__name__}")
+    await asyncio.wait_for(_until_known(admin, set(names)), KNOWN_SECONDS)
+
+
+async def _until_known(admin: AIOKafkaAdminClient, names: set[str]) -> None:
+    while True:
+        if names <= set(await admin.list_topics()):
+            return
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def cluster_id(settings: Settings) -> str:
