@@ -8,7 +8,7 @@ becomes a dead letter; an error of the infrastructure is raised and counts for n
 import asyncio
 import re
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,6 +33,7 @@ FULL_LOOK_EVERY = timedelta(minutes=10)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MOST_ATTEMPTS = 5
 BATCH = 200
+MOST_REFUSED_KEYS = 5
 PERIOD_SECONDS = 1.0
 GIVEN_BACK = "hotline_given_back"
 # Errors that say nothing about the event: the path that delivers waits and tries again. A master key nobody here
@@ -221,14 +222,29 @@ class Subscriber:
                         connection, since=since, grace=GRACE, names=self.names, now=self._clock.now(), most=BATCH
                     )
                 ]
-            for row in rows:
-                await self.receive(_envelope(row))
+            await self._receive_all([_envelope(row) for row in rows])
             if len(rows) < BATCH:
                 break
         async with self._db.pool.acquire() as connection:
             row = await _sql.horizon(connection, since=since, margin=MARGIN, names=self.names)
         complete: datetime = row["complete_before"]
         return max(since, complete)
+
+    async def _receive_all(self, envelopes: Sequence[Envelope]) -> None:
+        """Receive events in order per key. What the infrastructure refuses holds its own key alone, and is raised
+        at the end; when it refuses one key after the other, the rest waits too."""
+        refused: dict[UUID, Exception] = {}
+        for envelope in envelopes:
+            if len(refused) == MOST_REFUSED_KEYS:
+                break
+            if envelope.key not in refused:
+                try:
+                    await self.receive(envelope)
+                except PAUSING_ERRORS as error:
+                    refused[envelope.key] = error
+        for first in refused.values():
+            _log.warning("catch_up_refused", keys=len(refused), error=type(first).__name__)
+            raise first
 
 
 def _envelope(row: Mapping[str, Any]) -> Envelope:

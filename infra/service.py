@@ -30,6 +30,7 @@ Check = Callable[[], Awaitable[str | None]]
 START_RETRY_SECONDS = 0.3
 STOP_SECONDS = 4.0
 FIRST_READ_SECONDS = 8.0
+CATCH_UP_ALONE_SECONDS = 30.0
 
 
 @dataclass
@@ -70,12 +71,19 @@ class Reading:
 
     def __init__(self) -> None:
         self.begun = asyncio.Event()
-        self._started = stopwatch()
+        self._started = self._read_last = stopwatch()
 
     async def refusal(self) -> str | None:
         """A sentence while the service should still be waited for."""
         is_new = stopwatch() - self._started < FIRST_READ_SECONDS
         return "does not read from the broker yet" if is_new and not self.begun.is_set() else None
+
+    async def trouble(self) -> str | None:
+        """A sentence when the broker has brought nothing for so long that a person should look."""
+        if self.begun.is_set():
+            self._read_last = stopwatch()
+        is_alone = stopwatch() - self._read_last > CATCH_UP_ALONE_SECONDS
+        return "the broker brings nothing: events come by catch-up alone, seconds later" if is_alone else None
 
 
 def run(name: str, parts: Callable[[Service], Awaitable[Parts]]) -> None:
@@ -134,7 +142,8 @@ async def _serve(service: Service, parts: Parts, tasks: list[asyncio.Task[None]]
     """Run everything until told to stop, or until one part ends: then the process ends too and is started again."""
     reading = Reading()
     gates = dict(parts.gates) | ({"broker": reading.refusal} if parts.subscriber else {})
-    health = Health(service, parts.checks, gates)
+    checks = dict(parts.checks) | ({"reading": reading.trouble} if parts.subscriber else {})
+    health = Health(service, checks, gates)
     listen, proxies = service.settings.listen, service.settings.trusted_proxies
     servers = [WebServer(health.mount(app), listen, port, proxies) for app, port in parts.apps]
     loops: list[Loop] = [health.beat, *parts.loops]

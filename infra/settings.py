@@ -3,10 +3,13 @@
 The only module that reads the environment. Every field is documented here and in docs/settings.md.
 """
 
+import re
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,6 +26,9 @@ class Env(StrEnum):
 class SettingsError(Exception):
     """The settings are wrong: a sentence a person can act on."""
 
+
+E164 = re.compile(r"\+[1-9]\d{6,14}")
+WRITTEN_LANGUAGES = ("zh", "en")
 
 REAL_PARTS = (
     "database_url",
@@ -107,6 +113,57 @@ class Settings(BaseSettings):
                 raise ValueError(f"{each} is no IP address or network, such as 10.0.0.7 or 10.0.0.0/24") from None
         return written
 
+    @field_validator("intake_number", "alert_number")
+    @classmethod
+    def are_numbers(cls, written: str | None) -> str | None:
+        """Refuse what no phone could save and no provider could send from."""
+        if written is not None and not E164.fullmatch(written):
+            raise ValueError(f"{written} is not a number in E.164, such as +15550100")
+        return written
+
+    @field_validator("ingest_url", "notifier_url", "console_url", "twilio_api_url")
+    @classmethod
+    def are_origins(cls, written: str | None) -> str | None:
+        """Refuse a path or a missing scheme: signatures and links are made of the origin alone."""
+        if written is not None and not _is_origin(written):
+            raise ValueError(f"{written} must be an origin alone, such as https://hotline.example.org")
+        return written
+
+    @field_validator("watchdog_url")
+    @classmethod
+    def is_web_address(cls, written: str | None) -> str | None:
+        """Refuse what cannot be pinged."""
+        parts = urlsplit(written or "https://none.example")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("this is no web address, such as https://watchdog.example.org/ping")
+        return written
+
+    @field_validator("timezone")
+    @classmethod
+    def is_time_zone(cls, written: str) -> str:
+        """Refuse an unknown zone, by which no instant could be shown."""
+        if written not in available_timezones():
+            raise ValueError(f"{written} is no known time zone, such as Asia/Shanghai")
+        return written
+
+    @field_validator("languages")
+    @classmethod
+    def are_languages(cls, written: str) -> str:
+        """Refuse a language that nothing is written in."""
+        unknown = [each for each in written.split(",") if each not in WRITTEN_LANGUAGES]
+        if unknown:
+            raise ValueError(f"{','.join(unknown)} is not offered: choose among {','.join(WRITTEN_LANGUAGES)}")
+        return written
+
+    @model_validator(mode="after")
+    def ports_differ(self) -> Self:
+        """Refuse one port for two services; 0 lets the system choose."""
+        names = ("ingest_port", "console_port", "notifier_port", "relay_port", "emulator_port")
+        ports = [port for name in names if (port := getattr(self, name))]
+        if len(set(ports)) < len(ports):
+            raise ValueError(f"{', '.join(map(variable, names))}: two of them are the same port")
+        return self
+
     @model_validator(mode="after")
     def parts_do_not_mix(self) -> Self:
         """Settle `env`, and refuse half a real configuration."""
@@ -162,3 +219,9 @@ def load() -> Settings:
 def _sentence(where: tuple[int | str, ...], message: str) -> str:
     name = variable(str(where[0])) + ": " if where else ""
     return name + message.removeprefix("Value error, ")
+
+
+def _is_origin(url: str) -> bool:
+    parts = urlsplit(url)
+    is_bare = parts.path in ("", "/") and not parts.query and not parts.fragment
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_bare

@@ -8,6 +8,14 @@ EmbeddedError
 └── CannotStart
 """
 
+PORT_SETTINGS = {
+    "relay": "HOTLINE_RELAY_PORT",
+    "triage": "HOTLINE_CONSOLE_PORT",
+    "notifier": "HOTLINE_NOTIFIER_PORT",
+    "ingest": "HOTLINE_INGEST_PORT",
+    "emulator": "HOTLINE_EMULATOR_PORT",
+}
+
 
 class EmbeddedError(Exception):
     """A part of this machine cannot run; the message says why and what to do."""
@@ -17,9 +25,10 @@ class PortTaken(EmbeddedError):
     """Another program listens on the port."""
 
     def __init__(self, port: int, wanted_by: str) -> None:
+        setting = PORT_SETTINGS.get(wanted_by)
+        how = f", or choose another port with {setting}" if setting else ", or start again"
         super().__init__(
-            f"Port {port} on 127.0.0.1, wanted by {wanted_by}, is taken by another program. "
-            f"Stop that program, or choose another port for {wanted_by}."
+            f"Port {port} on 127.0.0.1, wanted by {wanted_by}, is taken by another program. Stop that program{how}."
         )
 
 

@@ -52,9 +52,11 @@ async def consume(reader: Reader) -> None:
             await reader.subscriber.receive(taken)
 
     while True:
-        with suppress(BrokerUnavailable, KafkaError, OSError):
+        try:
             await ensure_topics(reader.settings)
             await read(reader, take)
+        except (BrokerUnavailable, KafkaError, OSError) as error:
+            _log.warning("reading_broken", service=reader.name, error=type(error).__name__)
         reader.is_reading.clear()
         await asyncio.sleep(RETRY_SECONDS)
 
@@ -72,11 +74,11 @@ async def _read_as_group(reader: Reader, take: Take) -> None:
         session_timeout_ms=10_000,
         heartbeat_interval_ms=1_000,
     )
-    lanes = Lanes(consumer, take, commits=True)
+    lanes = Lanes(consumer, take)
     consumer.subscribe(reader.subscriber.topics, listener=_Members(lanes, reader.is_reading))
     try:
         await consumer.start()
-        await lanes.fill()
+        await _until_one_ends(lanes.fill(), lanes.keep_places())
     finally:
         lanes.abandon()
         await _stop(consumer)
@@ -110,7 +112,7 @@ async def _read_from_end(reader: Reader, take: Take) -> None:
         # The embedded broker does not wake a fetch that waits: it answers when the wait is over.
         fetch_max_wait_ms=FETCH_WAIT_MS,
     )
-    lanes = Lanes(consumer, take, commits=False)
+    lanes = Lanes(consumer, take)
     try:
         await consumer.start()
         topics = reader.subscriber.topics

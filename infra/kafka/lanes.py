@@ -21,6 +21,7 @@ READ_WAIT_MS = 1_000
 FULL_WAIT_MS = 50
 LANE_BATCHES = 2
 LANE_RECORDS = 200
+COMMIT_EVERY_SECONDS = 0.5
 COMMIT_SECONDS = 3
 
 Take = Callable[[ConsumerRecord], Awaitable[None]]
@@ -29,12 +30,11 @@ _log = structlog.get_logger()
 
 
 class Lanes:
-    """One lane for each partition that is ours; `commits` where the broker keeps the places of a group."""
+    """One lane for each partition that is ours."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, take: Take, *, commits: bool) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, take: Take) -> None:
         self._consumer = consumer
         self._take = take
-        self._commits = commits
         self._lanes: dict[TopicPartition, _Lane] = {}
 
     def open(self, partitions: Iterable[TopicPartition]) -> None:
@@ -60,12 +60,17 @@ class Lanes:
         while True:
             for lane in self._lanes.values():
                 lane.raise_if_broken()
-            await self._commit(self._lanes.values())
             free = [partition for partition, lane in self._lanes.items() if not lane.is_full]
             if self._lanes and not free:
                 await asyncio.sleep(FULL_WAIT_MS / 1000)
             else:
                 await self._ask(free)
+
+    async def keep_places(self) -> None:
+        """Commit how far the lanes have come, again and again until cancelled, beside the reading."""
+        while True:
+            await asyncio.sleep(COMMIT_EVERY_SECONDS)
+            await self._commit(self._lanes.values())
 
     async def _ask(self, free: Collection[TopicPartition]) -> None:
         # Asked for none by name, the consumer also brings those that it is given while it waits.
@@ -78,7 +83,7 @@ class Lanes:
     async def _commit(self, lanes: Iterable["_Lane"]) -> None:
         """Commit how far lanes have come. A place that is not kept is read again, and the inbox knows its events."""
         moved = [lane for lane in lanes if lane.taken_to > lane.committed_to]
-        if not self._commits or not moved:
+        if not moved:
             return
         places = {lane.partition: lane.taken_to for lane in moved}
         with suppress(KafkaError, TimeoutError):

@@ -76,7 +76,7 @@ class Hotline(System):
         """One-shot steps before the services, which would refuse reports without them."""
         if self.settings.env is Env.PRODUCTION:
             return []
-        seeds = [self._step("seed", ["triage", "seed-demo"], self.state_dir / ACCOUNTS_FILE)]
+        seeds = [self._step("seed", ["triage", "seed-demo"])]
         if self._given.twilio_account_sid is None:
             seeds.append(self._step("phones", ["infra.emulators.demo", "--name-phones"]))
         return [*seeds]
@@ -96,8 +96,8 @@ class Hotline(System):
     def _service(self, name: str, command: Sequence[str], port: int) -> Service:
         return Service(name, self._launch(name, command), (port,))
 
-    def _step(self, name: str, command: Sequence[str], made: Path | None = None) -> Step:
-        return Step(name, self._launch(name, command), made)
+    def _step(self, name: str, command: Sequence[str]) -> Step:
+        return Step(name, self._launch(name, command))
 
     def _launch(self, name: str, command: Sequence[str]) -> Launch:
         return Launch(python(*command), self._log(name), environment(self.settings))

@@ -42,20 +42,15 @@ class Part(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """A command that must end well before the next one is begun; left out when `made` exists."""
+    """A command that must end well before the next one is begun; what an earlier start did it leaves as it is."""
 
     name: str
     launch: Launch
-    made: Path | None = None
 
     @property
     def log(self) -> Path:
         """Where its output goes."""
         return self.launch.log
-
-    def is_done(self) -> bool:
-        """Whether an earlier start did it for good."""
-        return self.made is not None and self.made.exists()
 
     async def run(self) -> None:
         """Run it to its end; CannotStart with its last lines when it fails."""

@@ -108,8 +108,6 @@ class System(ABC):
     async def _begin(self, each: Part | Step) -> None:
         started = _seconds()
         if isinstance(each, Step):
-            if each.is_done():
-                return
             await each.run()
             self._say(f"{each.name:<10} done     {_seconds() - started:5.1f} s")
             return

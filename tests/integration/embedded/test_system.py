@@ -38,8 +38,8 @@ class Stage(System):
         self.listed.append(Service(name, Launch(command, self.log(name), {}), (port,)))
         return port
 
-    def step(self, name: str, code: str, made: Path | None = None) -> None:
-        self.listed.append(Step(name, Launch([sys.executable, "-c", code], self.log(name), {}), made))
+    def step(self, name: str, code: str) -> None:
+        self.listed.append(Step(name, Launch([sys.executable, "-c", code], self.log(name), {})))
 
     def log(self, name: str) -> Path:
         return self.state_dir / "logs" / f"{name}.log"
@@ -120,12 +120,12 @@ async def test_a_deaf_part_is_ended_within_a_bound(stage: Stage, monkeypatch: py
     assert not await answers_ready(port)
 
 
-async def test_a_step_runs_once_and_its_failure_stops_the_start(stage: Stage, tmp_path: Path) -> None:
+async def test_a_step_runs_at_every_start_and_its_failure_stops_the_start(stage: Stage, tmp_path: Path) -> None:
     made = tmp_path / "made"
-    stage.step("seed", f"open({str(made)!r}, 'a').write('seed ')", made)
-    for _ in range(2):
+    stage.step("seed", f"open({str(made)!r}, 'a').write('seed ')")
+    for times in (1, 2):
         async with stage:
-            assert made.read_text() == "seed "
+            assert made.read_text() == "seed " * times
     stage.step("migrate", "raise SystemExit('no such table')")
     with pytest.raises(CannotStart, match=r"migrate failed with exit code 1.*\n.*no such table"):
         await stage.start()

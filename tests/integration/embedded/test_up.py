@@ -13,7 +13,6 @@ from infra.embedded.ports import free_ports
 from infra.settings import Env, Settings
 from infra.up import keys
 from infra.up.hotline import Hotline, environment
-from infra.up.parts import Step
 from infra.up.welcome import welcome
 from infra.vault.recovery import load_private, parse_public
 from infra.vault.ring import KeyRing
@@ -138,14 +137,6 @@ def test_secrets_are_drawn_once_for_our_eyes_alone(tmp_path: Path) -> None:
 def test_a_database_without_its_vault_keys_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FolderDamaged, match=r"secrets\.env with the keys of what is sealed in it is missing"):
         keys.ensure(tmp_path, has_database=True)
-
-
-def test_a_seeded_folder_is_not_seeded_again(hotline: Hotline) -> None:
-    seed = next(each for each in hotline.plan() if each.name == "seed")
-    assert isinstance(seed, Step)
-    assert not seed.is_done()
-    (hotline.state_dir / "demo-accounts.json").write_text("[]")
-    assert seed.is_done()
 
 
 def test_the_welcome_names_places_and_sign_ins(hotline: Hotline) -> None:

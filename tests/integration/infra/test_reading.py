@@ -5,18 +5,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import asyncpg
+import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
 from infra import kafka
 from infra.ids import new_id
-from infra.inbox import Delivery, Subscriber
+from infra.inbox import LONG_AGO, Delivery, Subscriber
 from infra.outbox import CHANNEL
 from infra.postgres import Database, Listener, Transaction
 from infra.relay import Relay
 from infra.settings import Settings
+from infra.vault import UnknownMasterKey
 from tests.conftest import DatabaseAs, SettableClock
-from tests.integration.infra.test_events import TYPE, Seen, received, write
+from tests.integration.infra.test_events import TYPE, Seen, age, received, write
 
 Handle = Callable[[Delivery, Transaction], Awaitable[None]]
 
@@ -93,3 +95,23 @@ async def test_members_come_and_go_and_every_event_takes_effect_once(
             await writing
             await seen.until(200, seconds=30)
     assert sorted(seen.reports) == sorted(event.report_id for event in events)
+
+
+async def test_what_the_infrastructure_refuses_holds_no_other_key_of_catch_up(
+    db: Database, db_as: DatabaseAs, clock: SettableClock
+) -> None:
+    ingest, seen, refused = await db_as("ingest"), Seen(), received()
+
+    async def handle(delivery: Delivery, tx: Transaction) -> None:
+        if delivery.event.report_id == refused.report_id:
+            raise UnknownMasterKey("k9")
+        await seen.handle(delivery, tx)
+
+    subscriber = Subscriber(await db_as("triage"), clock, {TYPE: handle})
+    for event in (refused, received(2, refused.report_id), *(received() for _ in range(5))):
+        await write(ingest, event)
+    await age(db, 5)
+    with pytest.raises(UnknownMasterKey):
+        await subscriber.take_missed(LONG_AGO)
+    assert len(seen.reports) == 5
+    assert refused.report_id not in seen.reports

@@ -1,0 +1,37 @@
+"""Settings: a wrong one is refused at start, by name, with what would be right."""
+
+import pytest
+
+from infra.settings import SettingsError, load
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "said"),
+    [
+        ("INTAKE_NUMBER", "0100", "0100 is not a number in E.164"),
+        ("ALERT_NUMBER", "12", "12 is not a number in E.164"),
+        ("INGEST_URL", "https://example.org/form", "must be an origin alone"),
+        ("NOTIFIER_URL", "hotline.example", "must be an origin alone"),
+        ("WATCHDOG_URL", "foo", "this is no web address"),
+        ("TIMEZONE", "Mars/Phobos", "is no known time zone"),
+        ("LANGUAGES", "zh,fr", "fr is not offered: choose among zh,en"),
+        ("TRUSTED_PROXIES", "*", "is no IP address or network"),
+        ("CONSOLE_PORT", "70000", "less than or equal to 65535"),
+        ("WAIT_SCALE", "0", "greater than 0"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(
+    name: str, written: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOTLINE_ENV", "demo")
+    monkeypatch.setenv(f"HOTLINE_{name}", written)
+    with pytest.raises(SettingsError) as refused:
+        load()
+    assert str(refused.value).startswith(f"HOTLINE_{name}: ")
+    assert said in str(refused.value)
+
+
+def test_one_port_for_two_services_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOTLINE_NOTIFIER_PORT", "8001")
+    with pytest.raises(SettingsError, match=r"HOTLINE_CONSOLE_PORT.*two of them are the same port"):
+        load()
