@@ -1,7 +1,7 @@
 # The only thing needed before `make` is Python 3.11 or newer. `make help` explains every target.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-on-broker check bench soak kafka kafka-stop lock clean venv-run venv-dev
+.PHONY: help run demo test test-on-broker check bench evaluate soak kafka kafka-stop lock clean venv-run venv-dev
 
 PYTHON_IN_VENV := .venv/bin/python
 # Several processes, each with a database server of its own; the acceptance tests want the machine to themselves.
@@ -33,6 +33,9 @@ check: venv-dev ## lint, formatting, types, layers between modules, and the rule
 
 bench: venv-dev ## measure speed and memory; prints one JSON object and a table
 	@$(PYTHON_IN_VENV) -m tests.bench
+
+evaluate: venv-dev ## judge the test part of the evaluation set, print the figures, and log the look
+	@$(PYTHON_IN_VENV) -m tests.evaluation
 
 soak: venv-dev ## the long kill and crash tests (an hour or more)
 	@$(PYTHON_IN_VENV) -m tests.soak
