@@ -64,7 +64,11 @@ class SafeContact(BaseModel):
 
 
 class Facts(BaseModel):
-    """The words of one report or update, kept as written. Stored sealed, under the report's own data key."""
+    """The words of one report or update, kept as written. Stored sealed, under the report's own data key.
+
+    `came_from` is the phone a text or call came from, as the provider names it; None when withheld or no phone. Of it
+    too `contact` says whether it is safe. `keys` are those pressed at the questions of a call, in order.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -73,6 +77,17 @@ class Facts(BaseModel):
     people: tuple[Person, ...] = ()
     contact: SafeContact = SafeContact()
     recording_sids: tuple[str, ...] = ()
+    came_from: str | None = None
+    keys: tuple[str, ...] = ()
+
+
+class WayBack(BaseModel):
+    """How the reporter may be reached, without anything else that was said. Stored sealed, under the report's key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    came_from: str | None = None
+    contact: SafeContact = SafeContact()
 
 
 class FactSheet(BaseModel):

@@ -423,6 +423,7 @@ CREATE TABLE ingest.reports (
     is_canary boolean DEFAULT false NOT NULL,
     retention_class text DEFAULT 'report'::text NOT NULL,
     correlation_id uuid NOT NULL,
+    way_back bytea,
     CONSTRAINT reports_answers_check CHECK ((jsonb_typeof(answers) = 'object'::text)),
     CONSTRAINT reports_channel_check CHECK ((channel = ANY (ARRAY['web'::text, 'api'::text, 'sms'::text, 'voice'::text]))),
     CONSTRAINT reports_check CHECK ((linked_report_id <> report_id))
@@ -444,6 +445,48 @@ CREATE VIEW ingest.for_notifier_reports AS
     r.is_canary
    FROM (ingest.reports r
      JOIN ingest.report_states s USING (report_id));
+
+
+--
+-- Name: updates; Type: TABLE; Schema: ingest; Owner: -
+--
+
+CREATE TABLE ingest.updates (
+    update_id uuid NOT NULL,
+    report_id uuid NOT NULL,
+    version integer NOT NULL,
+    kind text NOT NULL,
+    channel text NOT NULL,
+    answers jsonb NOT NULL,
+    facts bytea NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    way_back bytea,
+    CONSTRAINT updates_answers_check CHECK ((jsonb_typeof(answers) = 'object'::text)),
+    CONSTRAINT updates_channel_check CHECK ((channel = ANY (ARRAY['web'::text, 'api'::text, 'sms'::text, 'voice'::text]))),
+    CONSTRAINT updates_kind_check CHECK ((kind = ANY (ARRAY['report'::text, 'update'::text, 'consultation'::text, 'chasing'::text, 'wrong_number'::text, 'nothing_said'::text]))),
+    CONSTRAINT updates_version_check CHECK ((version > 1))
+);
+
+
+--
+-- Name: for_notifier_ways_back; Type: VIEW; Schema: ingest; Owner: -
+--
+
+CREATE VIEW ingest.for_notifier_ways_back AS
+ SELECT reports.report_id,
+    1 AS version,
+    reports.way_back,
+    reports.received_at
+   FROM ingest.reports
+  WHERE (reports.way_back IS NOT NULL)
+UNION ALL
+ SELECT updates.report_id,
+    updates.version,
+    updates.way_back,
+    updates.received_at
+   FROM ingest.updates
+  WHERE (updates.way_back IS NOT NULL);
 
 
 --
@@ -517,27 +560,6 @@ CREATE VIEW ingest.for_triage_reports AS
     r.correlation_id
    FROM (ingest.reports r
      JOIN ingest.report_states s USING (report_id));
-
-
---
--- Name: updates; Type: TABLE; Schema: ingest; Owner: -
---
-
-CREATE TABLE ingest.updates (
-    update_id uuid NOT NULL,
-    report_id uuid NOT NULL,
-    version integer NOT NULL,
-    kind text NOT NULL,
-    channel text NOT NULL,
-    answers jsonb NOT NULL,
-    facts bytea NOT NULL,
-    began_at timestamp with time zone NOT NULL,
-    received_at timestamp with time zone NOT NULL,
-    CONSTRAINT updates_answers_check CHECK ((jsonb_typeof(answers) = 'object'::text)),
-    CONSTRAINT updates_channel_check CHECK ((channel = ANY (ARRAY['web'::text, 'api'::text, 'sms'::text, 'voice'::text]))),
-    CONSTRAINT updates_kind_check CHECK ((kind = ANY (ARRAY['report'::text, 'update'::text, 'consultation'::text, 'chasing'::text, 'wrong_number'::text, 'nothing_said'::text]))),
-    CONSTRAINT updates_version_check CHECK ((version > 1))
-);
 
 
 --
@@ -2800,4 +2822,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261123000001'),
     ('20261123000002'),
     ('20261123000003'),
-    ('20261123000004');
+    ('20261123000004'),
+    ('20261125000001');

@@ -27,6 +27,11 @@ def caller(written: str) -> str | None:
     return None if written in WITHHELD else e164(written)
 
 
+def sender(written: str) -> str | None:
+    """What a provider names as sender, as it is kept; None when withheld or blank."""
+    return None if written in WITHHELD or not written.strip() else written
+
+
 def is_number(written: str, regions: Iterable[str]) -> bool:
     """Whether a person wrote a phone number, as one writes it in any of these regions."""
     return any(e164(written, region) for region in regions)

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from ingest.domain import questions
 from ingest.domain.questions import Question
-from schemas.report import Answers, Facts, Places
-from schemas.terms import ContactKind
+from schemas.report import Answers, Facts, Places, SafeContact
+from schemas.terms import Answer, ContactKind
 
 # Words that providers take as opting out, and their Chinese equals: a possible safety signal, never answered.
 STOP_WORDS = frozenset(
@@ -67,10 +67,8 @@ class Turn:
 
 def first_text(body: str) -> Turn:
     """The first text is a report already, whatever it says; only a word like STOP gets no answer."""
-    facts = Facts(narrative=body)
-    if _word(body) in STOP_WORDS:
-        return Turn(Dialogue(Stage.ENDED), facts=facts, kind=ContactKind.REPORT)
-    return Turn(Dialogue(Stage.CONSENT), Reply.FIRST, facts=facts, kind=ContactKind.REPORT)
+    turn = Turn(Dialogue(Stage.CONSENT), Reply.FIRST, facts=Facts(narrative=body), kind=ContactKind.REPORT)
+    return _ended(turn) if _word(body) in STOP_WORDS else turn
 
 
 def is_new_event(body: str) -> bool:
@@ -83,7 +81,7 @@ def later_text(dialogue: Dialogue, body: str) -> Turn:
     word = _word(body)
     turn = Turn(dialogue, facts=Facts(narrative=body))
     if dialogue.stage is Stage.ENDED or word in STOP_WORDS:
-        return replace(turn, dialogue=Dialogue(Stage.ENDED))
+        return turn if dialogue.stage is Stage.ENDED else _ended(turn)
     if dialogue.stage is Stage.UNANSWERED:
         return replace(turn, dialogue=Dialogue(Stage.CONSENT), reply=Reply.FIRST)
     if dialogue.stage in (Stage.CONSENT, Stage.DECLINED):
@@ -98,9 +96,9 @@ def later_text(dialogue: Dialogue, body: str) -> Turn:
 def _consent(turn: Turn, word: str) -> Turn:
     """Before a yes nothing is sent; a no can be taken back by a yes."""
     if word in YES_WORDS:
-        return _ask(turn, questions.BY_TEXT[0])
+        return _ask(_safe_to_text(turn, Answer.YES), questions.BY_TEXT[0])
     if word in NO_WORDS:
-        return replace(turn, dialogue=Dialogue(Stage.DECLINED))
+        return replace(_safe_to_text(turn, Answer.NO), dialogue=Dialogue(Stage.DECLINED))
     return _ended(turn) if len(word) == 1 else turn
 
 
@@ -132,7 +130,13 @@ def _ask(turn: Turn, question: Question) -> Turn:
 
 
 def _ended(turn: Turn) -> Turn:
-    return replace(turn, dialogue=Dialogue(Stage.ENDED), reply=None)
+    """Whoever ends the dialogue is not to be texted."""
+    return replace(_safe_to_text(turn, Answer.NO), dialogue=Dialogue(Stage.ENDED), reply=None)
+
+
+def _safe_to_text(turn: Turn, answer: Answer) -> Turn:
+    """What was said of texting holds for the phone the text came from."""
+    return replace(turn, facts=turn.facts.model_copy(update={"contact": SafeContact(is_safe_to_text=answer)}))
 
 
 def _digit(word: str) -> str:

@@ -33,12 +33,14 @@ class Told:
 class Origin:
     """Where a contact came from: the provider and its id for it, and the phone (E.164) it came from.
 
-    A phone that a reporter only writes down is no origin: anybody can write it.
+    A phone that a reporter only writes down is no origin: anybody can write it. `sender` is what the provider names,
+    where that is more than the phone: a short code, a name, a number without its country.
     """
 
     provider: str
     sid: str | None = None
     phone: str | None = None
+    sender: str | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from ingest.handlers.receipts import Receipt
 from ingest.store import reports, requests
 from ingest.store.reports import ContactRow, KnownReport, NewReport, ReportRow, UpdateRow
 from schemas.events import ReportReceived, ReportUpdated
+from schemas.report import SafeContact, WayBack
 from schemas.terms import ContactKind
 
 
@@ -76,8 +77,8 @@ async def add_update(
         danger_now=more_dangerous(before.danger_now, told.answers.danger_now),
     )
     subject = Subject("report", report_id)
-    facts = await vault.seal(tx, subject, "facts", told.facts.model_dump_json())
-    row = UpdateRow(ids.new_id(), report_id, facts, now)
+    sealed = await vault.seal_all(tx, subject, _sealed(told, origin, is_first=False))
+    row = UpdateRow(ids.new_id(), report_id, sealed["facts"], sealed.get("way_back"), now)
     await reports.add_update(tx, told, row, _contact(vault, origin), known)
     trace = replace(Trace.begin(), correlation_id=before.correlation_id)
     await outbox.append(tx, _updated(known, report_id), trace, now)
@@ -105,11 +106,13 @@ def _new_report(vault: Vault, told: Told, filing: Filing, taken: Taken) -> NewRe
     if request is not None:
         written["answer"] = Receipt.of(taken).written()
     vault_key, sealed = vault.seal_first(
-        Subject("report", taken.report_id), {"facts": told.facts.model_dump_json(), "code": taken.code} | written
+        Subject("report", taken.report_id),
+        _sealed(told, filing.origin, is_first=True) | {"code": taken.code} | written,
     )
     row = ReportRow(
         report_id=taken.report_id,
         facts=sealed["facts"],
+        way_back=sealed.get("way_back"),
         code=sealed["code"],
         code_token=vault.token("code", taken.code),
         reference_tokens=vault.tokens("reference", taken.code[: ids.REFERENCE_DIGITS]),
@@ -124,6 +127,16 @@ def _new_report(vault: Vault, told: Told, filing: Filing, taken: Taken) -> NewRe
         request_row(vault, request, taken.report_id, sealed["answer"]) if request else None,
         vault.tokens("request", request.name) if request else (),
     )
+
+
+def _sealed(told: Told, origin: Origin, *, is_first: bool) -> dict[str, str]:
+    """What is sealed of a contact: its facts, and the way back to the reporter where it says anything new of that."""
+    came_from = origin.sender or origin.phone
+    values = {"facts": told.facts.model_copy(update={"came_from": came_from}).model_dump_json()}
+    contact = told.facts.contact
+    if contact != SafeContact() or (is_first and came_from):
+        values["way_back"] = WayBack(came_from=came_from, contact=contact).model_dump_json()
+    return values
 
 
 def _contact(vault: Vault, origin: Origin) -> ContactRow:

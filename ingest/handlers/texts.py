@@ -54,7 +54,7 @@ async def take_text(tx: Transaction, intake: Intake, text: InboundText, now: dat
     report_id = await _report_of(tx, intake, phone, text.body, now)
     language, turn = await _turn(tx, intake, report_id, text)
     told = _told(intake, text, language, turn)
-    origin = Origin(text.provider, text.sid, phone)
+    origin = Origin(text.provider, text.sid, phone, phones.sender(text.sender))
     taken = await reports.take_contact(tx, intake, told, origin, is_new_event=texts.is_new_event(text.body), now=now)
     await _save(tx, intake, taken, (language, turn.dialogue), phone, now)
     reply = _reply(intake, turn.reply, language, told.jurisdiction, taken) if text.can_answer else None

@@ -30,12 +30,13 @@ with begun as (
     insert into ingest.reports (
         report_id, kind, channel, jurisdiction, area_system, area_edition, area_code, language, reporter_role,
         answers, facts, time_zone, happened_at, first_known_at, told_at, began_at, received_at, linked_report_id,
-        code, code_token, reference_token, is_canary, correlation_id
+        code, code_token, reference_token, is_canary, correlation_id, way_back
     )
     select
         :report_id, :kind, :channel, :jurisdiction, :area_system, :area_edition, :area_code, :language,
         :reporter_role, :answers, :facts, :time_zone, :happened_at, :first_known_at, :told_at, :began_at,
-        :received_at, :linked_report_id, :code, :code_token, :reference_token, :is_canary, :correlation_id
+        :received_at, :linked_report_id, :code, :code_token, :reference_token, :is_canary, :correlation_id,
+        :way_back::bytea
     from taken
     returning report_id
 ), state as (
@@ -67,9 +68,10 @@ with state as (
     where report_id = :report_id
 ), added as (
     insert into ingest.updates (
-        update_id, report_id, version, kind, channel, answers, facts, began_at, received_at
+        update_id, report_id, version, kind, channel, answers, facts, began_at, received_at, way_back
     ) values (
-        :update_id, :report_id, :version, :kind, :channel, :answers, :facts, :began_at, :received_at
+        :update_id, :report_id, :version, :kind, :channel, :answers, :facts, :began_at, :received_at,
+        :way_back::bytea
     )
 )
 insert into ingest.contacts (

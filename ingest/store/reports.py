@@ -19,13 +19,14 @@ _sql = queries(__file__)
 
 @dataclass(frozen=True)
 class ReportRow:
-    """What is kept of a new report besides what was told; facts and code are sealed.
+    """What is kept of a new report besides what was told; facts, way back and code are sealed.
 
     `reference_tokens`: of its reference under every key of the ring, the current one first.
     """
 
     report_id: UUID
     facts: bytes
+    way_back: bytes | None
     code: bytes
     code_token: bytes
     reference_tokens: Sequence[bytes]
@@ -57,11 +58,12 @@ class NewReport:
 
 @dataclass(frozen=True)
 class UpdateRow:
-    """What is kept of an update besides what was told; the facts are sealed."""
+    """What is kept of an update besides what was told; facts and way back are sealed."""
 
     update_id: UUID
     report_id: UUID
     facts: bytes
+    way_back: bytes | None
     received_at: datetime
 
 

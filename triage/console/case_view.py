@@ -48,7 +48,7 @@ class ShownReason:
 
 @dataclass(frozen=True)
 class Contact:
-    """What one contact said, with its marks."""
+    """What one contact said, with its marks. `has_way_back`: it says anything new of how to reach the reporter."""
 
     segments: list[Segment]
     is_update: bool
@@ -56,6 +56,9 @@ class Contact:
     places: Places
     people: tuple[Person, ...]
     contact: SafeContact
+    came_from: str | None
+    keys: tuple[str, ...]
+    has_way_back: bool
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,7 @@ def _reports(
         shown.append(
             ShownReport(
                 report,
-                [_contact(each, raw, is_update=each is not report.words[0]) for each in report.words],
+                _contacts(report, raw),
                 report.answers,
                 [_reason(words, at, reason) for at, reason in raw],
                 list(judged["ask"]) if judged else [],
@@ -214,7 +217,15 @@ def _reports(
     return shown
 
 
-def _contact(said: Any, raw: list[tuple[int, Any]], is_update: bool) -> Contact:
+def _contacts(report: Report, raw: list[tuple[int, Any]]) -> list[Contact]:
+    contacts: list[Contact] = []
+    for said in report.words:
+        is_known = said.facts.came_from in {None, *(each.came_from for each in contacts)}
+        contacts.append(_contact(said, raw, is_update=bool(contacts), is_known=is_known))
+    return contacts
+
+
+def _contact(said: Any, raw: list[tuple[int, Any]], *, is_update: bool, is_known: bool) -> Contact:
     here = [(number, reason) for number, reason in raw if reason["span"] and reason["span"]["piece"] == str(said.id)]
     marks = [mark for mark in (mark_of(number, reason) for number, reason in here) if mark]
     facts = said.facts
@@ -225,6 +236,9 @@ def _contact(said: Any, raw: list[tuple[int, Any]], is_update: bool) -> Contact:
         facts.places,
         facts.people,
         facts.contact,
+        facts.came_from,
+        facts.keys,
+        not is_update or not is_known or facts.contact != SafeContact(),
     )
 
 

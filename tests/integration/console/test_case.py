@@ -34,6 +34,20 @@ async def test_the_page_marks_the_reasons_in_the_words(desk: Desk, case: Any) ->
     assert "小雨" in page
 
 
+async def test_the_number_a_report_came_from_is_shown_as_unsafe_until_it_was_asked(
+    desk: Desk, report: Reports
+) -> None:
+    await desk.sign_in()
+    event = await report("help", came_from="+447700900123", keys=("5",))
+    await desk.hotline.receive(event)
+    case = await desk.hotline.case_of(event.report_id)
+    page = (await desk.client.get(f"/cases/{case['case_id']}")).text
+
+    assert "<dt>Came from</dt><dd>+447700900123</dd>" in page
+    assert page.count("<dd>not asked: treat as not safe</dd>") == 2
+    assert "Keys pressed: 5" in page
+
+
 async def test_every_look_is_on_record_with_what_was_shown(desk: Desk, case: Any) -> None:
     await desk.client.get(f"/cases/{case['case_id']}")
 

@@ -1,6 +1,7 @@
 from xml.etree.ElementTree import Element
 
-from tests.integration.ingest.conftest import Kept, Provider
+from schemas.report import SafeContact
+from tests.integration.ingest.conftest import NEIGHBOUR, Kept, Provider
 
 
 def said(answer: Element) -> str:
@@ -64,6 +65,18 @@ async def test_whoever_hangs_up_at_once_is_a_contact_that_said_nothing(provider:
 
     [report] = await kept.rows("ingest.reports")
     assert report["kind"] == "nothing_said"
+
+
+async def test_the_number_of_a_silent_caller_is_kept_sealed_unless_withheld(provider: Provider, kept: Kept) -> None:
+    for sid, sender in (("CA1", NEIGHBOUR), ("CA2", "+266696687")):
+        await provider.step("/twilio/voice", sid=sid, sender=sender)
+        ended = {"CallSid": sid, "CallStatus": "completed", "From": sender}
+        await provider.post("/twilio/voice/status", ended)
+
+    facts = [await kept.facts(row) for row in await kept.rows("ingest.reports")]
+    assert [each.came_from for each in facts] == [NEIGHBOUR, None]
+    assert facts[0].contact == SafeContact()
+    assert NEIGHBOUR not in str(await kept.rows("ingest.calls")) + str(await kept.events())
 
 
 async def test_silence_is_asked_once_more_then_kept_as_nothing_said_and_may_still_become_a_report(

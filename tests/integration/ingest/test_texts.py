@@ -2,6 +2,8 @@ from datetime import timedelta
 
 import pytest
 
+from schemas.report import SafeContact
+from schemas.terms import Answer
 from tests.conftest import SettableClock
 from tests.integration.ingest.conftest import NEIGHBOUR, Kept, Provider
 
@@ -107,6 +109,28 @@ async def test_a_withheld_or_odd_sender_is_always_a_new_report(provider: Provide
     await provider.text("two", sender="SCHOOL")
 
     assert len(await kept.rows("ingest.reports")) == 2
+
+
+@pytest.mark.parametrize("sender", [NEIGHBOUR, "SCHOOL", "13800138000"])
+async def test_the_sender_is_kept_sealed_as_the_provider_names_it(
+    provider: Provider, kept: Kept, sender: str
+) -> None:
+    await provider.text("help", sender=sender)
+
+    [report] = await kept.rows("ingest.reports")
+    facts = await kept.facts(report)
+    assert (facts.came_from, facts.contact) == (sender, SafeContact())
+    assert sender not in str(await kept.rows("ingest.reports")) + str(await kept.events())
+
+
+async def test_a_yes_to_texting_is_kept_and_a_no_too(provider: Provider, kept: Kept) -> None:
+    for body in ("help", "2", "1"):
+        await provider.text(body)
+
+    updates = sorted(await kept.rows("ingest.updates"), key=lambda row: row["version"])
+    facts = [await kept.facts(row) for row in updates]
+    assert [each.contact.is_safe_to_text for each in facts] == [Answer.NO, Answer.YES]
+    assert {each.came_from for each in facts} == {NEIGHBOUR}
 
 
 async def test_a_replayed_text_gets_the_first_answer_and_is_taken_once(provider: Provider, kept: Kept) -> None:

@@ -4,8 +4,11 @@ import asyncpg
 import pytest
 
 from infra.postgres import Database
+from infra.vault import Subject, Vault
+from schemas.report import WayBack
+from schemas.terms import Answer
 from tests.conftest import DatabaseAs
-from tests.integration.ingest.conftest import Provider
+from tests.integration.ingest.conftest import NEIGHBOUR, Provider
 
 REPORT_COLUMNS = (
     "report_id version kind channel jurisdiction area_system area_edition area_code language reporter_role "
@@ -20,6 +23,7 @@ VIEWS = [
         "for_notifier_reports",
         "report_id jurisdiction area_system area_edition area_code danger_now received_at is_canary",
     ),
+    ("notifier", "for_notifier_ways_back", "report_id version way_back received_at"),
 ]
 
 
@@ -61,3 +65,22 @@ async def test_the_danger_of_a_report_rises_with_its_updates(provider: Provider,
 
     assert row is not None
     assert (row["danger_now"], row["version"]) == ("yes", 3)
+
+
+async def test_the_notifier_may_learn_the_way_back_and_no_more(
+    provider: Provider, db_as: DatabaseAs, vault: Vault
+) -> None:
+    for body in ("A child is crying", "1", "he is drunk", "x"):
+        await provider.text(body)
+    notifier = await db_as("notifier")
+    rows = await notifier.pool.fetch("select * from ingest.for_notifier_ways_back order by version")
+    async with notifier.transaction() as tx:
+        opened = [
+            await vault.open_text(tx, Subject("report", row["report_id"]), "way_back", row["way_back"])
+            for row in rows
+        ]
+    ways = [WayBack.model_validate_json(written) for written in opened]
+
+    assert [row["version"] for row in rows] == [1, 2, 4]
+    assert {way.came_from for way in ways} == {NEIGHBOUR}
+    assert [way.contact.is_safe_to_text for way in ways] == [Answer.NOT_ASKED, Answer.YES, Answer.NO]

@@ -202,7 +202,13 @@ async def report(hotline: Hotline, db_as: DatabaseAs) -> Reports:
         answers = Answers(danger_now=event.danger_now, child_safe_until=given.get("child_safe_until"))
         async with ingest.transaction() as tx:
             child = Person(roles=("child_of_concern",), name="小雨", age="六岁")
-            facts = Facts(narrative=words, places=Places(now="三号楼二层"), people=(child,))
+            facts = Facts(
+                narrative=words,
+                places=Places(now="三号楼二层"),
+                people=(child,),
+                came_from=given.get("came_from"),
+                keys=given.get("keys", ()),
+            )
             subject = Subject("report", report_id)
             sealed = await hotline.vault.seal(tx, subject, "facts", facts.model_dump_json())
             await _insert(tx, event, (answers, sealed), given.get("linked_to"))
