@@ -12,10 +12,14 @@ INJURY = {"1": Injury.SERIOUS, "2": Injury.MINOR, "3": Injury.NONE, "4": Injury.
 
 @dataclass(frozen=True)
 class Question:
-    """One question: the field of `schemas.report.Answers` it fills, and the answer each digit gives."""
+    """One question: the field of `schemas.report.Answers` it fills, and the answer each digit gives.
+
+    `milder` are the answers that make less of the danger.
+    """
 
     name: str
     choices: Mapping[str, Answer | Injury]
+    milder: tuple[Answer | Injury, ...] = (Answer.NO,)
 
     def answered(self, digit: str) -> Answers | None:
         """The answers with this one filled in, or None when the digit is no answer."""
@@ -24,10 +28,10 @@ class Question:
 
 
 DANGER_NOW = Question("danger_now", YES_NO)
-CHILD_SAFE_NOW = Question("child_safe_now", YES_NO)
+CHILD_SAFE_NOW = Question("child_safe_now", YES_NO, milder=(Answer.YES,))
 ACCESS = Question("person_of_concern_has_access", YES_NO)
 CHILD_ALONE = Question("child_alone", YES_NO)
-HURT = Question("injury", INJURY)
+HURT = Question("injury", INJURY, milder=(Injury.MINOR, Injury.NONE))
 WHERE = Question("where", {})
 """The place, in the reporter's own words: no digit answers it."""
 

@@ -8,21 +8,13 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from ingest.domain import questions
+from ingest.domain import questions, readings
 from ingest.domain.questions import Question
 from schemas.report import Answers, Facts, Places, SafeContact
 from schemas.terms import Answer, ContactKind
 
-# Words that providers take as opting out, and their Chinese equals: a possible safety signal, never answered.
-STOP_WORDS = frozenset(
-    ("stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel", "t", "td")
-) | frozenset(("退订", "停", "停止", "别发", "别发了", "不要发", "不要发了", "结束", "取消"))
 CODE_WORDS = frozenset(("code", "my code", "编号", "查询码", "报告编号", "code please"))
 NEW_WORDS = ("new ", "new:", "新的事", "另一件事")
-YES_WORDS = frozenset(["1", "yes", "y", "ok", "okay", "yeah", "是", "好", "好的", "可以", "方便", "行", "能", "嗯"])
-NO_WORDS = frozenset(["2", "no", "n", "nope", "不", "否", "不行", "不方便", "不可以", "不能", "没有"])
-CLOSING_MARKS = ".!。~"
-UNKNOWN_WORDS = frozenset(("3", "don't know", "dont know", "not sure", "不知道", "不清楚", "不确定"))
 
 
 class Stage(StrEnum):
@@ -68,7 +60,7 @@ class Turn:
 def first_text(body: str) -> Turn:
     """The first text is a report already, whatever it says; only a word like STOP gets no answer."""
     turn = Turn(Dialogue(Stage.CONSENT), Reply.FIRST, facts=Facts(narrative=body), kind=ContactKind.REPORT)
-    return _ended(turn) if _word(body) in STOP_WORDS else turn
+    return _ended(turn) if readings.is_stop(body) else turn
 
 
 def is_new_event(body: str) -> bool:
@@ -78,44 +70,52 @@ def is_new_event(body: str) -> bool:
 
 def later_text(dialogue: Dialogue, body: str) -> Turn:
     """What a later text of the same phone leads to. Every text is kept as written."""
-    word = _word(body)
     turn = Turn(dialogue, facts=Facts(narrative=body))
-    if dialogue.stage is Stage.ENDED or word in STOP_WORDS:
-        return turn if dialogue.stage is Stage.ENDED else _ended(turn)
-    if dialogue.stage is Stage.UNANSWERED:
+    if dialogue.stage is Stage.ENDED:
+        return turn
+    if dialogue.stage is Stage.UNANSWERED and not readings.is_stop(body):
         return replace(turn, dialogue=Dialogue(Stage.CONSENT), reply=Reply.FIRST)
+    if readings.is_stop(body) or readings.is_ending(body):
+        return _ended(turn)
     if dialogue.stage in (Stage.CONSENT, Stage.DECLINED):
-        return _consent(turn, word)
-    if word in CODE_WORDS:
+        return _consent(turn, body)
+    return _agreed(turn, body)
+
+
+def _consent(turn: Turn, body: str) -> Turn:
+    """Before a yes nothing is sent; a no can be taken back by a yes. Other words are kept, and wait for one."""
+    answer = readings.consent(body)
+    if answer is Answer.YES:
+        return _ask(_safe_to_text(turn, answer), questions.BY_TEXT[0])
+    if answer is Answer.NO:
+        return replace(_safe_to_text(turn, answer), dialogue=Dialogue(Stage.DECLINED))
+    return turn
+
+
+def _agreed(turn: Turn, body: str) -> Turn:
+    """After a yes every text is answered, but the one that ends the dialogue."""
+    if readings.plain(body) in CODE_WORDS:
         return replace(turn, reply=Reply.CODE, kind=ContactKind.CHASING)
-    if dialogue.stage is Stage.FINISHED:
-        return _ended(turn) if len(word) == 1 else replace(turn, reply=Reply.MORE)
-    return _asked(turn, questions.named(dialogue.question or "", questions.BY_TEXT), body)
-
-
-def _consent(turn: Turn, word: str) -> Turn:
-    """Before a yes nothing is sent; a no can be taken back by a yes."""
-    if word in YES_WORDS:
-        return _ask(_safe_to_text(turn, Answer.YES), questions.BY_TEXT[0])
-    if word in NO_WORDS:
-        return replace(_safe_to_text(turn, Answer.NO), dialogue=Dialogue(Stage.DECLINED))
-    return _ended(turn) if len(word) == 1 else turn
+    if turn.dialogue.stage is Stage.FINISHED:
+        return replace(turn, reply=Reply.MORE)
+    return _asked(turn, questions.named(turn.dialogue.question or "", questions.BY_TEXT), body)
 
 
 def _asked(turn: Turn, question: Question, body: str) -> Turn:
     """An answer leads on; other words are kept and the question is asked once more, then left open."""
-    word = _word(body)
-    digit = _digit(word)
-    answers = question.answered(digit)
+    if question is questions.WHERE and _is_place(body):
+        return _on(replace(turn, facts=Facts(narrative=body, places=Places(now=body))), question)
+    answers = None if question is questions.WHERE else readings.answers(question, body)
     if answers is not None:
         return _on(replace(turn, answers=answers), question)
-    if len(word) == 1:
-        return _ended(turn)
-    if question is questions.WHERE:
-        return _on(replace(turn, facts=Facts(narrative=body, places=Places(now=body))), question)
     if turn.dialogue.is_repeated:
         return _on(turn, question)
     return replace(_ask(turn, question), dialogue=replace(turn.dialogue, is_repeated=True))
+
+
+def _is_place(body: str) -> bool:
+    """Whether words can name a place; one digit or mark cannot, one Chinese character can."""
+    return any(character.isalpha() for character in body) or len(readings.plain(body)) > 1
 
 
 def _on(turn: Turn, question: Question) -> Turn:
@@ -137,17 +137,3 @@ def _ended(turn: Turn) -> Turn:
 def _safe_to_text(turn: Turn, answer: Answer) -> Turn:
     """What was said of texting holds for the phone the text came from."""
     return replace(turn, facts=turn.facts.model_copy(update={"contact": SafeContact(is_safe_to_text=answer)}))
-
-
-def _digit(word: str) -> str:
-    """The digit that a word stands for: people answer *yes* where they were asked for a 1."""
-    for digit, words in (("1", YES_WORDS), ("2", NO_WORDS), ("3", UNKNOWN_WORDS)):
-        if word in words:
-            return digit
-    return word
-
-
-def _word(body: str) -> str:
-    """The text as one word to compare: width, case and closing marks aside."""
-    text = unicodedata.normalize("NFKC", body).strip().lower()
-    return text.rstrip(CLOSING_MARKS) or text
