@@ -1,6 +1,7 @@
 """The dialogue on the phone: a step and the keys pressed in; what was told and what to say next out.
 
-Whoever hangs up anywhere has still reported what was said. Silence is no answer: the question stays *not asked*.
+Whoever hangs up anywhere has still reported what was said, and a key that answers nothing is something said.
+Silence is no answer: the question stays *not asked*.
 """
 
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Literal
 
 from ingest.domain import questions
 from schemas.report import Answers
+from schemas.terms import Answer
 
 GREETING = "greeting"
 LANGUAGE = "language"
@@ -17,8 +19,10 @@ TOLD = "told"
 STEPS = frozenset({GREETING, LANGUAGE, DANGER, DANGER_AGAIN, TOLD, *(q.name for q in questions.BY_KEY)})
 
 LANGUAGE_KEYS = {"1": "zh", "2": "en"}
-DANGER_KEYS = {**questions.YES_NO, "5": questions.YES_NO["1"]}
+DANGER_KEYS = {**questions.YES_NO, "5": Answer.YES}
 """5 too means yes: the key that silent callers are told to press."""
+WITHOUT_CODE = "voice.kept"
+"""Said in place of the code when the call only added to a report: who holds the phone may not be who made that."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,12 @@ def chosen_language(key: str, usual: str) -> str:
 def _danger(step: str, key: str) -> Turn:
     answer = DANGER_KEYS.get(key)
     if answer is None and step == DANGER:
-        return Turn(("voice.danger",), "key", DANGER_AGAIN)
-    if answer is None:
+        return Turn(("voice.danger",), "key", DANGER_AGAIN, is_contact=key != "")
+    if answer is None and not key:
         return Turn(("voice.tell",), "tone", TOLD, is_contact=True)
-    is_yes = answer is questions.YES_NO["1"]
+    # Whoever presses a key twice that is none of those named wants to say something, and cannot say what.
+    answer = answer or Answer.DOES_NOT_KNOW
+    is_yes = answer is Answer.YES
     say = ("voice.received", "voice.emergency", "voice.tell") if is_yes else ("voice.received", "voice.tell")
     return Turn(say, "tone", TOLD, Answers(danger_now=answer), is_contact=True)
 

@@ -74,14 +74,20 @@ async def take_step(tx: Transaction, intake: Intake, call: Call, heard: Heard, n
     if not turn.is_contact:
         return spoken
     report_id = row.report_id
-    if report_id is None or turn.has_answer or await _is_new(tx, call, heard):
+    if report_id is None or turn.has_answer or heard.key or await _is_new(tx, call, heard):
         report_id = await _keep(tx, intake, call, row, _told(intake, row, turn.answers, heard), now)
     await _note(tx, intake, call, heard, report_id, now)
     if turn.gives_code:
-        code = await reports.code_of(tx, intake.vault, report_id)
-        spoken = replace(spoken, code=ids.grouped(code))
+        spoken = await _with_code(tx, intake, call, report_id, spoken)
     await answered.keep(tx, intake, request, report_id, json.dumps(asdict(spoken)), now)
     return spoken
+
+
+async def _with_code(tx: Transaction, intake: Intake, call: Call, report_id: UUID, spoken: Spoken) -> Spoken:
+    """The code is for whoever made the report. On a call that added to one nothing is said of any earlier report."""
+    if not await stored_reports.made_report(tx, call.provider, call.sid):
+        return replace(spoken, say=(calls.WITHOUT_CODE,))
+    return replace(spoken, code=ids.grouped(await reports.code_of(tx, intake.vault, report_id)))
 
 
 async def take_recording(tx: Transaction, intake: Intake, call: Call, heard: Heard, now: datetime) -> None:
@@ -140,7 +146,8 @@ async def _keep(tx: Transaction, intake: Intake, call: Call, row: CallRow, told:
 
 def _told(intake: Intake, row: CallRow, answers: Answers, heard: Heard) -> Told:
     sids = (heard.recording_sid,) if heard.recording_sid else ()
-    is_silent = answers == Answers() and not sids and not heard.words
+    keys = (heard.key,) if heard.key else ()
+    is_silent = answers == Answers() and not (sids or keys or heard.words)
     kind = ContactKind.NOTHING_SAID if is_silent else ContactKind.REPORT
     return Told(
         channel=Channel.VOICE,
@@ -150,7 +157,7 @@ def _told(intake: Intake, row: CallRow, answers: Answers, heard: Heard) -> Told:
         time_zone=intake.jurisdictions[row.jurisdiction].time_zone,
         began_at=row.began_at,
         answers=answers,
-        facts=Facts(narrative=heard.words, recording_sids=sids),
+        facts=Facts(narrative=heard.words, recording_sids=sids, keys=keys),
     )
 
 

@@ -94,6 +94,12 @@ for update of s;
 -- The report of a contact that was taken already.
 select report_id from ingest.contacts where provider = :provider and provider_sid = :provider_sid;
 
+-- name: made_report$
+-- Whether a contact made its report.
+select exists (
+    select from ingest.contacts where provider = :provider and provider_sid = :provider_sid and update_id is null
+);
+
 -- name: known_sids
 -- Which of the provider's ids were taken already.
 select provider_sid from ingest.contacts where provider = :provider and provider_sid = any(:sids);

@@ -112,6 +112,11 @@ async def contact_report(tx: Transaction, provider: str, sid: str) -> UUID | Non
     return found
 
 
+async def made_report(tx: Transaction, provider: str, sid: str) -> bool:
+    """Whether a contact made the report it belongs to; else it added to an earlier one."""
+    return bool(await _sql.made_report(tx, provider=provider, provider_sid=sid))
+
+
 async def known_sids(tx: Transaction, provider: str, sids: Sequence[str]) -> set[str]:
     """Which of the provider's ids were taken already."""
     return {row["provider_sid"] async for row in _sql.known_sids(tx, provider=provider, sids=list(sids))}

@@ -148,3 +148,46 @@ async def test_a_call_after_a_text_of_the_same_phone_adds_to_its_report(provider
 
 async def test_a_step_nobody_knows_is_not_found(provider: Provider) -> None:
     assert (await provider.post("/twilio/voice/nowhere", {"CallSid": "CA1"})).status_code == 404
+
+
+async def test_a_child_who_presses_any_key_and_hangs_up_has_said_something(provider: Provider, kept: Kept) -> None:
+    await provider.step("/twilio/voice")
+    await provider.step("/twilio/voice/language", Digits="2")
+    await provider.step("/twilio/voice/danger", Digits="7")
+    await provider.post("/twilio/voice/status", {"CallSid": "CA1", "CallStatus": "completed"})
+
+    [report] = await kept.rows("ingest.reports")
+    assert (report["kind"], (await kept.facts(report)).keys) == ("report", ("7",))
+
+
+async def test_another_key_the_second_time_is_taken_for_danger_and_kept_as_said(
+    provider: Provider, kept: Kept
+) -> None:
+    await provider.step("/twilio/voice")
+    await provider.step("/twilio/voice/danger", Digits="7")
+    answer = await provider.step("/twilio/voice/danger-again", Digits="0")
+
+    assert "已收到" in said(answer) or "received" in said(answer)
+    [update] = await kept.rows("ingest.updates")
+    assert (await kept.facts(update)).keys == ("0",)
+    assert (await kept.events())[-1][1]["danger_now"] == "does_not_know"
+
+
+async def all_steps(provider: Provider, sid: str) -> str:
+    """A whole call; what is said at its end."""
+    await provider.step("/twilio/voice", sid=sid)
+    await provider.step("/twilio/voice/language", sid=sid, Digits="2")
+    await provider.step("/twilio/voice/danger", sid=sid, Digits="1")
+    for step in ("told", "child_safe_now", "person_of_concern_has_access", "child_alone"):
+        await provider.step(f"/twilio/voice/{step}", sid=sid)
+    return said(await provider.step("/twilio/voice/injury", sid=sid))
+
+
+async def test_a_later_caller_from_the_same_phone_learns_no_code_and_of_no_earlier_report(
+    provider: Provider, kept: Kept
+) -> None:
+    first, second = await all_steps(provider, "CA1"), await all_steps(provider, "CA2")
+
+    assert sum(character.isdecimal() for character in first) == 32
+    assert second == "We have received what you told us, and a person will attend to it. Thank you."
+    assert len(await kept.rows("ingest.reports")) == 1

@@ -1,7 +1,12 @@
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ingest
 from ingest.domain import calls
 from schemas.report import Answers
 from schemas.terms import Answer
@@ -57,3 +62,18 @@ def test_the_recording_notice_is_said_where_it_is_wanted() -> None:
 
 def test_a_key_chooses_the_language() -> None:
     assert [calls.chosen_language(key, "zh") for key in ("1", "2", "", "9")] == ["zh", "en", "zh", "zh"]
+
+
+@pytest.mark.parametrize("key", ["4", "6", "7", "8", "9", "0", "*"])
+def test_a_key_that_was_not_named_is_something_said_and_the_second_time_dangerous(key: str) -> None:
+    asked, told = calls.turn(calls.DANGER, key), calls.turn(calls.DANGER_AGAIN, key)
+    assert (asked.goes_to, asked.is_contact, asked.answers) == (calls.DANGER_AGAIN, True, Answers())
+    assert (told.listen, told.answers) == ("tone", Answers(danger_now=Answer.DOES_NOT_KNOW))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_silent_caller_is_told_a_key_that_means_yes(language: str) -> None:
+    said = yaml.safe_load((Path(ingest.__file__).parent / "locales" / f"{language}.yaml").read_text("utf-8"))
+    named = re.findall(r"[0-9]", said["voice.danger"])
+    assert named == ["1", "2", "3", "5"]
+    assert calls.DANGER_KEYS[named[-1]] is Answer.YES

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import ingest
-from ingest.domain.calls import STEPS, turn
+from ingest.domain.calls import STEPS, WITHOUT_CODE, turn
 from ingest.domain.forms import CHOICES, LINES, TEXTS
 from ingest.domain.questions import BY_TEXT
 from ingest.domain.texts import Reply
@@ -41,6 +41,7 @@ def test_everything_that_can_be_said_is_written() -> None:
         for n in CHOICES
         for c in CHOICES[n]
     }
+    keys |= {WITHOUT_CODE}
     keys |= {key for step in STEPS for digit in ("", "1", "2") for key in turn(step, digit, True).say}
     assert keys <= ZH.keys()
     assert keys <= EN.keys()
