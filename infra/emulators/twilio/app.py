@@ -20,6 +20,7 @@ RESOURCES: list[tuple[str, str, Endpoint]] = [
     ("POST", "/Messages.json", message_api.create_message),
     ("GET", "/Messages/{sid}.json", message_api.fetch_message),
     ("POST", "/Messages/{sid}.json", message_api.update_message),
+    ("GET", "/Messages/{sid}/Media.json", message_api.list_media),
     ("GET", "/Calls.json", call_api.list_calls),
     ("POST", "/Calls.json", call_api.create_call),
     ("GET", "/Calls/{call}/Recordings.json", account_api.list_recordings),

@@ -59,7 +59,9 @@ async def _name(exchange: Exchange, request: Request, asked: dict[str, Any]) -> 
 
 async def _text(exchange: Exchange, request: Request, asked: dict[str, Any]) -> Response:
     phone, to = request.path_params["phone"], _own_number(exchange, asked)
-    return JSONResponse(people.show_message(messaging.text_in(exchange, phone, to, str(asked["body"]))), 201)
+    pictures = [str(content_type) for content_type in asked.get("pictures", [])]
+    message = messaging.text_in(exchange, phone, to, str(asked["body"]), pictures)
+    return JSONResponse(people.show_message(message), 201)
 
 
 async def _call(exchange: Exchange, request: Request, asked: dict[str, Any]) -> Response:

@@ -75,14 +75,15 @@ async def gather(exchange: Exchange, call: Call, verb: Element) -> dict[str, str
 
 
 async def _prompt(exchange: Exchange, call: Call, verb: Element, ear: _Ear) -> None:
-    """Play what is nested in the Gather until the person answers into it."""
+    """Play what is nested in the Gather until the person answers into it. Who stays silent hears it to the end."""
     for nested in verb:
         length = float(nested.get("length", "1"))
         if nested.tag == "Say":
             text = words(nested)
             hear(exchange, call, Said("hotline", text, nested.get("language", "")))
             length = len(text) * exchange.setup.pace.speech
-        given = await call.line.hear(length) if length > 0 else None
-        if isinstance(given, Key | Speech):
+        given = await call.line.hear(length) if length > 0 and not ear.is_done else None
+        if given is not None:
             ear.take(given)
+        if isinstance(given, Key | Speech):
             return

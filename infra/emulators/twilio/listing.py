@@ -15,12 +15,16 @@ from infra.emulators.twilio.faults import Channel, Kind
 LARGEST_PAGE = 1000
 
 
-class Listed(Protocol):
+class Named(Protocol):
     """Anything that appears in a list."""
 
     @property
     def sid(self) -> str:
         """Its identifier."""
+
+
+class Listed(Named, Protocol):
+    """Anything that appears in a list with the instant it came to be."""
 
     @property
     def created_at(self) -> datetime:
@@ -28,6 +32,7 @@ class Listed(Protocol):
 
 
 Item = TypeVar("Item", bound=Listed)
+Shown = TypeVar("Shown", bound=Named)
 
 
 def visible(exchange: Exchange, items: Iterable[Item], phone: str | None, channel: Channel) -> list[Item]:
@@ -53,7 +58,7 @@ def in_time(request: Request, field: str, instant: datetime) -> bool:
     )
 
 
-def page(request: Request, key: str, items: list[Item], show: Callable[[Item], Any]) -> dict[str, Any]:
+def page(request: Request, key: str, items: list[Shown], show: Callable[[Shown], Any]) -> dict[str, Any]:
     """One page of a list with the addresses of the next and the first."""
     query = request.query_params
     try:
@@ -78,7 +83,7 @@ def page(request: Request, key: str, items: list[Item], show: Callable[[Item], A
     }
 
 
-def _position(items: list[Item], token: str) -> int:
+def _position(items: list[Shown], token: str) -> int:
     """Where the page after the item that a token names begins."""
     last = token.removeprefix("PA")
     return next((index + 1 for index, item in enumerate(items) if item.sid == last), len(items))

@@ -12,7 +12,7 @@ from infra.emulators.twilio.errors import DELIVERY, ApiError
 from infra.emulators.twilio.exchange import Exchange
 from infra.emulators.twilio.instants import rfc2822
 from infra.emulators.twilio.listing import in_time, page, visible
-from infra.emulators.twilio.records import Hook, Message
+from infra.emulators.twilio.records import Hook, Media, Message
 from infra.emulators.twilio.segments import segments
 
 LONGEST_BODY = 1600
@@ -124,7 +124,7 @@ def show(exchange: Exchange, message: Message) -> dict[str, Any]:
         "error_message": DELIVERY.get(error, "Unknown error") if error else None,
         "from": message.from_,
         "messaging_service_sid": message.service_sid,
-        "num_media": "0",
+        "num_media": str(len(message.media)),
         "num_segments": str(segments(message.body)),
         "price": None,
         "price_unit": "USD",
@@ -133,4 +133,24 @@ def show(exchange: Exchange, message: Message) -> dict[str, Any]:
         "subresource_uris": {"media": f"{uri}/Media.json"},
         "to": message.to,
         "uri": f"{uri}.json",
+    }
+
+
+async def list_media(exchange: Exchange, request: Request, form: Form) -> Response:
+    """The pictures sent with a message."""
+    message = found(exchange, request)
+    items = list(message.media)
+    return JSONResponse(page(request, "media_list", items, lambda media: _show_media(exchange, message, media)))
+
+
+def _show_media(exchange: Exchange, message: Message, media: Media) -> dict[str, Any]:
+    account, at = exchange.setup.account.sid, rfc2822(message.created_at)
+    return {
+        "account_sid": account,
+        "content_type": media.content_type,
+        "date_created": at,
+        "date_updated": at,
+        "parent_sid": message.sid,
+        "sid": media.sid,
+        "uri": f"/2010-04-01/Accounts/{account}/Messages/{message.sid}/Media/{media.sid}.json",
     }

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from infra.emulators.twilio import instants
@@ -9,7 +10,7 @@ from infra.emulators.twilio.callbacks import Callbacks
 from infra.emulators.twilio.documents import BadDocument, Document, read_document, words
 from infra.emulators.twilio.exchange import Exchange
 from infra.emulators.twilio.faults import Kind
-from infra.emulators.twilio.records import STILL_QUEUED, Hook, Message, draw_sid
+from infra.emulators.twilio.records import STILL_QUEUED, Hook, Media, Message, draw_sid
 from infra.emulators.twilio.segments import segments
 
 API_VERSION = "2010-04-01"
@@ -117,10 +118,12 @@ def _status_params(exchange: Exchange, message: Message) -> dict[str, str]:
     return params
 
 
-def text_in(exchange: Exchange, phone: str, to: str, body: str) -> Message:
-    """A person sends a text to one of the account's numbers."""
+def text_in(exchange: Exchange, phone: str, to: str, body: str, pictures: Sequence[str] = ()) -> Message:
+    """A person sends a text to one of the account's numbers, with a picture of each content type given."""
     at = instants.now()
-    message = Message(draw_sid("SM"), phone, to, body, "inbound", "received", at, at, at)
+    sid = draw_sid("MM" if pictures else "SM")
+    message = Message(sid, phone, to, body, "inbound", "received", at, at, at)
+    message.media = tuple(Media(draw_sid("ME"), content_type) for content_type in pictures)
     exchange.messages[message.sid] = message
     exchange.changed(phone)
     exchange.spawn(_receive(exchange, message))
@@ -195,8 +198,22 @@ def _reply(exchange: Exchange, message: Message, document: Document, verb: Eleme
     send(exchange, reply)
 
 
+def media_url(exchange: Exchange, message: Message, media: Media) -> str:
+    """Where a picture is to be had; the emulator has none to give."""
+    setup = exchange.setup
+    return f"{setup.base_url}/{API_VERSION}/Accounts/{setup.account.sid}/Messages/{message.sid}/Media/{media.sid}"
+
+
+def _media_params(exchange: Exchange, message: Message) -> dict[str, str]:
+    params = {"NumMedia": str(len(message.media))}
+    for number, media in enumerate(message.media):
+        params[f"MediaUrl{number}"] = media_url(exchange, message, media)
+        params[f"MediaContentType{number}"] = media.content_type
+    return params
+
+
 def _inbound_params(exchange: Exchange, message: Message) -> dict[str, str]:
-    return {
+    return _media_params(exchange, message) | {
         "ToCountry": "",
         "SmsMessageSid": message.sid,
         "MessageSid": message.sid,
@@ -206,7 +223,6 @@ def _inbound_params(exchange: Exchange, message: Message) -> dict[str, str]:
         "From": message.from_,
         "To": message.to,
         "Body": message.body,
-        "NumMedia": "0",
         "NumSegments": str(segments(message.body)),
         "ApiVersion": API_VERSION,
     }

@@ -1,5 +1,6 @@
 """People and their phones, for tests and the demonstration: readable verbs over the control API."""
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -100,9 +101,10 @@ class Phone:
         """Give the phone a name, so that the page always shows it."""
         await self._phones.ask("POST", "/emulator/phones", {"number": self.number, "name": name})
 
-    async def text(self, body: str, to: str) -> str:
-        """Send a text to one of the provider's numbers; its MessageSid."""
-        sent = await self._phones.ask("POST", self._path("/texts"), {"to": to, "body": body})
+    async def text(self, body: str, to: str, pictures: Sequence[str] = ()) -> str:
+        """Send a text to one of the provider's numbers, a picture of each content type with it; its MessageSid."""
+        asked = {"to": to, "body": body, "pictures": list(pictures)}
+        sent = await self._phones.ask("POST", self._path("/texts"), asked)
         return str(sent["sid"])
 
     async def calls(self, number: str) -> "PhoneCall":

@@ -48,9 +48,17 @@ class Number:
     status_callback: Hook | None = None
 
 
+@dataclass(frozen=True)
+class Media:
+    """A picture sent with a text: what it is, not what it shows."""
+
+    sid: str
+    content_type: str
+
+
 @dataclass
 class Message:
-    """An SMS in either direction."""
+    """An SMS or MMS in either direction."""
 
     sid: str
     from_: str
@@ -65,6 +73,7 @@ class Message:
     error_code: int | None = None
     service_sid: str | None = None
     validity: float = 36000.0
+    media: tuple[Media, ...] = ()
 
     @property
     def phone(self) -> str:

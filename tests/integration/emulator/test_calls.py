@@ -226,3 +226,16 @@ async def test_nobody_can_press_a_key_on_a_call_that_does_not_listen(
         await call.press("1", within=0.1)
     with pytest.raises(NothingHappened):
         await asyncio.wait_for(phones.phone(OTHER).rings(within=0.1), 3)
+
+
+async def test_who_is_silent_while_a_question_pauses_is_silent_to_its_end(hotline: Hotline, phones: Phones) -> None:
+    hotline.says(
+        "/voice",
+        '<Gather timeout="60"><Say>A question.</Say><Pause length="60"/><Say>Its end.</Say></Gather>'
+        "<Say>No answer.</Say>",
+    )
+    call = await phones.phone(OTHER).calls(OURS)
+    await call.hears("A question.")
+    await call.stay_silent()
+
+    assert "Its end." in await call.hears("No answer.", within=3)

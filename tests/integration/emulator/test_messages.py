@@ -168,3 +168,16 @@ async def test_whoever_says_stop_gets_no_more_texts_until_start(
     await phone.receives("re-subscribed")
     await twilio.messages.create_async(to=THEIRS, from_=OURS, body="again")
     await phone.receives("again")
+
+
+async def test_pictures_are_told_of_by_their_ids_in_the_webhook_and_in_the_list(
+    twilio: Any, hotline: Hotline, phones: Phones
+) -> None:
+    sid = await phones.phone(THEIRS).text("", to=OURS, pictures=["image/jpeg", "image/png"])
+    told = await hotline.hears("/sms")
+    listed = await twilio.messages(sid).media.list_async()
+
+    assert (sid[:2], told["NumMedia"], told["MediaContentType1"]) == ("MM", "2", "image/png")
+    assert [told[f"MediaUrl{number}"].rpartition("/")[2] for number in range(2)] == [one.sid for one in listed]
+    assert [one.content_type for one in listed] == ["image/jpeg", "image/png"]
+    assert (await twilio.messages(sid).fetch_async()).num_media == "2"
