@@ -22,7 +22,8 @@ TIMEOUT = timedelta(seconds=5)
 SOUND_TIMEOUT = timedelta(minutes=1)
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 LOOKED_THROUGH = 50
-SWEPT = 1000
+PAGE = 1000
+"""How many items of a list are asked for at once; lists of what reached us are read to their end."""
 # No longer queued, or no longer in progress: there is nothing left to stop.
 TOO_LATE = frozenset({"20404", "21220", "30409", "20001", "21610"})
 
@@ -70,13 +71,14 @@ class Found:
 
 @dataclass(frozen=True)
 class InboundMessage:
-    """A text that reached one of our numbers."""
+    """A text that reached one of our numbers, with so many pictures."""
 
     sid: str
     from_: str
     to: str
     body: str
     sent_at: datetime
+    pictures: int = 0
 
 
 @dataclass(frozen=True)
@@ -204,19 +206,32 @@ class TwilioClient:
         return [one for one in found if one.created_at is None or one.created_at >= since]
 
     async def inbound_messages(self, to: str, since: datetime) -> list[InboundMessage]:
-        """Texts that reached one of our numbers since an instant."""
+        """All texts that reached one of our numbers since an instant."""
         with translated():
-            listed = await self._client.messages.list_async(to=to, date_sent_after=since, limit=SWEPT)
+            listed = await self._client.messages.list_async(to=to, date_sent_after=since, page_size=PAGE)
         return [
-            InboundMessage(str(m.sid), str(m.from_), str(m.to), m.body or "", m.date_sent or m.date_created or since)
+            InboundMessage(
+                str(m.sid),
+                str(m.from_),
+                str(m.to),
+                m.body or "",
+                m.date_sent or m.date_created or since,
+                int(m.num_media or 0),
+            )
             for m in listed
             if str(m.direction) == "inbound"
         ]
 
-    async def inbound_calls(self, to: str, since: datetime) -> list[InboundCall]:
-        """Calls that reached one of our numbers since an instant."""
+    async def pictures(self, message_sid: str) -> tuple[str, ...]:
+        """The ids of the pictures sent with a text. Refused when the provider has the text no more."""
         with translated():
-            listed = await self._client.calls.list_async(to=to, start_time_after=since, limit=SWEPT)
+            listed = await self._client.messages(message_sid).media.list_async(page_size=PAGE)
+        return tuple(str(media.sid) for media in listed)
+
+    async def inbound_calls(self, to: str, since: datetime) -> list[InboundCall]:
+        """All calls that reached one of our numbers since an instant."""
+        with translated():
+            listed = await self._client.calls.list_async(to=to, start_time_after=since, page_size=PAGE)
         return [
             InboundCall(str(c.sid), str(c._from), str(c.to), c.start_time or c.date_created or since, str(c.status))
             for c in listed
@@ -224,9 +239,9 @@ class TwilioClient:
         ]
 
     async def recordings(self, since: datetime) -> list[Recording]:
-        """Recordings made since an instant, of calls of either direction."""
+        """All recordings of the account made since an instant, of calls of either direction."""
         with translated():
-            listed = await self._client.recordings.list_async(date_created_after=since, limit=SWEPT)
+            listed = await self._client.recordings.list_async(date_created_after=since, page_size=PAGE)
         base = self._client.api.base_url
         return [
             Recording(

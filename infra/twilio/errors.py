@@ -53,8 +53,16 @@ def translated() -> Iterator[None]:
     except aiohttp.ClientConnectorError as error:
         raise ProviderDown(type(error).__name__) from None
     except (TimeoutError, aiohttp.ClientError, OSError, TwilioException, ValueError) as error:
+        if _is_not_there(error):
+            raise Refused("20404") from None
         # A body that is no JSON is the answer of something between us and the provider.
         raise Uncertain(type(error).__name__) from None
+
+
+def _is_not_there(error: Exception) -> bool:
+    """Whether a list was asked for that does not exist: of a list the library tells nothing but the answer itself."""
+    answer = error.args[1] if isinstance(error, TwilioException) and len(error.args) > 1 else None
+    return getattr(answer, "status_code", None) == 404
 
 
 def _of_answer(error: TwilioRestException) -> ProviderError:

@@ -90,25 +90,39 @@ async def _with_code(tx: Transaction, intake: Intake, call: Call, report_id: UUI
     return replace(spoken, code=ids.grouped(await reports.code_of(tx, intake.vault, report_id)))
 
 
-async def take_recording(tx: Transaction, intake: Intake, call: Call, heard: Heard, now: datetime) -> None:
-    """Take a recording, or words understood in it, told of apart from the dialogue; each once."""
+async def take_recording(
+    tx: Transaction, intake: Intake, call: Call, heard: Heard, now: datetime, *, is_alone: bool = False
+) -> None:
+    """Take a recording, or words understood in it, told of apart from the dialogue; each once.
+
+    `is_alone`: it cannot be added to the report of its call, and makes one of its own.
+    """
     # A recording is told of at the end of its step, when it is ready, and with the words understood in it.
     request = Request(f"recording:{call.provider}", f"{heard.recording_sid}/{bool(heard.words)}")
     if await answered.answered(tx, intake, request) is not None:
         return
     row = await _open(tx, intake, call)
-    report_id = row.report_id
-    if report_id is None or heard.words or await _is_new(tx, call, heard):
-        report_id = await _keep(tx, intake, call, row, _told(intake, row, Answers(), heard), now)
+    report_id, told = row.report_id, _told(intake, row, Answers(), heard)
+    if is_alone:
+        report_id = await _keep_alone(tx, intake, call, heard.recording_sid, told, now)
+    elif report_id is None or heard.words or await _is_new(tx, call, heard):
+        report_id = await _keep(tx, intake, call, row, told, now)
     await _note(tx, intake, call, heard, report_id, now)
     await answered.keep(tx, intake, request, report_id, "", now)
 
 
-async def end_call(tx: Transaction, intake: Intake, call: Call, now: datetime) -> None:
-    """Note that a call is over. One in which nothing was said is a contact all the same."""
+async def end_call(tx: Transaction, intake: Intake, call: Call, now: datetime, *, is_alone: bool = False) -> None:
+    """Note that a call is over. One in which nothing was said is a contact all the same.
+
+    `is_alone`: it cannot be added to what its phone told before, and is a report of its own.
+    """
     row = await _open(tx, intake, call)
     if row.report_id is None:
-        await _keep(tx, intake, call, row, _told(intake, row, Answers(), Heard("")), now)
+        told = _told(intake, row, Answers(), Heard(""))
+        if is_alone:
+            await _keep_alone(tx, intake, call, call.sid, told, now)
+        else:
+            await _keep(tx, intake, call, row, told, now)
     await stored.end(tx, call.provider, call.sid, now)
 
 
@@ -140,6 +154,16 @@ async def _keep(tx: Transaction, intake: Intake, call: Call, row: CallRow, told:
         return row.report_id
     origin = Origin(call.provider, call.sid, phone, phones.sender(call.caller))
     taken = await reports.take_contact(tx, intake, told, origin, is_new_event=False, now=now)
+    await stored.set_report(tx, call.provider, call.sid, taken.report_id)
+    return taken.report_id
+
+
+async def _keep_alone(
+    tx: Transaction, intake: Intake, call: Call, sid: str | None, told: Told, now: datetime
+) -> UUID:
+    """A report of its own; what else is heard of the call adds to it."""
+    origin = Origin(call.provider, sid, phones.caller(call.caller), phones.sender(call.caller))
+    taken = await reports.take_contact(tx, intake, told, origin, is_new_event=True, now=now)
     await stored.set_report(tx, call.provider, call.sid, taken.report_id)
     return taken.report_id
 

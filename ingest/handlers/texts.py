@@ -23,7 +23,10 @@ from schemas.terms import Channel
 
 @dataclass(frozen=True)
 class InboundText:
-    """A text as a provider hands it over. `media` are the provider's ids of pictures sent with it."""
+    """A text as a provider hands it over. `media` are the provider's ids of pictures sent with it.
+
+    `is_alone`: it cannot be added to what its phone told before, and is taken as a report of its own.
+    """
 
     provider: str
     sid: str
@@ -32,6 +35,7 @@ class InboundText:
     sent_at: datetime
     media: tuple[str, ...] = ()
     can_answer: bool = True
+    is_alone: bool = False
     area: Area = UNKNOWN
     is_canary: bool = False
 
@@ -51,24 +55,25 @@ async def take_text(tx: Transaction, intake: Intake, text: InboundText, now: dat
     if before is not None:
         return TextTaken(before.report_id, json.loads(before.answer))
     phone = phones.caller(text.sender)
-    report_id = await _report_of(tx, intake, phone, text.body, now)
+    is_new_event = text.is_alone or texts.is_new_event(text.body)
+    report_id = None if is_new_event else await _report_of(tx, intake, phone, now)
     language, turn = await _turn(tx, intake, report_id, text)
     told = _told(intake, text, language, turn)
     origin = Origin(text.provider, text.sid, phone, phones.sender(text.sender))
-    taken = await reports.take_contact(tx, intake, told, origin, is_new_event=texts.is_new_event(text.body), now=now)
+    taken = await reports.take_contact(tx, intake, told, origin, is_new_event=is_new_event, now=now)
     await _save(tx, intake, taken, (language, turn.dialogue), phone, now)
     reply = _reply(intake, turn.reply, language, told.jurisdiction, taken) if text.can_answer else None
     await answered.keep(tx, intake, request, taken.report_id, json.dumps(reply), now)
     return TextTaken(taken.report_id, reply)
 
 
-async def _report_of(tx: Transaction, intake: Intake, phone: str | None, body: str, now: datetime) -> UUID | None:
+async def _report_of(tx: Transaction, intake: Intake, phone: str | None, now: datetime) -> UUID | None:
     """The report that a text will add to, with its phone locked; None when it will be a new one."""
     if phone is None:
         return None
     await requests.lock(tx, intake.vault.token("phone", phone))
     earlier = await stored.reports_of_phone(tx, intake.vault.tokens("phone", phone))
-    decision = decide(earlier, texts.is_new_event(body), now)
+    decision = decide(earlier, is_new_event=False, now=now)
     return decision.report_id if isinstance(decision, UpdateOf) else None
 
 

@@ -215,3 +215,21 @@ async def test_a_webhook_told_twice_is_one_report_and_one_answer(
     await neighbour.receives("Received.")
 
     assert len(await kept.rows("ingest.contacts")) == 1
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_the_ids_of_pictures_are_kept_whichever_way_a_text_comes(
+    reachable: Intake, phones: Phones, sweep: Sweep, kept: Kept, is_lost: bool
+) -> None:
+    neighbour = phones.phone(NEIGHBOUR)
+    if is_lost:
+        await phones.fault("inbound_lost")
+    await neighbour.text("look", to=INTAKE, pictures=["image/jpeg", "image/png"])
+    if not is_lost:
+        await neighbour.receives("Received.")
+
+    assert await sweep.once() == int(is_lost)
+    [report] = await kept.rows("ingest.reports")
+    pictures = (await kept.facts(report)).recording_sids
+    assert len(pictures) == 2
+    assert all(sid.startswith("ME") for sid in pictures)

@@ -94,3 +94,27 @@ async def test_what_reached_us_is_listed_for_the_sweep(line: Line) -> None:
     calls = await line.client.inbound_calls(OURS, since)
     assert [(one.sid, one.from_) for one in calls] == [(call.sid, LI)]
     assert await line.client.recordings(since) == []
+
+
+async def test_a_list_for_the_sweep_is_read_to_its_end(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.twilio.client.PAGE", 2)
+    since = datetime.now(UTC) - timedelta(minutes=1)  # noqa: TID251 - the provider's time, not the hotline's
+    phone = line.phones.phone(LI)
+    sids = [await phone.text(f"words {number}", OURS) for number in range(5)]
+    for _ in range(3):
+        await (await phone.calls(OURS)).ends()
+
+    assert [one.sid for one in await line.client.inbound_messages(OURS, since)] == sids[::-1]
+    assert len(await line.client.inbound_calls(OURS, since)) == 3
+
+
+async def test_pictures_of_a_text_are_listed_by_their_ids(line: Line) -> None:
+    since = datetime.now(UTC) - timedelta(minutes=1)  # noqa: TID251 - the provider's time, not the hotline's
+    sid = await line.phones.phone(LI).text("look", OURS, pictures=["image/jpeg", "image/png"])
+    [text] = await line.client.inbound_messages(OURS, since)
+    pictures = await line.client.pictures(sid)
+
+    assert (text.pictures, len(pictures)) == (2, 2)
+    assert all(picture.startswith("ME") for picture in pictures)
+    with pytest.raises(Refused):
+        await line.client.pictures("SM" + "0" * 32)
