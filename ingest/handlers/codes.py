@@ -7,6 +7,7 @@ from uuid import UUID
 
 from infra import ids
 from infra.postgres import Transaction
+from ingest.domain.attempts import source
 from ingest.handlers.intake import Intake
 from ingest.store import attempts, places, reports, requests
 from schemas.terms import StateWord
@@ -14,8 +15,6 @@ from schemas.terms import StateWord
 WINDOW = timedelta(hours=1)
 KEPT = timedelta(days=1)
 """No limit counts an attempt for so long; then it is forgotten."""
-WRONG_BY_REFERENCE = 5
-WRONG_BY_SOURCE = 20
 
 
 class Refusal(StrEnum):
@@ -35,20 +34,20 @@ class Opened:
     state: StateWord
 
 
-async def open_code(tx: Transaction, intake: Intake, written: str, source: str, now: datetime) -> Opened | Refusal:
-    """Open a report by its code. Wrong attempts are counted per reference and per source; commit them too."""
+async def open_code(tx: Transaction, intake: Intake, written: str, address: str, now: datetime) -> Opened | Refusal:
+    """Open a report by its code. Wrong attempts are counted per reference and source; commit them too."""
     code = ids.code_digits(written)
     if len(code) != ids.CODE_DIGITS or not ids.is_code(code):
         return Refusal.MALFORMED
-    vault, reference = intake.vault, code[: ids.REFERENCE_DIGITS]
+    vault, reference, came_from = intake.vault, code[: ids.REFERENCE_DIGITS], source(address)
     await requests.lock(tx, vault.token("reference", reference))
-    by_reference, by_source = await attempts.wrong_attempts(
-        tx, vault.tokens("reference", reference), vault.tokens("source", source), now - WINDOW
+    wrong = await attempts.wrong_attempts(
+        tx, vault.tokens("reference", reference), vault.tokens("source", came_from), now - WINDOW
     )
-    if by_reference >= WRONG_BY_REFERENCE or by_source >= WRONG_BY_SOURCE:
+    if wrong.are_too_many:
         return Refusal.TOO_MANY
     found = await reports.report_of_code(tx, vault.tokens("code", code))
-    tokens = (vault.token("reference", reference), vault.token("source", source))
+    tokens = (vault.token("reference", reference), vault.token("source", came_from))
     await attempts.add_attempt(tx, ids.new_id(), tokens, was_right=found is not None, at=now)
     if found is None:
         return Refusal.UNKNOWN

@@ -5,18 +5,19 @@ from datetime import datetime
 from uuid import UUID
 
 from infra.postgres import Transaction, queries
+from ingest.domain.attempts import Wrong
 
 _sql = queries(__file__)
 
 
 async def wrong_attempts(
     tx: Transaction, reference_tokens: Sequence[bytes], source_tokens: Sequence[bytes], since: datetime
-) -> tuple[int, int]:
-    """How many attempts at a reference, and from a source, were wrong since an instant."""
+) -> Wrong:
+    """How many attempts were wrong since an instant."""
     row = await _sql.wrong_attempts(
         tx, reference_tokens=list(reference_tokens), source_tokens=list(source_tokens), since=since
     )
-    return row["by_reference"], row["by_source"]
+    return Wrong(**row)
 
 
 async def add_attempt(

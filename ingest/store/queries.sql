@@ -232,9 +232,12 @@ insert into ingest.code_attempts (attempt_id, reference_token, source_token, was
 values (:attempt_id, :reference_token, :source_token, :was_right, :attempted_at);
 
 -- name: wrong_attempts^
--- How many attempts at a reference, and from a source, were wrong lately.
+-- How many attempts at a reference, from a source, and from that source at that reference, were wrong lately.
 select count(*) filter (where reference_token = any(:reference_tokens)) as by_reference,
-       count(*) filter (where source_token = any(:source_tokens)) as by_source
+       count(*) filter (where source_token = any(:source_tokens)) as by_source,
+       count(*) filter (
+           where reference_token = any(:reference_tokens) and source_token = any(:source_tokens)
+       ) as by_both
 from ingest.code_attempts
 where not was_right and attempted_at > :since
     and (reference_token = any(:reference_tokens) or source_token = any(:source_tokens));
