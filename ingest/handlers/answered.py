@@ -12,6 +12,10 @@ from ingest.store import requests
 from ingest.store.requests import RequestRow
 
 
+class AnotherBody(Exception):
+    """A key was used again for something else."""
+
+
 @dataclass(frozen=True)
 class Request:
     """A request as its sender names it. `sender` scopes the key; `body` tells apart what came under one key."""
@@ -59,9 +63,13 @@ async def first_answer(tx: Transaction, intake: Intake, request: Request) -> Ans
 async def keep(
     tx: Transaction, intake: Intake, request: Request, report_id: UUID, answer: str, now: datetime
 ) -> None:
-    """Keep the answer, sealed, for whoever asks again."""
+    """Keep the answer, sealed, for whoever asks again.
+
+    Raises AnotherBody when the key was answered meanwhile: a new report takes no lock, and is never the same body.
+    """
     sealed = await intake.vault.seal(tx, Subject("report", report_id), "answer", answer)
-    await requests.add_request(tx, request_row(intake.vault, request, report_id, sealed), now)
+    if not await requests.add_request(tx, request_row(intake.vault, request, report_id, sealed), now):
+        raise AnotherBody
 
 
 def request_row(vault: Vault, request: Request, report_id: UUID, answer: bytes) -> RequestRow:

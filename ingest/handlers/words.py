@@ -6,14 +6,10 @@ from uuid import UUID
 from infra.postgres import Transaction
 from ingest.domain.told import Origin, Told
 from ingest.handlers import answered, reports
-from ingest.handlers.answered import Answered, Request
+from ingest.handlers.answered import AnotherBody, Answered, Request
 from ingest.handlers.intake import Intake
 from ingest.handlers.receipts import Receipt, read_receipt
 from ingest.handlers.reports import Filing
-
-
-class AnotherBody(Exception):
-    """A key was used again for something else."""
 
 
 async def take_report(tx: Transaction, intake: Intake, told: Told, request: Request | None, now: datetime) -> Receipt:

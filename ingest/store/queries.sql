@@ -132,10 +132,12 @@ order by jurisdiction, code;
 -- The answer to a request that was answered already.
 select key_token, body_token, report_id, answer from ingest.requests where key_token = any(:key_tokens);
 
--- name: add_request!
--- Keep the answer to a request.
+-- name: add_request$
+-- Keep the answer to a request; nothing, when it was answered already.
 insert into ingest.requests (key_token, body_token, report_id, answer, answered_at)
-values (:key_token, :body_token, :report_id, :answer, :answered_at);
+values (:key_token, :body_token, :report_id, :answer, :answered_at)
+on conflict do nothing
+returning true;
 
 -- name: conversation^
 -- The dialogue by SMS about a report.

@@ -31,6 +31,6 @@ async def find_request(tx: Transaction, tokens: Sequence[bytes]) -> RequestRow |
     return RequestRow(**row) if row else None
 
 
-async def add_request(tx: Transaction, row: RequestRow, answered_at: datetime) -> None:
-    """Keep the answer to a request."""
-    await _sql.add_request(tx, **vars(row), answered_at=answered_at)
+async def add_request(tx: Transaction, row: RequestRow, answered_at: datetime) -> bool:
+    """Keep the answer to a request; False, and nothing kept, when it was answered already."""
+    return bool(await _sql.add_request(tx, **vars(row), answered_at=answered_at))

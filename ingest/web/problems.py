@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from infra import log
 from ingest.domain.languages import accepted
+from ingest.handlers.answered import AnotherBody
 from ingest.handlers.intake import Intake
-from ingest.handlers.words import AnotherBody
 from ingest.web.bodies import NotForm, NotUtf8, TooLarge
 from ingest.web.contract import Mistake, Problem
 from ingest.web.provider import Forged

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from infra import ids
 from infra.vault import KeyRing, MasterKey, Vault
+from ingest.domain.told import Taken
+from ingest.handlers import reports
 from ingest.handlers.intake import Intake
 from ingest.web.api import sign
 from ingest.web.app import create_app
@@ -144,6 +146,24 @@ async def test_a_code_adds_to_its_report_and_wrong_codes_are_limited(client: htt
     assert [answer.status_code for answer in tried] == [422] * 5 + [429]
     assert locked.status_code == 429
     assert len(await kept.rows("ingest.reports")) == 1
+
+
+async def test_one_key_for_a_new_report_and_for_added_words_at_the_same_instant_is_422(
+    client: httpx.AsyncClient, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (await client.post("/v1/reports", json=REPORT)).json()["code"]
+    headers, add_update = {"Idempotency-Key": "k1"}, reports.add_update
+    new: list[httpx.Response] = []
+
+    async def meanwhile(*given: Any) -> Taken:
+        new.append(await client.post("/v1/reports", json=REPORT, headers=headers))
+        return await add_update(*given)
+
+    monkeypatch.setattr(reports, "add_update", meanwhile)
+    added = await client.post("/v1/reports", json=REPORT | {"code": code}, headers=headers)
+
+    assert (new[0].status_code, added.status_code) == (201, 422)
+    assert await kept.rows("ingest.updates") == []
 
 
 async def test_the_description_is_openapi_3_1_of_what_is_really_taken(client: httpx.AsyncClient) -> None:
