@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from infra import ids, outbox
+from infra import ids, log, outbox
 from infra.outbox import Trace
 from infra.postgres import Transaction
 from infra.vault import Subject, Vault
@@ -18,6 +18,8 @@ from ingest.store.reports import ContactRow, KnownReport, NewReport, ReportRow, 
 from schemas.events import ReportReceived, ReportUpdated
 from schemas.report import SafeContact, WayBack
 from schemas.terms import ContactKind
+
+_log = log.get("ingest.reports")
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,11 @@ async def try_report(tx: Transaction, vault: Vault, told: Told, filing: Filing, 
     None when nothing was kept: somebody has the reference that was drawn, or the request was answered before.
     """
     taken = Taken(ids.new_id(), 1, ids.new_code(), now)
-    if not await reports.add_report(tx, told, _new_report(vault, told, filing, taken)):
+    trace = Trace.begin()
+    if not await reports.add_report(tx, told, _new_report(vault, told, filing, taken, trace)):
         return None
     tx.announce(outbox.CHANNEL)
+    _follow(tx, told, taken, trace)
     return taken
 
 
@@ -83,7 +87,9 @@ async def add_update(
     trace = replace(Trace.begin(), correlation_id=before.correlation_id)
     await outbox.append(tx, _updated(known, report_id), trace, now)
     code = await vault.open_text(tx, subject, "code", before.code)
-    return Taken(report_id, known.version, code, before.received_at, row.update_id)
+    taken = Taken(report_id, known.version, code, before.received_at, row.update_id)
+    _follow(tx, told, taken, trace)
+    return taken
 
 
 async def jurisdiction_of(tx: Transaction, intake: Intake, told: Told) -> Told:
@@ -100,9 +106,20 @@ async def code_of(tx: Transaction, vault: Vault, report_id: UUID) -> str:
     return await vault.open_text(tx, Subject("report", report_id), "code", known.code)
 
 
-def _new_report(vault: Vault, told: Told, filing: Filing, taken: Taken) -> NewReport:
+def _follow(tx: Transaction, told: Told, taken: Taken, trace: Trace) -> None:
+    """Give what this task logs from here on the id that leads to the last alert, and say so once it is kept."""
+    log.bind(correlation_id=str(trace.correlation_id))
+    values = {"report_id": str(taken.report_id), "version": taken.version, "channel": told.channel.value}
+
+    def say() -> None:
+        _log.info("contact_kept", correlation_id=str(trace.correlation_id), **values)
+
+    tx.after_commit(say)
+
+
+def _new_report(vault: Vault, told: Told, filing: Filing, taken: Taken, trace: Trace) -> NewReport:
     """Everything that is kept of a new report, sealed."""
-    trace, request, written = Trace.begin(), filing.request, {}
+    request, written = filing.request, {}
     if request is not None:
         written["answer"] = Receipt.of(taken).written()
     vault_key, sealed = vault.seal_first(
