@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from schemas.terms import Answer, Injury
 
 PersonRole = Literal["child_of_concern", "other_child", "carer", "person_of_concern", "witness", "reporter"]
+MomentKind = Literal["child_safe_until", "happened", "first_known", "told"]
+HowKnown = Literal["given", "read_as_time", "read_as_day", "not_read"]
 
 
 class Answers(BaseModel):
@@ -63,6 +65,20 @@ class SafeContact(BaseModel):
     when: str | None = None
 
 
+class Moment(BaseModel):
+    """An instant of a report: the reporter's words for it, and beside them what was read in them, and how.
+
+    `given`: a system gave the instant itself. `read_as_day`: the words name a day alone; `at` is its beginning there.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: MomentKind
+    written: str | None = None
+    at: datetime | None = None
+    known: HowKnown
+
+
 class Facts(BaseModel):
     """The words of one report or update, kept as written. Stored sealed, under the report's own data key.
 
@@ -76,6 +92,7 @@ class Facts(BaseModel):
     places: Places = Places()
     people: tuple[Person, ...] = ()
     contact: SafeContact = SafeContact()
+    moments: tuple[Moment, ...] = ()
     recording_sids: tuple[str, ...] = ()
     came_from: str | None = None
     keys: tuple[str, ...] = ()

@@ -27,9 +27,22 @@ def caller(written: str) -> str | None:
     return None if written in WITHHELD else e164(written)
 
 
-def sender(written: str) -> str | None:
+def named(written: str) -> str | None:
     """What a provider names as sender, as it is kept; None when withheld or blank."""
     return None if written in WITHHELD or not written.strip() else written
+
+
+def sender(written: str, region: str) -> str | None:
+    """The phone a gateway names as sender, as its country writes it, in E.164; None when it is none.
+
+    Stricter than what a person writes down: a short code or a service's name is many people's, and what one of
+    them told must not become part of another's report.
+    """
+    number = None if written in WITHHELD else e164(written, region)
+    if number is None:
+        return None
+    reason = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(number))
+    return number if reason == phonenumbers.ValidationResult.IS_POSSIBLE else None
 
 
 def is_number(written: str, regions: Iterable[str]) -> bool:

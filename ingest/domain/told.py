@@ -1,17 +1,21 @@
 """What one contact says, whatever the channel it came by."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from ingest.domain.contacts import more_dangerous
 from schemas.area import UNKNOWN, Area
 from schemas.report import Answers, Facts
-from schemas.terms import Channel, ContactKind, ReporterRole
+from schemas.terms import Answer, Channel, ContactKind, Injury, ReporterRole
 
 
 @dataclass(frozen=True)
 class Told:
-    """The words and answers of one contact, with the instants the reporter gave (None: not said)."""
+    """The words and answers of one contact, with the instants the reporter gave (None: not said).
+
+    `is_zone_given`: the time zone is the sender's own word, which no area overrules.
+    """
 
     channel: Channel
     language: str
@@ -27,6 +31,31 @@ class Told:
     first_known_at: datetime | None = None
     told_at: datetime | None = None
     is_canary: bool = False
+    is_zone_given: bool = False
+
+
+def together(told: Told, fields: Told | None) -> Told:
+    """What a text says, with what its gateway tells in fields: the words answer before the fields do.
+
+    Of two answers to *is a child in danger now* the more dangerous one stands.
+    """
+    if fields is None:
+        return told
+    unsaid: set[object] = {None, Answer.NOT_ASKED, Injury.NOT_ASKED}
+    answered = {name: answer for name, answer in told.answers if answer not in unsaid}
+    answered["danger_now"] = more_dangerous(told.answers.danger_now, fields.answers.danger_now)
+    said, more = told.facts, fields.facts
+    places = more.places.model_copy(update=said.places.model_dump(exclude_none=True))
+    media = (*said.recording_sids, *more.recording_sids)
+    return replace(
+        fields,
+        kind=told.kind,
+        language=told.language,
+        jurisdiction=told.jurisdiction,
+        time_zone=fields.time_zone if fields.is_zone_given else told.time_zone,
+        answers=fields.answers.model_copy(update=answered),
+        facts=more.model_copy(update={"narrative": said.narrative, "places": places, "recording_sids": media}),
+    )
 
 
 @dataclass(frozen=True)
@@ -45,10 +74,14 @@ class Origin:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a contact: a new report, or an update to one; `code` is for the reporter alone."""
+    """What became of a contact: a new report, or an update to one; `code` is for the reporter alone.
+
+    `jurisdiction` is the report's, as it is kept.
+    """
 
     report_id: UUID
     version: int
     code: str
     received_at: datetime
+    jurisdiction: str
     update_id: UUID | None = None

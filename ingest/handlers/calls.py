@@ -149,10 +149,10 @@ async def _keep(tx: Transaction, intake: Intake, call: Call, row: CallRow, told:
     if recording and await stored_reports.contact_report(tx, call.provider, recording):
         recording = None
     if row.report_id is not None:
-        origin = Origin(call.provider, recording, phone, phones.sender(call.caller))
+        origin = Origin(call.provider, recording, phone, phones.named(call.caller))
         await reports.add_update(tx, intake.vault, row.report_id, told, origin, now)
         return row.report_id
-    origin = Origin(call.provider, call.sid, phone, phones.sender(call.caller))
+    origin = Origin(call.provider, call.sid, phone, phones.named(call.caller))
     taken = await reports.take_contact(tx, intake, told, origin, is_new_event=False, now=now)
     await stored.set_report(tx, call.provider, call.sid, taken.report_id)
     return taken.report_id
@@ -162,7 +162,7 @@ async def _keep_alone(
     tx: Transaction, intake: Intake, call: Call, sid: str | None, told: Told, now: datetime
 ) -> UUID:
     """A report of its own; what else is heard of the call adds to it."""
-    origin = Origin(call.provider, sid, phones.caller(call.caller), phones.sender(call.caller))
+    origin = Origin(call.provider, sid, phones.caller(call.caller), phones.named(call.caller))
     taken = await reports.take_contact(tx, intake, told, origin, is_new_event=True, now=now)
     await stored.set_report(tx, call.provider, call.sid, taken.report_id)
     return taken.report_id

@@ -58,7 +58,7 @@ async def try_report(tx: Transaction, vault: Vault, told: Told, filing: Filing, 
 
     None when nothing was kept: somebody has the reference that was drawn, or the request was answered before.
     """
-    taken = Taken(ids.new_id(), 1, ids.new_code(), now)
+    taken = Taken(ids.new_id(), 1, ids.new_code(), now, told.jurisdiction)
     trace = Trace.begin()
     if not await reports.add_report(tx, told, _new_report(vault, told, filing, taken, trace)):
         return None
@@ -87,17 +87,18 @@ async def add_update(
     trace = replace(Trace.begin(), correlation_id=before.correlation_id)
     await outbox.append(tx, _updated(known, report_id), trace, now)
     code = await vault.open_text(tx, subject, "code", before.code)
-    taken = Taken(report_id, known.version, code, before.received_at, row.update_id)
+    taken = Taken(report_id, known.version, code, before.received_at, known.jurisdiction, row.update_id)
     _follow(tx, told, taken, trace)
     return taken
 
 
 async def jurisdiction_of(tx: Transaction, intake: Intake, told: Told) -> Told:
-    """Put a report into the jurisdiction of its area, with that one's time zone, when the area tells it."""
+    """Put a report into the jurisdiction of its area, if that tells it, and into its time zone, if none was given."""
     found = await intake.areas.jurisdiction(tx, told.area)
     if found is None:
         return told
-    return replace(told, jurisdiction=found, time_zone=intake.jurisdictions[found].time_zone)
+    zone = told.time_zone if told.is_zone_given else intake.jurisdictions[found].time_zone
+    return replace(told, jurisdiction=found, time_zone=zone)
 
 
 async def code_of(tx: Transaction, vault: Vault, report_id: UUID) -> str:

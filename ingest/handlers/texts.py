@@ -11,7 +11,7 @@ from ingest.domain import languages, phones, texts
 from ingest.domain.contacts import UpdateOf, decide
 from ingest.domain.questions import Question
 from ingest.domain.texts import Dialogue, Reply, Stage, Turn
-from ingest.domain.told import Origin, Taken, Told
+from ingest.domain.told import Origin, Taken, Told, together
 from ingest.handlers import answered, reports
 from ingest.handlers.answered import Request
 from ingest.handlers.intake import Intake
@@ -26,6 +26,7 @@ class InboundText:
     """A text as a provider hands it over. `media` are the provider's ids of pictures sent with it.
 
     `is_alone`: it cannot be added to what its phone told before, and is taken as a report of its own.
+    `handed_over` is what a gateway tells with it in fields; `language` and `is_new_event` are the gateway's word.
     """
 
     provider: str
@@ -38,6 +39,9 @@ class InboundText:
     is_alone: bool = False
     area: Area = UNKNOWN
     is_canary: bool = False
+    handed_over: Told | None = None
+    language: str | None = None
+    is_new_event: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,15 @@ async def take_text(tx: Transaction, intake: Intake, text: InboundText, now: dat
     if before is not None:
         return TextTaken(before.report_id, json.loads(before.answer))
     phone = phones.caller(text.sender)
-    is_new_event = text.is_alone or texts.is_new_event(text.body)
+    is_new_event = text.is_alone or text.is_new_event or texts.is_new_event(text.body)
     report_id = None if is_new_event else await _report_of(tx, intake, phone, now)
     language, turn = await _turn(tx, intake, report_id, text)
-    told = _told(intake, text, language, turn)
-    origin = Origin(text.provider, text.sid, phone, phones.sender(text.sender))
+    told = together(_told(intake, text, language, turn), text.handed_over)
+    told = await reports.jurisdiction_of(tx, intake, told)
+    origin = Origin(text.provider, text.sid, phone, phones.named(text.sender))
     taken = await reports.take_contact(tx, intake, told, origin, is_new_event=is_new_event, now=now)
     await _save(tx, intake, taken, (language, turn.dialogue), phone, now)
-    reply = _reply(intake, turn.reply, language, told.jurisdiction, taken) if text.can_answer else None
+    reply = _reply(intake, turn.reply, language, taken.jurisdiction, taken) if text.can_answer else None
     await answered.keep(tx, intake, request, taken.report_id, json.dumps(reply), now)
     return TextTaken(taken.report_id, reply)
 
@@ -85,7 +90,7 @@ async def _turn(tx: Transaction, intake: Intake, report_id: UUID | None, text: I
         turn = texts.later_text(dialogue, text.body)
     else:
         home = intake.jurisdictions[intake.jurisdictions.of_phone(phones.caller(text.sender))]
-        language = languages.written_in(text.body, home.languages[0])
+        language = text.language or languages.written_in(text.body, home.languages[0])
         turn = texts.first_text(text.body)
     if not text.can_answer and turn.reply is Reply.FIRST:
         turn = replace(turn, dialogue=Dialogue(Stage.UNANSWERED))

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from infra.clock import Clock
+from infra.postgres import Transaction
 from ingest.domain import phones
 from ingest.domain.languages import accepted, written_in
 from ingest.domain.told import Origin, Told
@@ -20,10 +21,10 @@ from ingest.handlers.intake import Intake
 from ingest.handlers.receipts import Receipt
 from ingest.handlers.texts import InboundText
 from ingest.web import bodies
-from ingest.web.contract import ContactIn, ContactOut, ReceiptOut, ReportIn, Telling, phones_of
+from ingest.web.contract import ContactIn, ContactOut, ReceiptOut, ReportIn, Telling
 from ingest.web.problems import Refused, refused
 from schemas.area import UNKNOWN, Area
-from schemas.report import Facts
+from schemas.report import Facts, Moment, MomentKind
 from schemas.terms import Channel, ContactKind, StateWord
 
 TIMESTAMP, SIGNATURE = "hotline-timestamp", "hotline-signature"
@@ -61,7 +62,7 @@ class Api:
             return await self._added(request, telling.code, told, key, now)
         async with self._intake.db.statements() as tx:
             receipt = await words.take_report(tx, self._intake, told, key, now)
-            answer = self._receipt(receipt, told, None)
+        answer = self._receipt(receipt, told.language, None)
         return _json(answer, 200 if receipt.is_update else 201, receipt)
 
     async def contact(self, request: Request) -> Response:
@@ -70,32 +71,33 @@ class Api:
         now = self._clock.now()
         self._require_signature(request, body, now)
         telling = self._read(ContactIn, body)
-        if telling.channel == "sms":
-            return await self._text(telling, now)
         told = self._told(request, telling, now)
-        told = replace(told, channel=Channel(telling.channel), is_canary=telling.is_canary)
+        facts = told.facts.model_copy(update={"recording_sids": telling.recording_sids})
+        told = replace(told, channel=Channel(telling.channel), is_canary=telling.is_canary, facts=facts)
+        if telling.channel == "sms":
+            return await self._text(telling, told, now)
         if telling.says_nothing and not telling.recording_sids:
             told = replace(told, kind=ContactKind.NOTHING_SAID)
-        facts = told.facts.model_copy(update={"recording_sids": telling.recording_sids})
-        origin = Origin(f"gateway:{telling.provider}", telling.sid, phones.caller(telling.sender or ""))
         async with self._intake.db.transaction() as tx:
-            receipt = await words.take_gateway_contact(
-                tx, self._intake, replace(told, facts=facts), origin, telling.is_new_event, now
-            )
-            answer = self._receipt(receipt, told, None)
+            origin = Origin(f"gateway:{telling.provider}", telling.sid, await self._sender(tx, telling))
+            receipt = await words.take_gateway_contact(tx, self._intake, told, origin, telling.is_new_event, now)
+        answer = self._receipt(receipt, told.language, None)
         return _json(ContactOut(report_id=receipt.report_id, receipt=answer), 201, receipt)
 
-    async def _text(self, telling: ContactIn, now: datetime) -> Response:
-        text = InboundText(
-            f"gateway:{telling.provider}",
-            telling.sid,
-            telling.sender or "",
-            telling.narrative,
-            telling.began_at or now,
-            area=_area(telling),
-            is_canary=telling.is_canary,
-        )
+    async def _text(self, telling: ContactIn, told: Told, now: datetime) -> Response:
         async with self._intake.db.transaction() as tx:
+            text = InboundText(
+                f"gateway:{telling.provider}",
+                telling.sid,
+                await self._sender(tx, telling) or "",
+                telling.narrative,
+                told.began_at,
+                area=told.area,
+                is_canary=telling.is_canary,
+                handed_over=told,
+                language=telling.language,
+                is_new_event=telling.is_new_event,
+            )
             taken = await texts.take_text(tx, self._intake, text, now)
         out = ContactOut(report_id=taken.report_id, reply=taken.reply)
         return Response(out.model_dump_json(), 201, HEADERS, "application/json")
@@ -112,8 +114,15 @@ class Api:
             raise Refused(status, f"code.{opened.value}", [("code", f"code.{opened.value}")])
         async with self._intake.db.transaction() as tx:
             receipt = await words.add_words(tx, self._intake, opened.report_id, told, key, now)
-            answer = self._receipt(receipt, told, opened)
+        answer = self._receipt(receipt, told.language, opened)
         return _json(answer, 200, receipt)
+
+    async def _sender(self, tx: Transaction, telling: ContactIn) -> str | None:
+        """The phone of a contact in E.164; without a country code it is one of the jurisdiction's of the area."""
+        jurisdictions = self._intake.jurisdictions
+        found = await self._intake.areas.jurisdiction(tx, _area(telling))
+        home = jurisdictions[found or jurisdictions.usual]
+        return phones.sender(telling.sender or "", home.phone_region)
 
     def _read(self, model: type[Model], body: bytes) -> Model:
         try:
@@ -126,7 +135,7 @@ class Api:
 
     def _told(self, request: Request, telling: Telling, now: datetime) -> Told:
         regions = self._intake.jurisdictions.regions
-        if not all(phones.is_number(phone, regions) for phone in phones_of(telling)):
+        if telling.contact.phone and not phones.is_number(telling.contact.phone, regions):
             raise Refused(422, "problem.mistakes", [("contact.phone", "mistake.phone")])
         jurisdiction = self._intake.jurisdictions.usual
         usual = accepted(request.headers.get("accept-language", ""), self._languages)
@@ -139,15 +148,17 @@ class Api:
             area=_area(telling),
             reporter_role=telling.reporter_role,
             answers=telling.answers,
-            facts=Facts(
-                narrative=telling.narrative, places=telling.places, people=telling.people, contact=telling.contact
-            ),
+            facts=_facts(telling),
             happened_at=telling.happened_at,
             first_known_at=telling.first_known_at,
             told_at=telling.told_at,
+            is_zone_given=telling.time_zone is not None,
         )
 
-    def _receipt(self, receipt: Receipt, told: Told, opened: codes.Opened | None) -> ReceiptOut:
+    def _receipt(self, receipt: Receipt, language: str, opened: codes.Opened | None) -> ReceiptOut:
+        """What a system is given; the emergency numbers are those of the jurisdiction that is kept."""
+        kept = receipt.jurisdiction
+        numbers = self._intake.emergency(kept) if kept else self._intake.emergency_everywhere(language)
         return ReceiptOut(
             report_id=receipt.report_id,
             reference=receipt.reference,
@@ -156,8 +167,8 @@ class Api:
             is_update=receipt.is_update,
             state=opened.state if opened else StateWord.RECEIVED,
             received_at=receipt.received_at,
-            follow_url=f"{self._intake.settings.ingest_url}/{told.language}/follow",
-            emergency_numbers=self._intake.emergency(told.jurisdiction),
+            follow_url=f"{self._intake.settings.ingest_url}/{language}/follow",
+            emergency_numbers=numbers,
         )
 
     def _require_signature(self, request: Request, body: bytes, now: datetime) -> None:
@@ -196,6 +207,24 @@ def _key(request: Request, body: bytes) -> answered.Request | None:
 
 def _area(telling: Telling) -> Area:
     return telling.area or UNKNOWN
+
+
+def _facts(telling: Telling) -> Facts:
+    """The words of a message, and the instants it gives: of words that are added they stand here alone."""
+    instants: dict[MomentKind, datetime | None] = {
+        "child_safe_until": telling.answers.child_safe_until,
+        "happened": telling.happened_at,
+        "first_known": telling.first_known_at,
+        "told": telling.told_at,
+    }
+    given = [Moment(kind=kind, at=at, known="given") for kind, at in instants.items() if at]
+    return Facts(
+        narrative=telling.narrative,
+        places=telling.places,
+        people=telling.people,
+        contact=telling.contact,
+        moments=tuple(given),
+    )
 
 
 def _json(model: BaseModel, status: int, receipt: Receipt) -> Response:

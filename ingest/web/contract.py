@@ -18,6 +18,15 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _in_reach(at: datetime) -> datetime:
+    """An instant that every zone can show and the database can keep."""
+    if not FIRST_YEAR <= at.year < LAST_YEAR:
+        raise ValueError("no year of ours")
+    return at
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+Instant = Annotated[AwareDatetime, AfterValidator(_in_reach)]
 Language = Literal["zh", "en"]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Text = Annotated[str, Field(max_length=100_000)]
@@ -39,7 +48,7 @@ class AnswersIn(Answers):
 
     model_config = ConfigDict(extra="forbid")
 
-    child_safe_until: AwareDatetime | None = None
+    child_safe_until: Instant | None = None
 
 
 class PersonIn(Person):
@@ -73,10 +82,10 @@ class Telling(BaseModel):
     places: PlacesIn = PlacesIn()
     people: tuple[PersonIn, ...] = Field(default=(), max_length=50)
     contact: SafeContactIn = SafeContactIn()
-    happened_at: AwareDatetime | None = None
-    first_known_at: AwareDatetime | None = None
-    told_at: AwareDatetime | None = None
-    began_at: AwareDatetime | None = None
+    happened_at: Instant | None = None
+    first_known_at: Instant | None = None
+    told_at: Instant | None = None
+    began_at: Instant | None = None
     time_zone: TimeZone | None = None
 
     @property
@@ -96,7 +105,8 @@ class ReportIn(Telling):
 class ContactIn(Telling):
     """A contact that a gateway hands over: a text (`sms`), a call (`voice`) or a page of its own (`web`).
 
-    `sid` is the gateway's own id of it; the same one is taken once. `sender` is the phone it came from.
+    `sid` is the gateway's own id of it; the same one is taken once. `sender` is the phone it came from, with
+    or without its country code; one that is no phone counts as unknown.
     """
 
     provider: str = Field(pattern=r"^[a-z][a-z0-9-]{1,30}$")
@@ -146,9 +156,3 @@ class Problem(BaseModel):
     detail: str
     emergency: str
     errors: tuple[Mistake, ...] = ()
-
-
-def phones_of(telling: Telling) -> list[str]:
-    """Every phone a message names."""
-    sender = telling.sender if isinstance(telling, ContactIn) else None
-    return [phone for phone in (telling.contact.phone, sender) if phone]

@@ -1,7 +1,7 @@
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -9,14 +9,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from infra import ids
+from infra.postgres import Database
 from infra.vault import KeyRing, MasterKey, Vault
 from ingest.domain.told import Taken
 from ingest.handlers import reports
 from ingest.handlers.intake import Intake
-from ingest.web.api import sign
 from ingest.web.app import create_app
 from tests.conftest import SettableClock
-from tests.integration.ingest.conftest import SECRET, Kept
+from tests.integration.ingest.conftest import Kept
 
 REPORT: dict[str, Any] = {
     "narrative": "A pupil told me that she is afraid to go home.",
@@ -24,6 +24,10 @@ REPORT: dict[str, Any] = {
     "answers": {"danger_now": "does_not_know", "child_age_years": 9},
     "contact": {"phone": "020 7946 0018", "is_safe_to_call": "yes"},
 }
+MANCHESTER = (
+    "insert into triage.areas (system, edition, code, name_zh, name_en, jurisdiction, time_zone, is_reserved) "
+    "values ('GB-GSS', '2023', 'E08000003', '曼彻斯特', 'Manchester', 'GB-ENG', 'Europe/London', false)"
+)
 KEPT_WITH_A_REPORT = (
     "ingest.reports",
     "ingest.report_states",
@@ -92,6 +96,9 @@ async def test_an_unknown_field_is_refused_by_name_in_the_senders_language(clien
         ({"happened_at": "2026-03-01T10:00:00"}, "happened_at"),
         ({"narrative": " ", "answers": {}}, "narrative"),
         ({"area": {"system": "CN\u0000", "edition": "1"}}, "area.system"),
+        ({"happened_at": "0001-01-01T00:00:00+14:00"}, "happened_at"),
+        ({"began_at": "9999-12-31T23:59:59-14:00"}, "began_at"),
+        ({"answers": {"child_safe_until": "0001-01-01T00:00:00+14:00"}}, "answers.child_safe_until"),
     ],
 )
 async def test_a_value_that_cannot_be_is_refused_with_its_field(
@@ -148,6 +155,29 @@ async def test_a_code_adds_to_its_report_and_wrong_codes_are_limited(client: htt
     assert len(await kept.rows("ingest.reports")) == 1
 
 
+async def test_the_emergency_numbers_are_those_of_where_the_child_is_and_a_given_time_zone_holds(
+    client: httpx.AsyncClient, db: Database, kept: Kept
+) -> None:
+    await db.pool.execute(MANCHESTER)
+    there = REPORT | {"area": {"system": "GB-GSS", "edition": "2023", "code": "E08000003"}}
+    first = await client.post("/v1/reports", json=there, headers={"Idempotency-Key": "k1"})
+    again = await client.post("/v1/reports", json=there, headers={"Idempotency-Key": "k1"})
+    added = await client.post("/v1/reports", json=REPORT | {"code": first.json()["code"]})
+    await client.post("/v1/reports", json=there | {"time_zone": "Asia/Shanghai"})
+
+    assert [answer.json()["emergency_numbers"] for answer in (first, again, added)] == ["999"] * 3
+    assert [each["time_zone"] for each in await kept.rows("ingest.reports")] == ["Europe/London", "Asia/Shanghai"]
+
+
+async def test_an_instant_that_a_system_gives_is_kept_with_its_words(client: httpx.AsyncClient, kept: Kept) -> None:
+    code = (await client.post("/v1/reports", json=REPORT)).json()["code"]
+    await client.post("/v1/reports", json=REPORT | {"code": code, "first_known_at": "2026-03-03T08:30:00Z"})
+
+    [update] = await kept.rows("ingest.updates")
+    [moment] = (await kept.facts(update)).moments
+    assert (moment.kind, moment.at, moment.known) == ("first_known", datetime(2026, 3, 3, 8, 30, tzinfo=UTC), "given")
+
+
 async def test_one_key_for_a_new_report_and_for_added_words_at_the_same_instant_is_422(
     client: httpx.AsyncClient, kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,59 +202,6 @@ async def test_the_description_is_openapi_3_1_of_what_is_really_taken(client: ht
     assert described["openapi"].startswith("3.1")
     assert described["components"]["schemas"]["ReportIn"]["additionalProperties"] is False
     assert set(described["paths"]) == {"/v1/reports", "/v1/contacts"}
-
-
-def signed(contact: dict[str, Any], clock: SettableClock, secret: str = SECRET, late: int = 0) -> dict[str, Any]:
-    body = json.dumps(contact).encode()
-    at = str(int(clock.now().timestamp()) - late)
-    return {"content": body, "headers": {"Hotline-Timestamp": at, "Hotline-Signature": sign(secret, at, body)}}
-
-
-GATEWAY = {
-    "provider": "domestic-sms",
-    "sid": "m-1",
-    "channel": "sms",
-    "sender": "+861000000001",
-    "narrative": "有孩子被打",
-}
-
-
-async def test_a_gateway_is_a_full_channel(client: httpx.AsyncClient, clock: SettableClock, kept: Kept) -> None:
-    first = await client.post("/v1/contacts", **signed(GATEWAY, clock))
-    again = await client.post("/v1/contacts", **signed(GATEWAY, clock))
-    yes = await client.post("/v1/contacts", **signed(GATEWAY | {"sid": "m-2", "narrative": "1"}, clock))
-
-    assert first.status_code == 201
-    assert first.json()["reply"] == again.json()["reply"]
-    assert "110 / 120" in first.json()["reply"]
-    assert "危险" in yes.json()["reply"]
-    assert len(await kept.rows("ingest.contacts")) == 2
-
-
-async def test_a_gateway_hands_over_a_call_and_a_canary(
-    client: httpx.AsyncClient, clock: SettableClock, kept: Kept
-) -> None:
-    call = GATEWAY | {
-        "channel": "voice",
-        "answers": {"danger_now": "yes"},
-        "recording_sids": ["r1"],
-        "is_canary": True,
-    }
-    answers = [await client.post("/v1/contacts", **signed(call, clock)) for _ in range(2)]
-
-    assert [answer.status_code for answer in answers] == [201, 201]
-    [(_, event)] = await kept.events()
-    assert (event["channel"], event["danger_now"], event["is_canary"]) == ("voice", "yes", True)
-
-
-async def test_a_gateway_without_a_good_fresh_signature_is_403(
-    client: httpx.AsyncClient, clock: SettableClock
-) -> None:
-    moments = [signed(GATEWAY, clock, late=late) for late in (301, -301, -800_000_000_000)]
-    requests = [signed(GATEWAY, clock, secret="wrong"), {"json": GATEWAY}, *moments]
-    answers = [await client.post("/v1/contacts", **request) for request in requests]
-
-    assert [answer.status_code for answer in answers] == [403] * 5
 
 
 async def test_the_public_door_makes_no_canary(client: httpx.AsyncClient) -> None:
