@@ -35,12 +35,13 @@ class Answer(StrEnum):
 
 
 class Injury(StrEnum):
-    """How badly a child is hurt, as far as the reporter knows."""
+    """How badly a child is hurt, as far as the reporter knows or says."""
 
     NONE = "none"
     MINOR = "minor"
     SERIOUS = "serious"
     UNKNOWN = "unknown"
+    WOULD_NOT_SAY = "would_not_say"
     NOT_ASKED = "not_asked"
 
 

@@ -5,15 +5,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingest.domain import phones, times
+from ingest.domain.past import past
 from ingest.domain.told import Told
 from schemas.area import UNKNOWN, Area
-from schemas.report import Answers, Facts, Person, Places, SafeContact
+from schemas.report import Answers, Facts, Moment, MomentKind, Person, Places, SafeContact
 from schemas.terms import Answer, Channel, Injury, ReporterRole
 
 LONGEST_TEXT = 20_000
 LONGEST_LINE = 500
 TEXTS = ("what", "where")
-LINES = ("child_safe_until", "child_name", "child_age", "home", "person_of_concern", "reporter_name", "phone", "when")
+PAST: Mapping[str, MomentKind] = {"happened": "happened", "first_known": "first_known"}
+LINES = (
+    "child_safe_until",
+    "child_name",
+    "child_age",
+    "home",
+    "person_of_concern",
+    "reporter_name",
+    "phone",
+    "when",
+    *PAST,
+)
 ANSWERS = (
     "danger_now",
     "child_safe_now",
@@ -60,7 +72,7 @@ class Form:
         found |= {name: "mistake.too_long" for name in LINES if len(self._text(name)) > LONGEST_LINE}
         if "phone" in self.values and not phones.is_number(self.values["phone"], regions):
             found["phone"] = "mistake.phone"
-        if "child_safe_until" in self.values and times.time_of_day(self.values["child_safe_until"]) is None:
+        if "child_safe_until" in self.values and not times.readings(self.values["child_safe_until"]):
             found["child_safe_until"] = "mistake.time"
         if not {"what", "where", "danger_now"} & self.values.keys():
             found["what"] = "mistake.nothing_said"
@@ -68,7 +80,8 @@ class Form:
 
     def told(self, page: "Page") -> Told:
         """What the form tells; only of a form without mistakes."""
-        values = self.values
+        values, moments = self.values, self._moments(page)
+        instants = {moment.kind: moment.at for moment in moments}
         return Told(
             channel=Channel.WEB,
             language=page.language,
@@ -78,19 +91,35 @@ class Form:
             area=read_area(values.get("area", "")),
             reporter_role=ReporterRole(values.get("role", ReporterRole.NOT_SAID)),
             answers=self._answers(page),
-            facts=self._facts(),
+            facts=self._facts(moments),
+            happened_at=instants.get("happened"),
+            first_known_at=instants.get("first_known"),
         )
 
     def _answers(self, page: "Page") -> Answers:
         choices = [name for name in CHOICES if name in Answers.model_fields and name in self.values]
         given: dict[str, object] = {name: self.values[name] for name in choices}
-        given["child_safe_until"] = times.meant(self._text("child_safe_until"), page.began_at, page.time_zone)
+        given["child_safe_until"] = self._safe_until(page)
         years = self._text("child_age").strip().removesuffix("岁").strip()
         if years.isascii() and years.isdecimal() and int(years) <= 25:
             return Answers.model_validate({**given, "child_age_years": int(years)})
         return Answers.model_validate(given)
 
-    def _facts(self) -> Facts:
+    def _safe_until(self, page: "Page") -> datetime | None:
+        return times.meant(self._text("child_safe_until"), page.began_at, page.zones)
+
+    def _moments(self, page: "Page") -> tuple[Moment, ...]:
+        """Every time that was written, as written, with the instant that is read in it."""
+        moments = []
+        if "child_safe_until" in self.values:
+            written, at = self.values["child_safe_until"], self._safe_until(page)
+            moments.append(Moment(kind="child_safe_until", written=written, at=at, known="read_as_time"))
+        for name, kind in PAST.items():
+            if name in self.values:
+                moments.append(_past_moment(kind, self.values[name], page))
+        return tuple(moments)
+
+    def _facts(self, moments: tuple[Moment, ...]) -> Facts:
         values = self.values
         contact = SafeContact(
             phone=values.get("phone"),
@@ -99,7 +128,9 @@ class Form:
             when=values.get("when"),
         )
         places = Places(now=values.get("where"), home=values.get("home"))
-        return Facts(narrative=self._text("what"), places=places, people=self._people(), contact=contact)
+        return Facts(
+            narrative=self._text("what"), places=places, people=self._people(), contact=contact, moments=moments
+        )
 
     def _people(self) -> tuple[Person, ...]:
         values, people = self.values, []
@@ -121,12 +152,25 @@ class Form:
 
 @dataclass(frozen=True)
 class Page:
-    """The page a form was sent from."""
+    """The page a form was sent from. `time_zones`: all in which a time may be meant, where no area tells the one."""
 
     language: str
     jurisdiction: str
     time_zone: str
     began_at: datetime
+    time_zones: tuple[str, ...] = ()
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The zones in which a time on the wall may be meant."""
+        return self.time_zones or (self.time_zone,)
+
+
+def _past_moment(kind: MomentKind, written: str, page: Page) -> Moment:
+    found = past(written, page.began_at, page.zones)
+    if found is None:
+        return Moment(kind=kind, written=written, known="not_read")
+    return Moment(kind=kind, written=written, at=found.at, known="read_as_day" if found.is_day else "read_as_time")
 
 
 def written_area(area: Area) -> str:

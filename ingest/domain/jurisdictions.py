@@ -64,6 +64,11 @@ class Jurisdictions:
         codes = sorted(self.by_code, key=lambda code: code != self.usual)
         return tuple(self.by_code[code].phone_region for code in codes)
 
+    @property
+    def time_zones(self) -> tuple[str, ...]:
+        """The time zones of all of them: where a time may be meant while the place is not known."""
+        return tuple(dict.fromkeys(each.time_zone for each in self.by_code.values()))
+
     def of_phone(self, number: str | None) -> str:
         """The code of the jurisdiction a phone (E.164) belongs to; the usual one when that tells none."""
         place = region(number)

@@ -168,8 +168,8 @@ class Doors:
         return bodies.form_pairs(await bodies.read(request))
 
     def _page(self, language: str, now: datetime, jurisdiction: str | None = None) -> Page:
-        jurisdiction = jurisdiction or self._intake.jurisdictions.usual
-        return Page(language, jurisdiction, self._intake.jurisdictions[jurisdiction].time_zone, now)
+        known, usual = self._intake.jurisdictions, jurisdiction or self._intake.jurisdictions.usual
+        return Page(language, usual, known[usual].time_zone, now, () if jurisdiction else known.time_zones)
 
     def _language(self, request: Request) -> str:
         """The language in the address, else the one that the browser prefers."""

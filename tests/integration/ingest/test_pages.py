@@ -1,10 +1,12 @@
 import re
+from datetime import timedelta
 from html import unescape
 
 import httpx
 import pytest
 
 from infra.postgres import Database
+from tests.conftest import SettableClock
 from tests.integration.ingest.conftest import Kept
 
 FORM = {"form_id": "once", "danger_now": "yes", "what": "孩子身上有伤", "where": "幸福路 1 号"}
@@ -188,9 +190,34 @@ async def test_a_time_until_which_the_child_is_safe_is_kept_as_an_instant_there(
     here, far = await kept.rows("ingest.reports")
     assert here["answers"]["child_safe_until"] == "2026-03-04T16:30:00+08:00"
     assert far["answers"]["child_safe_until"] == "2026-03-04T15:15:00Z"
+    assert [moment.written for moment in (await kept.facts(far)).moments] == ["3:15 pm"]
     assert refused.status_code == 422
     assert 'href="#child_safe_until"' in refused.text
     assert 'type="text" value="after school"' in refused.text
+
+
+async def test_without_an_area_the_earliest_wall_clock_ends_safety(
+    client: httpx.AsyncClient, clock: SettableClock, kept: Kept
+) -> None:
+    clock.advance(timedelta(hours=8))  # noon in England
+    await client.post("/en", data=FORM | {"child_safe_until": "16:30"})
+
+    [report] = await kept.rows("ingest.reports")
+    assert report["answers"]["child_safe_until"] == "2026-03-04T16:30:00Z"
+
+
+async def test_when_a_reporter_first_knew_is_kept_as_written_and_as_an_instant(
+    client: httpx.AsyncClient, kept: Kept
+) -> None:
+    page = await client.get("/zh")
+    await client.post("/zh", data=FORM | {"first_known": "昨天 16:30", "happened": "上周", "injury": "would_not_say"})
+
+    assert page.text.index('id="where"') < page.text.index('id="first_known"')
+    [report] = await kept.rows("ingest.reports")
+    first, happened = sorted((await kept.facts(report)).moments, key=lambda moment: moment.kind)
+    assert (first.written, first.at, first.known) == ("昨天 16:30", report["first_known_at"], "read_as_time")
+    assert (happened.written, happened.at, report["happened_at"]) == ("上周", None, None)
+    assert report["answers"]["injury"] == "would_not_say"
 
 
 async def test_what_was_typed_is_there_in_the_other_language_and_is_not_sent(

@@ -67,6 +67,22 @@ def test_a_form_tells_everything_that_was_typed_as_it_was_typed() -> None:
     assert (told.facts.contact.phone, told.facts.contact.is_safe_to_text) == ("010 0000 0012", Answer.NO)
 
 
+def test_every_time_is_kept_as_written_beside_what_is_read_in_it() -> None:
+    written = {"child_safe_until": " 4点半", "first_known": "昨天 16:30", "happened": "上个月"}
+    told = Form.read([("danger_now", "no"), *written.items()]).told(PAGE)
+    moments = {moment.kind: moment for moment in told.facts.moments}
+
+    assert {kind: moment.written for kind, moment in moments.items()} == written
+    assert moments["child_safe_until"].at == told.answers.child_safe_until
+    assert (moments["first_known"].at, moments["first_known"].known) == (told.first_known_at, "read_as_time")
+    assert told.first_known_at == datetime(2026, 3, 3, 8, 30, tzinfo=UTC)
+    assert (told.happened_at, moments["happened"].known) == (None, "not_read")
+
+
+def test_whether_the_child_is_hurt_need_not_be_said() -> None:
+    assert Form.read([("injury", "would_not_say")]).told(PAGE).answers.injury is Injury.WOULD_NOT_SAY
+
+
 @pytest.mark.parametrize("age", ["newborn", "二十", "26", "-1", "9.5"])
 def test_an_age_that_is_no_number_of_years_is_kept_in_words_alone(age: str) -> None:
     told = Form.read([("child_age", age), ("danger_now", "no")]).told(PAGE)
