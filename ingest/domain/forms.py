@@ -26,6 +26,7 @@ LINES = (
     "when",
     *PAST,
 )
+ADDED = {"words": "what"}
 ANSWERS = (
     "danger_now",
     "child_safe_now",
@@ -50,10 +51,10 @@ class Form:
 
     @classmethod
     def read(cls, pairs: Sequence[tuple[str, str]]) -> "Form":
-        """The first value of each known field that is not blank."""
+        """The first value of each known field that is not blank; words that could not be added tell what happened."""
         known = {*TEXTS, *LINES, *CHOICES, "area"}
         values: dict[str, str] = {}
-        for name, value in pairs:
+        for name, value in ((ADDED.get(name, name), value) for name, value in pairs):
             if name in known and value.strip() and name not in values:
                 values[name] = value
         return cls(values)

@@ -14,6 +14,7 @@ PROBLEMS = {
     "400": "Not JSON, not UTF-8, or a key that is none",
     "413": "Larger than 256 kB",
     "422": "Fields to mend, or a key used again for another body",
+    "500": "A fault of ours: nobody can say that it was received",
     "503": "Nothing was received: the database is away",
 }
 DESCRIPTION = (

@@ -22,7 +22,7 @@ from ingest.store import places
 from ingest.store.places import AreaRow
 from ingest.web import bodies
 from ingest.web.problems import Refused
-from ingest.web.templates import Pages
+from ingest.web.templates import Draft, Pages
 
 STATIC = Path(__file__).with_name("static")
 FORM_ID_LENGTH = 22
@@ -63,6 +63,7 @@ class Doors:
         language, now = self._language(request), self._clock.now()
         pairs = await self._pairs(request)
         form, form_id = Form.read(pairs), _first(pairs, "form_id") or ids.new_token(FORM_ID_LENGTH)
+        self._form_page(language, form_id, form.values).keep(request)
         areas = await self._areas()
         if _first(pairs, "switch"):
             return await self._switched(request, form, form_id, areas)
@@ -91,53 +92,38 @@ class Doors:
 
     async def open(self, request: Request) -> Response:
         """What the code opens: the state of the report."""
-        pairs = await self._pairs(request)
-        return await self._opened(request, _first(pairs, "code"))
+        code, language = _first(await self._pairs(request), "code"), self._language(request)
+        Draft("follow.html", language, {"mistake": None, "code": code}).keep(request)
+        opened = await self._open(request, code)
+        if isinstance(opened, Refusal):
+            values = {"mistake": f"code.{opened.value}", "code": code}
+            return self._pages.render("follow.html", language, _status(opened), **values)
+        return self._pages.draft(_state_page(language, code, opened=opened))
 
     async def add(self, request: Request) -> Response:
         """Words added to the report that the code opens."""
         pairs, language, now = await self._pairs(request), self._language(request), self._clock.now()
         code, added = _first(pairs, "code"), _first(pairs, "words")
+        form_id = _first(pairs, "form_id") or ids.new_token(FORM_ID_LENGTH)
+        draft = _state_page(language, code, added, form_id)
+        draft.keep(request)
         opened = await self._open(request, code)
         if isinstance(opened, Refusal):
-            return self._refused(language, opened, code)
+            return self._pages.draft(draft, _status(opened), refusal=f"code.{opened.value}")
         if not added.strip() or len(added) > forms.LONGEST_TEXT:
             mistake = "mistake.too_long" if added.strip() else "mistake.nothing_said"
-            return self._state(language, opened, code, words=added, mistake=mistake)
-        key = Answerable("form", _first(pairs, "form_id") or ids.new_token(FORM_ID_LENGTH), added.encode())
+            return self._pages.draft(draft, 422, state=opened.state.value, mistake=mistake)
+        key = Answerable("form", form_id, added.encode())
         key = Answerable(key.sender, f"{opened.report_id}/{key.key}/{key.digest}", key.body)
         async with self._intake.db.transaction() as tx:
             told = forms.added_words(self._page(language, now), added)
             await words.add_words(tx, self._intake, opened.report_id, told, key, now)
-        return self._state(language, opened, code, is_added=True)
-
-    async def _opened(self, request: Request, code: str) -> Response:
-        language = self._language(request)
-        opened = await self._open(request, code)
-        if isinstance(opened, Refusal):
-            return self._refused(language, opened, code)
-        return self._state(language, opened, code)
+        return self._pages.draft(_state_page(language, code, opened=opened), is_added=True)
 
     async def _open(self, request: Request, code: str) -> Opened | Refusal:
         source = request.client.host if request.client else ""
         async with self._intake.db.transaction() as tx:
             return await codes.open_code(tx, self._intake, code, source, self._clock.now())
-
-    def _refused(self, language: str, refusal: Refusal, code: str) -> Response:
-        status = 429 if refusal is Refusal.TOO_MANY else 422
-        return self._pages.render("follow.html", language, status, mistake=f"code.{refusal.value}", code=code)
-
-    def _state(self, language: str, opened: Opened, code: str, **shown: object) -> Response:
-        values = {"words": "", "mistake": None, "is_added": False} | shown
-        return self._pages.render(
-            "state.html",
-            language,
-            422 if values["mistake"] else 200,
-            state=opened.state.value,
-            code=code,
-            form_id=ids.new_token(FORM_ID_LENGTH),
-            **values,
-        )
 
     async def _form(
         self,
@@ -147,16 +133,18 @@ class Doors:
         mistakes: Mapping[str, str] | None = None,
         areas: Sequence[AreaRow] | None = None,
     ) -> Response:
-        return self._pages.render(
-            "form.html",
-            language,
+        return self._pages.draft(
+            self._form_page(language, form_id, values or {}),
             422 if mistakes else 200,
-            form_id=form_id,
-            values=values or {},
             mistakes=mistakes or {},
             areas=areas if areas is not None else await self._areas(),
-            choices=forms.CHOICES,
         )
+
+    @staticmethod
+    def _form_page(language: str, form_id: str, values: Mapping[str, str]) -> Draft:
+        """The form as it was typed, while nobody can say which areas there are or what must be mended."""
+        shown = {"form_id": form_id, "values": values, "mistakes": {}, "areas": [], "choices": forms.CHOICES}
+        return Draft("form.html", language, shown)
 
     async def _areas(self) -> list[AreaRow]:
         async with self._intake.db.transaction() as tx:
@@ -177,6 +165,26 @@ class Doors:
         if first in self._languages:
             return first
         return accepted(request.headers.get("accept-language", ""), self._languages)
+
+
+def _state_page(
+    language: str, code: str, added: str = "", form_id: str | None = None, opened: Opened | None = None
+) -> Draft:
+    """The page of a report; without what the code opens, only the words that are to be added to it."""
+    shown = {
+        "state": opened and opened.state.value,
+        "code": code,
+        "words": added,
+        "form_id": form_id or ids.new_token(FORM_ID_LENGTH),
+        "mistake": None,
+        "refusal": None,
+        "is_added": False,
+    }
+    return Draft("state.html", language, shown)
+
+
+def _status(refusal: Refusal) -> int:
+    return 429 if refusal is Refusal.TOO_MANY else 422
 
 
 def _first(pairs: Sequence[tuple[str, str]], name: str) -> str:

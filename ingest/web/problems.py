@@ -15,7 +15,7 @@ from ingest.handlers.intake import Intake
 from ingest.web.bodies import NotForm, NotUtf8, TooLarge
 from ingest.web.contract import Mistake, Problem
 from ingest.web.provider import Forged
-from ingest.web.templates import Pages
+from ingest.web.templates import Pages, kept_draft
 
 RETRY_SECONDS = "5"
 MESSAGES = {"extra_forbidden": "mistake.unknown_field", "missing": "mistake.missing"}
@@ -73,6 +73,7 @@ class Problems:
             Refused: refusal,
             **{error: told(*answer) for error, answer in statuses.items()},
             **dict.fromkeys(away, self._away),
+            Exception: self._failed,
             404: told(404, "problem.not_found"),
             405: told(405, "problem.not_allowed"),
         }
@@ -85,7 +86,7 @@ class Problems:
             return PlainTextResponse(self.intake.text("en", error.key), error.status)
         if not path.startswith(("/v1/", "/openapi")):
             language = path.split("/")[1] if path.split("/")[1] in self.languages else language
-            return self.pages.problem(language, error.status, error.key)
+            return self.pages.problem(language, error.status, error.key, is_lost=request.method == "POST")
         problem = Problem(
             title=self.intake.text(language, "problem.title"),
             status=error.status,
@@ -98,16 +99,22 @@ class Problems:
     async def _away(self, request: Request, error: Exception) -> Response:
         """The database is away: nothing was received, in both languages, and whom to ring meanwhile."""
         _log.warning("database_away", error=type(error).__name__)
+        return self._trouble(request, 503, "problem.away")
+
+    async def _failed(self, request: Request, _error: Exception) -> Response:
+        """A fault of ours: whom to ring, and what was typed. It is raised again after this, so that it is logged."""
+        return self._trouble(request, 500, "problem.failed")
+
+    def _trouble(self, request: Request, status: int, key: str) -> Response:
         path = request.url.path
         if path.startswith("/twilio/"):
-            return PlainTextResponse("not received", 503)
-        if not path.startswith("/v1/"):
-            return self.pages.away()
-        texts = [(self.intake.text(lang, "problem.away"), lang) for lang in self.languages]
+            return PlainTextResponse("not received", status)
+        if not path.startswith(("/v1/", "/openapi")):
+            return self.pages.trouble(key, status, kept_draft(request))
         problem = Problem(
             title=" / ".join(self.intake.text(language, "problem.title") for language in self.languages),
-            status=503,
-            detail=" ".join(text for text, _ in texts),
+            status=status,
+            detail=" ".join(self.intake.text(language, key) for language in self.languages),
             emergency=" / ".join(self.intake.emergency_everywhere(language) for language in self.languages),
         )
         answer = _json(problem)

@@ -1,9 +1,12 @@
 """Pages, made from templates: they work without script, on an old phone, and leave little behind."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from ingest.handlers.intake import Intake
@@ -19,6 +22,25 @@ HEADERS = {
 }
 EXITS = {"zh": "https://www.weather.com.cn/", "en": "https://www.bbc.co.uk/weather"}
 AWAY_HEADERS = {"Retry-After": "5"}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What was typed on a page, as its template takes it: whatever happens, the page can be shown with it again."""
+
+    name: str
+    language: str
+    values: Mapping[str, Any]
+
+    def keep(self, request: Request) -> None:
+        """Keep it with its request, for whoever must answer when that fails."""
+        request.state.draft = self
+
+
+def kept_draft(request: Request) -> Draft | None:
+    """What was typed in a request, once it has been read."""
+    draft: Draft | None = getattr(request.state, "draft", None)
+    return draft
 
 
 class Pages:
@@ -45,25 +67,25 @@ class Pages:
             prefix=self._intake.prefix(language).strip(),
             emergency=self._intake.emergency_everywhere(language),
             exit=EXITS.get(language, EXITS["en"]),
-            **values,
+            **{"trouble": None, **values},
         )
         headers = HEADERS | {"Content-Language": language}
         return HTMLResponse(html, status, headers)
 
-    def problem(self, language: str, status: int, key: str) -> Response:
-        """A page that says what went wrong."""
-        return self.render("problem.html", language, status, keys=[(language, key)])
+    def draft(self, draft: "Draft", status: int = 200, **values: Any) -> Response:
+        """The page that somebody wrote on, with every word that was typed."""
+        return self.render(draft.name, draft.language, status, **{**draft.values, **values})
 
-    def away(self) -> Response:
-        """The page while the database is away: nothing was received, in every language."""
-        keys = [(language, "problem.away") for language in self._languages]
-        page = self.render(
-            "away.html",
-            self._languages[0],
-            503,
-            texts=self._intake.texts,
-            keys=keys,
-            numbers=self._intake.emergency_everywhere,
-        )
+    def problem(self, language: str, status: int, key: str, is_lost: bool) -> Response:
+        """A page that says what went wrong; `is_lost`: something was sent that this page cannot keep."""
+        return self.render("problem.html", language, status, key=key, is_lost=is_lost)
+
+    def trouble(self, key: str, status: int, draft: "Draft | None") -> Response:
+        """Nothing was received, in every language, through no fault of the sender: what was typed is sent again."""
+        values = {"trouble": key, "texts": self._intake.texts, "numbers": self._intake.emergency_everywhere}
+        if draft is None:
+            page = self.render("trouble.html", self._languages[0], status, **values)
+        else:
+            page = self.draft(draft, status, **values)
         page.headers.update(AWAY_HEADERS)
         return page

@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Page, Route
 
 from infra.embedded.ports import free_ports
+from infra.postgres import Transaction
 from infra.web import WebServer
 from ingest.handlers.intake import Intake
 from ingest.web.app import create_app
@@ -129,6 +131,100 @@ async def test_a_report_in_chinese_on_a_small_phone(
     [report] = await kept.rows("ingest.reports")
     assert await kept.narratives() == [WORDS, "她现在在姑姑家。"]
     assert report["answers"]["child_safe_until"] == "2026-03-04T16:30:00+08:00"
+
+
+@dataclass
+class Outage:
+    """The database, which can go away and come back."""
+
+    intake: Intake
+    monkeypatch: pytest.MonkeyPatch
+
+    @contextmanager
+    def lasts(self) -> Iterator[None]:
+        with self.monkeypatch.context() as patched:
+            patched.setattr(self.intake.db, "transaction", gone)
+            yield
+
+
+@pytest.fixture
+def outage(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> Outage:
+    return Outage(intake, monkeypatch)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_what_was_typed_while_the_database_is_away_is_sent_with_one_press_once_it_is_back(
+    origin: str, outage: Outage, new_context: NewContext, shots: Path, kept: Kept, language: str
+) -> None:
+    again = {"zh": "再次发送", "en": "Send again"}[language]
+    context = await new_context(viewport=PHONE, java_script_enabled=False)
+    page = await context.new_page()
+    reader = Reader(page, shots, f"no-script-{language}", has_script=False)
+    await page.goto(f"{origin}/{language}")
+    await reader.sees("form")
+    await page.check("[name=danger_now][value=yes]")
+    await page.check("[name=injury][value=would_not_say]")
+    await page.fill("#what", WORDS)
+    await page.fill("#first_known", "昨天 16:30")
+    with outage.lasts():
+        await press_first(page, "main form#report button")
+        await reader.sees("away")
+    assert await page.input_value("#what") == WORDS
+    assert await page.input_value("#first_known") == "昨天 16:30"
+    await reader.press(again)
+    code = await page.inner_text("#code")
+
+    await page.goto(f"{origin}/{language}/follow")
+    await page.fill("#code", code)
+    await press_first(page, "form button")
+    await page.fill("#words", "她现在在姑姑家。")
+    with outage.lasts():
+        await press_first(page, "main form#add button")
+        await reader.sees("words-away")
+    await reader.press(again)
+    await reader.sees("words-added")
+    assert await kept.narratives() == [WORDS, "她现在在姑姑家。"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_refusal_keeps_the_words_or_says_that_it_cannot(
+    origin: str, new_context: NewContext, shots: Path, language: str
+) -> None:
+    context = await new_context(viewport=PHONE, java_script_enabled=False)
+    page = await context.new_page()
+    reader = Reader(page, shots, f"no-script-{language}", has_script=False)
+    await page.goto(f"{origin}/{language}")
+    await page.fill("#what", WORDS)
+    await press_first(page, "main form#report button")
+    code = await page.inner_text("#code")
+    await page.goto(f"{origin}/{language}/follow")
+    await page.fill("#code", code)
+    await press_first(page, "form button")
+    for _ in range(5):
+        await page.request.post(f"{origin}/{language}/follow", form={"code": code.replace(" ", "")[:8] + "00000000"})
+    await page.fill("#words", WORDS)
+    await press_first(page, "form button")
+    assert await page.input_value("#words") == WORDS
+    await reader.sees("too-many")
+
+    await page.goto(f"{origin}/{language}")
+    await page.fill("#what", "长" * 100_000)
+    await press_first(page, "main form#report button")
+    assert "256 kB" in await page.inner_text("main")
+    await reader.sees("too-large")
+
+
+@asynccontextmanager
+async def gone() -> AsyncIterator[Transaction]:
+    """A transaction while the database is away."""
+    raise ConnectionRefusedError
+    yield
+
+
+async def press_first(page: Page, selector: str) -> None:
+    """Press the first button of this kind and wait for the page behind it."""
+    async with page.expect_navigation():
+        await page.locator(selector).first.click()
 
 
 @pytest.mark.parametrize("path", ["/en", "/en/follow", "/en/nowhere"])

@@ -196,6 +196,29 @@ async def test_one_key_for_a_new_report_and_for_added_words_at_the_same_instant_
     assert await kept.rows("ingest.updates") == []
 
 
+async def test_a_fault_of_ours_is_told_in_both_languages_with_the_numbers_and_what_was_typed(
+    intake: Intake, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(reports, "try_report", broken)
+    transport = httpx.ASGITransport(create_app(intake, clock), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://inside:8000") as client:
+        answer = await client.post("/v1/reports", json=REPORT)
+        page = await client.post("/zh", data={"form_id": "once", "what": "孩子身上有伤"})
+
+    assert (answer.status_code, page.status_code) == (500, 500)
+    assert answer.headers["content-type"] == "application/problem+json"
+    for words in ("went wrong on our side", "我们这边出了问题"):
+        assert words in answer.json()["detail"]
+        assert words in page.text
+    assert "999" in answer.json()["emergency"]
+    assert "110 / 120" in page.text
+    assert "孩子身上有伤</textarea>" in page.text
+    assert 'name="form_id" value="once"' in page.text
+
+
 async def test_the_description_is_openapi_3_1_of_what_is_really_taken(client: httpx.AsyncClient) -> None:
     described = (await client.get("/openapi.json")).json()
 

@@ -131,6 +131,8 @@ async def test_bytes_that_are_no_utf8_get_a_clear_page(client: httpx.AsyncClient
     page = await client.post("/zh", content=body, headers=HEADERS)
     assert page.status_code == 400
     assert "UTF-8" in page.text
+    assert "没能保留您写的内容" in page.text
+    assert "还在" not in page.text
     assert "110 / 120" in page.text
 
 
@@ -138,6 +140,8 @@ async def test_a_form_of_ten_megabytes_is_refused(client: httpx.AsyncClient) -> 
     page = await client.post("/en", content=b"what=" + b"x" * 10_000_000, headers=HEADERS)
     assert page.status_code == 413
     assert "256 kB" in page.text
+    assert "Nothing was received" in page.text
+    assert "still" not in page.text
 
 
 async def test_the_code_shows_the_state_and_takes_more_words(client: httpx.AsyncClient, kept: Kept) -> None:
@@ -163,6 +167,28 @@ async def test_a_wrong_code_is_told_so_and_attempts_are_limited(client: httpx.As
     assert slip.status_code == 422
     assert [page.status_code for page in tried] == [422] * 5 + [429]
     assert right.status_code == 429
+
+
+async def test_words_that_must_wait_are_kept_on_the_page(client: httpx.AsyncClient, kept: Kept) -> None:
+    code = code_on((await client.post("/zh", data=FORM)).text)
+    for _ in range(5):
+        await client.post("/zh/follow", data={"code": code.replace(" ", "")[:8] + "00000000"})
+    words = {"code": code, "form_id": "a", "words": "他们要带她走 <今晚>"}
+    page = await client.post("/zh/follow/add", data=words)
+
+    assert page.status_code == 429
+    assert "他们要带她走 <今晚></textarea>" in unescape(page.text)
+    assert 'name="form_id" value="a"' in page.text
+    assert f'value="{code}"' in page.text
+    assert "再次发送</button>" in page.text
+    assert "110 / 120" in page.text
+    assert "已收到您的报告" not in page.text
+    assert await kept.narratives() == ["孩子身上有伤"]
+
+    assert 'formaction="/zh">作为新的报告发送' in page.text
+    new = await client.post("/zh", data=words)
+    assert code_on(new.text) != code
+    assert await kept.narratives() == ["孩子身上有伤", "他们要带她走 <今晚>"]
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/zh/nowhere", "/v1/nowhere", "/twilio/nowhere"])
