@@ -7,18 +7,15 @@ from uuid import UUID
 
 from infra.postgres import Transaction, queries
 from infra.vault import Subject, Vault
-from schemas.report import Answers, Person, Places, SafeContact
 from schemas.terms import AssignmentStatus
-from triage.console.narrative import Segment, mark_of, segments
 from triage.console.queue import areas_of, called_of, open_names
-from triage.console.recordings import Recording, elsewhere, recordings_of
 from triage.console.rows import area_of, calling_of, holder_of
+from triage.console.shown import ShownReport, ShutReport, read_reports
 from triage.console.timeline import Happened, happened
 from triage.console.words import Words
 from triage.domain import clocks
-from triage.store import cases, queue, reports
+from triage.store import cases, queue
 from triage.store.queue import CasePage
-from triage.store.reports import Report
 
 _sql = queries(__file__)
 
@@ -33,49 +30,6 @@ ANSWERED_OTHERWISE = {
 
 
 @dataclass(frozen=True)
-class ShownReason:
-    """One reason as a sentence, numbered as it is marked in the words."""
-
-    number: int
-    sentence: str
-    factor: str
-    counts: bool
-    how: str
-    question: str
-    answer: str
-    has_span: bool
-
-
-@dataclass(frozen=True)
-class Contact:
-    """What one contact said, with its marks. `has_way_back`: it says anything new of how to reach the reporter."""
-
-    segments: list[Segment]
-    is_update: bool
-    received_at: Any
-    places: Places
-    people: tuple[Person, ...]
-    contact: SafeContact
-    came_from: str | None
-    keys: tuple[str, ...]
-    has_way_back: bool
-
-
-@dataclass(frozen=True)
-class ShownReport:
-    """One report of a case: its words, the answers so far, the reasons of its newest judgement."""
-
-    report: Report
-    contacts: list[Contact]
-    answers: Answers
-    reasons: list[ShownReason]
-    ask: list[str]
-    pack: str
-    recordings: list[Recording]
-    elsewhere: int
-
-
-@dataclass(frozen=True)
 class CaseView:
     """A case as the desk sees it."""
 
@@ -83,6 +37,7 @@ class CaseView:
     case: Any
     names: Mapping[UUID, str]
     reports: list[ShownReport]
+    shut: list[ShutReport]
     timeline: list[Happened]
     holder_kind: str
     holder: str
@@ -110,7 +65,8 @@ class CaseView:
     @property
     def is_unheard(self) -> bool:
         """Whether there is a recording that nobody has listened to."""
-        return any(not each.is_heard for shown in self.reports for each in shown.recordings)
+        sounds = [each.recordings for each in self.reports] + [each.recordings for each in self.shut]
+        return any(not each.is_heard for recordings in sounds for each in recordings)
 
     @property
     def zone(self) -> str:
@@ -129,13 +85,14 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
     }
     ids = {each["person_id"] for group in called.values() for row in group.values() for each in row}
     names = await open_names(tx, vault, ids | entries.people | _people_of(stored))
-    opened = [await reports.read(tx, vault, report_id) for report_id in await cases.reports(tx, case_id)]
+    opened, shut = await read_reports(tx, vault, words, stored)
     kind, holder = _holder(words, stored, called["respond"].get(case_id, []), names)
     return CaseView(
         stored=stored,
         case=stored.case,
         names=names,
-        reports=_reports(words, opened, stored, await recordings_of(tx, case_id)),
+        reports=opened,
+        shut=shut,
         timeline=entries.told(names),
         holder_kind=kind,
         holder=holder,
@@ -191,71 +148,3 @@ async def _lower_reason(tx: Transaction, vault: Vault, stored: CasePage) -> str:
         return ""
     subject = Subject("case", stored.case["case_id"])
     return await vault.open_text(tx, subject, "lower_reason", request["reason"])
-
-
-def _reports(
-    words: Words, opened: list[Report], stored: CasePage, recordings: Mapping[UUID, list[Recording]]
-) -> list[ShownReport]:
-    shown, number = [], 1
-    for report in opened:
-        heard = recordings.get(report.report_id, [])
-        judged = next((each for each in stored.assessments if each["report_id"] == report.report_id), None)
-        raw = list(enumerate(judged["reasons"] if judged else [], number))
-        number += len(raw)
-        shown.append(
-            ShownReport(
-                report,
-                _contacts(report, raw),
-                report.answers,
-                [_reason(words, at, reason) for at, reason in raw],
-                list(judged["ask"]) if judged else [],
-                judged["pack"] if judged else "",
-                heard,
-                elsewhere((sid for said in report.words for sid in said.facts.recording_sids), heard),
-            )
-        )
-    return shown
-
-
-def _contacts(report: Report, raw: list[tuple[int, Any]]) -> list[Contact]:
-    contacts: list[Contact] = []
-    for said in report.words:
-        is_known = said.facts.came_from in {None, *(each.came_from for each in contacts)}
-        contacts.append(_contact(said, raw, is_update=bool(contacts), is_known=is_known))
-    return contacts
-
-
-def _contact(said: Any, raw: list[tuple[int, Any]], *, is_update: bool, is_known: bool) -> Contact:
-    here = [(number, reason) for number, reason in raw if reason["span"] and reason["span"]["piece"] == str(said.id)]
-    marks = [mark for mark in (mark_of(number, reason) for number, reason in here) if mark]
-    facts = said.facts
-    return Contact(
-        segments(facts.narrative, marks),
-        is_update,
-        said.received_at,
-        facts.places,
-        facts.people,
-        facts.contact,
-        facts.came_from,
-        facts.keys,
-        not is_update or not is_known or facts.contact != SafeContact(),
-    )
-
-
-def _reason(words: Words, number: int, reason: Mapping[str, Any]) -> ShownReason:
-    denied = reason["polarity"] == "negative"
-    how = [words.t("desk_denied")] if denied else []
-    how += [words.term("certainty", reason["certainty"])] if reason["certainty"] != "stated" else []
-    how += [words.term("when", reason["time"])] if reason["time"] != "not_said" else []
-    how += [words.term("source", reason["source"])] if reason["source"] != "first_hand" else []
-    given = reason["answer"]
-    return ShownReason(
-        number,
-        words.reason(reason),
-        words.factor(reason["factor"]) if reason["factor"] != reason["rule"] else "",
-        reason["rule"] is not None,
-        words.t("desk_and").join(how),
-        words.term("question", given["question"]) if given else "",
-        words.term("answer", given["value"]) if given else "",
-        reason["span"] is not None,
-    )

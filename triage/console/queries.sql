@@ -90,3 +90,9 @@ select r.report_id, r.sound, r.content_type
 -- Whether a person has listened to a recording before.
 select exists (select from triage.timeline where subject_id = :case_id and kind = 'recording_heard'
                   and actor = :actor and detail ->> 'recording' = :recording);
+
+-- name: find_report_outlines
+-- What of the reports of a case needs no opening: how and by whom they came, and the instants they tell of.
+select i.report_id, i.channel::text as channel, i.kind::text as kind, i.reporter_role::text as reporter_role,
+       i.language, i.happened_at, i.first_known_at, i.told_at, i.began_at, i.received_at
+  from triage.case_reports r join ingest.for_triage_reports i using (report_id) where r.case_id = :case_id;

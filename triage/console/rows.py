@@ -1,7 +1,7 @@
 """One line of the queue, from what is stored to what is said. Nothing here is sealed but the names it is given."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from schemas.terms import Answer, Urgency
 from triage.console.words import Words
 from triage.domain.calling import LEVELS
 from triage.domain.clocks import BEGIN_CALLING, EMERGENCY_SERVICE
+from triage.store.reports import known_answers
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Row:
     opened_at: datetime
     next_due: Due | None
     emergency_due: Due | None
+    is_breached: bool
     age: str
     place: str
     how_known: str
@@ -66,26 +68,38 @@ class Row:
     taken_by: UUID | None
 
     @property
-    def is_breached(self) -> bool:
-        """Whether its next deadline is past and recorded as missed."""
-        return bool(
-            (self.next_due and self.next_due.is_breached) or (self.emergency_due and self.emergency_due.is_breached)
-        )
-
-    @property
     def digest(self) -> str:
         """The same for the same content."""
         return hashlib.sha256(repr(vars(self)).encode()).hexdigest()[:12]
 
 
 def make_row(words: Words, row: Any, known: Known) -> Row:
-    """A line of the queue in a person's language."""
-    answers = [Answers.model_validate(each) for each in row["answers"]]
-    chips = chips_of(words, row["reasons"] or [])
-    dues = {each["name"]: _due(words, each) for each in row["clocks"]}
+    """A line of the queue in a person's language; one that cannot be told says so, and hides no other."""
+    try:
+        return _row(words, row, known)
+    except (ValueError, LookupError, TypeError):
+        return _bare(words, row)
+
+
+def soonest(clocks: Sequence[Any]) -> tuple[Any, Any]:
+    """Of running clocks in order: the next deadline, and the task *emergency service called?*; None for none."""
+    named = {each["name"]: each for each in clocks}
+    emergency, waits = named.pop(EMERGENCY_SERVICE, None), named.pop(BEGIN_CALLING, None)
+    return next(iter(named.values()), waits), emergency
+
+
+def is_breached(clocks: Sequence[Any]) -> bool:
+    """Whether the next deadline or that of the task is past and recorded as missed."""
+    return any(each["breached_at"] is not None for each in soonest(clocks) if each is not None)
+
+
+def _row(words: Words, row: Any, known: Known) -> Row:
+    said = [known_answers(each) for each in row["answers"]]
+    answers = [each for each, _ in said]
+    chips = [] if all(is_whole for _, is_whole in said) else [words.t("desk_row_strange")]
+    chips += chips_of(words, row["reasons"] or [])
+    next_due, emergency = soonest(row["clocks"])
     kind, holder = holder_of(words, row, known.called.get(row["case_id"], []), known.names)
-    emergency = dues.pop(EMERGENCY_SERVICE, None)
-    waits = dues.pop(BEGIN_CALLING, None)
     return Row(
         case_id=row["case_id"],
         alias=row["alias"],
@@ -93,8 +107,9 @@ def make_row(words: Words, row: Any, known: Known) -> Row:
         chips=chips[:MOST_CHIPS] or ([words.t("desk_unread_report")] if row["is_unread_report"] else []),
         hidden_chips=max(0, len(chips) - MOST_CHIPS),
         opened_at=row["opened_at"],
-        next_due=min(dues.values(), key=lambda due: due.at, default=waits),
-        emergency_due=emergency,
+        next_due=next_due and _due(words, next_due),
+        emergency_due=emergency and _due(words, emergency),
+        is_breached=is_breached(row["clocks"]),
         age=child_age(words, answers),
         place=area_of(words, row, known.areas),
         how_known=how_known(words, row),
@@ -108,6 +123,35 @@ def make_row(words: Words, row: Any, known: Known) -> Row:
         unread_since=row["unread_since"],
         is_lower_asked=row["is_lower_asked"],
         is_unheard=row["is_unheard"],
+        taken_by=row["taken_by"],
+    )
+
+
+def _bare(words: Words, row: Any) -> Row:
+    """The line of a case whose row nobody here can read: that this is so, its urgency, and the way to it."""
+    return Row(
+        case_id=row["case_id"],
+        alias=row["alias"],
+        urgency=Urgency(row["urgency"]),
+        chips=[words.t("desk_row_shut")],
+        hidden_chips=0,
+        opened_at=row["opened_at"],
+        next_due=None,
+        emergency_due=None,
+        is_breached=False,
+        age="—",
+        place="—",
+        how_known="",
+        safe_until=None,
+        access="—",
+        contacts=row["reports"],
+        languages="—",
+        time_zone=row["time_zone"],
+        holder=words.t("desk_row_open_it"),
+        holder_kind="nobody",
+        unread_since=row["unread_since"],
+        is_lower_asked=False,
+        is_unheard=False,
         taken_by=row["taken_by"],
     )
 

@@ -141,7 +141,7 @@ async def last_resort(turn: Turn) -> Any:
 
 def _ladder(turn: Turn, case: Case, own: Any) -> Ladder | None:
     """The team's own ladder where it has one (last resort), else the pack's for this urgency; None is desk only."""
-    if case.is_unread_report or (case.is_canary and own is not None):
+    if own is not None and (case.is_unread_report or case.is_canary):
         return calling.stamped(Ladder.model_validate(own), turn.means.scale)
     plan = turn.means.packs.for_jurisdiction(case.jurisdiction, turn.now.date()).plan_for(case.urgency)
     if plan.ladder is None:

@@ -1,13 +1,16 @@
 """Reports as ingest publishes them, their sealed words opened."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from infra.postgres import Transaction, queries
-from infra.vault import Subject, Vault
+from infra.vault import Subject, Vault, VaultError
 from schemas.area import Area
 from schemas.report import Answers, Facts
 from schemas.terms import Channel, ContactKind, ReporterRole
@@ -24,13 +27,20 @@ class NoSuchReport(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What one contact said: the report itself or an update, at its instant."""
+    """What one contact said: the report itself or an update, at its instant.
+
+    Not `is_open` when something of it could not be opened; what could is there. Only `read_what_opens` gives such.
+    """
 
     id: UUID
     version: int
     answers: Answers
     facts: Facts
     received_at: datetime
+    is_open: bool = True
+
+
+Opener = Callable[[Transaction, Vault, Subject, tuple[Any, ...]], Awaitable[Words]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,18 @@ class Report:
 
 async def read(tx: Transaction, vault: Vault, report_id: UUID) -> Report:
     """A report with its updates, opened; NoSuchReport when it is not there."""
+    return await _read(tx, vault, report_id, _words)
+
+
+async def read_what_opens(tx: Transaction, vault: Vault, report_id: UUID) -> Report:
+    """A report for people to read: a contact with a broken seal or an unknown word hides no other. Never judge by it.
+
+    NoSuchReport when it is not there, ValueError when its own row holds a word that nobody here knows.
+    """
+    return await _read(tx, vault, report_id, _words_that_open)
+
+
+async def _read(tx: Transaction, vault: Vault, report_id: UUID, words: Opener) -> Report:
     rows = [row async for row in _sql.find_report(tx, report_id=report_id)]
     if not rows:
         raise NoSuchReport(f"report {report_id}")
@@ -81,7 +103,16 @@ async def read(tx: Transaction, vault: Vault, report_id: UUID) -> Report:
     said = [(report_id, first["version"], first["answers"], first["facts"], first["received_at"])]
     said += [tuple(row[name] for name in _UPDATE) for row in rows if row["update_id"] is not None]
     subject = Subject("report", report_id)
-    return _report(first, tuple([await _words(tx, vault, subject, each) for each in said]))
+    return _report(first, tuple([await words(tx, vault, subject, each) for each in said]))
+
+
+def known_answers(given: Mapping[str, Any]) -> tuple[Answers, bool]:
+    """The answers that can be understood, for people to read, and whether that is all of them."""
+    try:
+        return Answers.model_validate(given), True
+    except ValidationError as error:
+        strange = {each["loc"][0] for each in error.errors()}
+        return Answers.model_validate({name: value for name, value in given.items() if name not in strange}), False
 
 
 async def without_case(tx: Transaction, received_before: datetime, received_after: datetime) -> list[UUID]:
@@ -111,7 +142,21 @@ def _report(row: Any, words: tuple[Words, ...]) -> Report:
 
 async def _words(tx: Transaction, vault: Vault, subject: Subject, said: tuple[Any, ...]) -> Words:
     contact_id, version, answers, sealed, received_at = said
-    facts = Facts()
-    if sealed is not None:
-        facts = Facts.model_validate_json(await vault.open(tx, subject, "facts", sealed))
+    facts = await _facts(tx, vault, subject, sealed)
     return Words(contact_id, version, Answers.model_validate(answers or {}), facts, received_at)
+
+
+async def _words_that_open(tx: Transaction, vault: Vault, subject: Subject, said: tuple[Any, ...]) -> Words:
+    contact_id, version, given, sealed, received_at = said
+    answers, is_known = known_answers(given or {})
+    try:
+        facts = await _facts(tx, vault, subject, sealed)
+    except (VaultError, ValidationError):
+        return Words(contact_id, version, answers, Facts(), received_at, is_open=False)
+    return Words(contact_id, version, answers, facts, received_at, is_known)
+
+
+async def _facts(tx: Transaction, vault: Vault, subject: Subject, sealed: bytes | None) -> Facts:
+    if sealed is None:
+        return Facts()
+    return Facts.model_validate_json(await vault.open(tx, subject, "facts", sealed))

@@ -1,5 +1,7 @@
 """The page of a case, what is pressed there, and what is kept of it."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -241,3 +243,18 @@ async def test_a_form_after_the_session_ended_loses_no_word(desk: Desk, case: An
     assert "typed too late" in answer.text
     with pytest.raises(asyncpg.PostgresError):
         await desk.hotline.admin.pool.execute("update infra.audit set actor = 'x'")
+
+
+async def test_the_instants_of_a_report_are_told_with_how_each_is_known(desk: Desk, case: Any) -> None:
+    pool = desk.hotline.admin.pool
+    await pool.execute("alter table ingest.reports disable trigger user")
+    happened = desk.hotline.clock.now() - timedelta(days=2)
+    await pool.execute("update ingest.reports set happened_at = $1, first_known_at = $1", happened)
+
+    page = re.sub(r"<[^>]+>|\s+", " ", (await desk.client.get(f"/cases/{case['case_id']}")).text)
+    page = re.sub(r" +", " ", page)
+
+    assert "Happened 03-02 12:00:00 as it was told to us" in page
+    assert "First known to the reporter 03-02 12:00:00 as it was told to us" in page
+    assert "Told to somebody else not said" in page
+    assert "Received here 12:00:00 as it was recorded here" in page

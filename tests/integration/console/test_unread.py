@@ -1,0 +1,131 @@
+"""What cannot be opened is told of and handed on like any case, and hides nothing else."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from infra.ids import new_id
+from infra.inbox import MOST_ATTEMPTS, Envelope
+from infra.outbox import Trace
+from tests.integration.console.conftest import Desk
+from tests.integration.triage.conftest import NOWHERE, Reports, Updates
+
+BROKEN = b"broken beyond opening, but long enough for a sealed value"
+
+
+async def tamper(desk: Desk, statement: str, *given: Any) -> None:
+    """Change what a trigger guards, as a fault on the disk would."""
+    table = statement.split()[1]
+    await desk.hotline.admin.pool.execute(f"alter table {table} disable trigger user")
+    await desk.hotline.admin.pool.execute(statement, *given)
+
+
+@pytest.fixture
+async def unread(desk: Desk, report: Reports) -> Any:
+    """The bare case of a report whose seal is broken, and an officer who is signed in."""
+    await desk.sign_in()
+    event = await report(danger_now="yes")
+    await tamper(desk, "update ingest.reports set facts = $1 where report_id = $2", BROKEN, event.report_id)
+    envelope = Envelope(new_id(), event.type, event.key, event.model_dump(mode="json"), Trace.begin())
+    for _ in range(MOST_ATTEMPTS):
+        await desk.hotline.subscriber.receive(envelope)
+        desk.hotline.clock.advance(timedelta(minutes=5))
+    case = await desk.hotline.case_of(event.report_id)
+    assert case["is_unread_report"]
+    return case
+
+
+async def test_a_report_that_cannot_be_opened_says_so_with_its_number_channel_and_every_form(
+    desk: Desk, unread: Any
+) -> None:
+    answer = await desk.client.get(f"/cases/{unread['case_id']}")
+
+    assert answer.status_code == 200
+    report_id = await desk.hotline.admin.pool.fetchval("select report_id from triage.case_reports")
+    for said in ("Cannot be opened: needs a person", str(report_id), "a neighbour, web", "not judged by machine"):
+        assert said in answer.text, said
+    for act in ("read", "take", "emergency", "note", "reassign", "first-action", "stand-down"):
+        assert f"/{act}" in answer.text, act
+
+
+async def test_it_is_read_and_the_emergency_service_is_answered(desk: Desk, unread: Any) -> None:
+    assert (await desk.press(unread["case_id"], "read")).status_code == 303
+    answer = await desk.press(
+        unread["case_id"], "emergency", called="called", service="police", at="11:59", zone="Asia/Shanghai"
+    )
+
+    assert answer.status_code == 303
+    assert (await desk.hotline.case_of_id(unread["case_id"]))["unread_since"] is None
+
+
+async def test_it_is_handed_to_an_ordinary_team_and_called_by_the_ladder_of_the_place(
+    desk: Desk, unread: Any
+) -> None:
+    team = await desk.hotline.admin.pool.fetchval("select team_id from triage.teams where slug = 'camden'")
+
+    assert (await desk.press(unread["case_id"], "reassign", team=str(team))).status_code == 303
+
+    newest = (await desk.hotline.assignments(unread["case_id"]))[-1]
+    assert newest["team_id"] == team
+    assert newest["ladder"]["rungs"]
+
+
+async def test_a_word_nobody_knows_in_a_reports_row_leaves_its_number_and_the_forms(desk: Desk, unread: Any) -> None:
+    await tamper(desk, "update ingest.reports set area_code = null")
+
+    page = (await desk.client.get(f"/cases/{unread['case_id']}")).text
+
+    assert "Cannot be opened: needs a person" in page
+    assert "I have read this" in page
+
+
+async def test_a_broken_update_does_not_hide_what_was_said_before(
+    desk: Desk, report: Reports, update: Updates
+) -> None:
+    await desk.sign_in()
+    received = await report("他说过不要回家。", danger_now="yes")
+    await desk.hotline.receive(received)
+    await update(received, "他们走了。")
+    await tamper(desk, "update ingest.updates set facts = $1", BROKEN)
+    case = await desk.hotline.case_of(received.report_id)
+
+    page = (await desk.client.get(f"/cases/{case['case_id']}")).text
+
+    assert "他说过不要回家。" in page
+    assert "Cannot be opened: needs a person" in page
+
+
+async def test_an_answer_nobody_knows_is_told_in_its_row_and_hides_no_other(desk: Desk, report: Reports) -> None:
+    await desk.sign_in()
+    aliases = []
+    for area in (NOWHERE, NOWHERE):
+        event = await report(danger_now="yes", area=area)
+        await desk.hotline.receive(event)
+        aliases.append((await desk.hotline.case_of(event.report_id))["alias"])
+    strange = '{"danger_now": "perhaps", "child_age_years": 6}'
+    await tamper(
+        desk, "update ingest.reports set answers = $1::text::jsonb where report_id = $2", strange, event.report_id
+    )
+
+    answer = await desk.client.get("/")
+
+    assert answer.status_code == 200
+    assert all(alias in answer.text for alias in aliases)
+    assert "Something here is not understood" in answer.text
+    assert "6 years" in answer.text
+
+
+async def test_a_row_that_cannot_be_told_at_all_says_so_and_hides_no_other(desk: Desk, report: Reports) -> None:
+    await desk.sign_in()
+    aliases = []
+    for _ in range(2):
+        event = await report(danger_now="yes")
+        await desk.hotline.receive(event)
+        aliases.append((await desk.hotline.case_of(event.report_id))["alias"])
+    await tamper(desk, "update triage.assessments set reasons = '[{}]' where report_id = $1", event.report_id)
+
+    page = (await desk.client.get("/")).text
+
+    assert all(alias in page for alias in aliases)
+    assert "This line cannot be shown: needs a person" in page

@@ -1,0 +1,177 @@
+"""The reports of a case as its page shows them: words with marks, answers, instants, reasons; what will not open."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from infra.postgres import Transaction, queries
+from infra.vault import Vault
+from schemas.report import Answers, Person, Places, SafeContact
+from triage.console.narrative import Segment, mark_of, segments
+from triage.console.recordings import Recording, elsewhere, recordings_of
+from triage.console.words import Words
+from triage.store import cases, reports
+from triage.store.queue import CasePage
+from triage.store.reports import NoSuchReport, Report
+
+_sql = queries(__file__)
+
+TOLD = ("happened_at", "first_known_at", "told_at")
+MEASURED = ("began_at", "received_at")
+
+
+@dataclass(frozen=True)
+class ShownReason:
+    """One reason as a sentence, numbered as it is marked in the words."""
+
+    number: int
+    sentence: str
+    factor: str
+    counts: bool
+    how: str
+    question: str
+    answer: str
+    has_span: bool
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What one contact said, with its marks; not `is_open` when something of it cannot be opened.
+
+    `has_way_back`: it says anything new of how to reach the reporter.
+    """
+
+    segments: list[Segment]
+    is_update: bool
+    received_at: Any
+    places: Places
+    people: tuple[Person, ...]
+    contact: SafeContact
+    is_open: bool
+    came_from: str | None
+    keys: tuple[str, ...]
+    has_way_back: bool
+
+
+@dataclass(frozen=True)
+class Instant:
+    """One instant of a report, None when it was not said, and how it is known: `told` to us or `measured` here."""
+
+    name: str
+    at: datetime | None
+    known: str
+
+
+@dataclass(frozen=True)
+class ShownReport:
+    """One report of a case: its words, the answers so far, the reasons of its newest judgement."""
+
+    report: Report
+    contacts: list[Contact]
+    answers: Answers
+    instants: list[Instant]
+    reasons: list[ShownReason]
+    ask: list[str]
+    pack: str
+    recordings: list[Recording]
+    elsewhere: int
+
+
+@dataclass(frozen=True)
+class ShutReport:
+    """A report of which nothing can be read; `outline` is its row as it stands, None when there is none."""
+
+    report_id: UUID
+    outline: Any
+    recordings: list[Recording]
+
+
+async def read_reports(
+    tx: Transaction, vault: Vault, words: Words, stored: CasePage
+) -> tuple[list[ShownReport], list[ShutReport]]:
+    """The reports of a case as far as they open, and those that do not: neither hides the other."""
+    case_id = stored.case["case_id"]
+    heard = await recordings_of(tx, case_id)
+    outlines = {row["report_id"]: row async for row in _sql.find_report_outlines(tx, case_id=case_id)}
+    shown: list[ShownReport] = []
+    shut = []
+    for report_id in await cases.reports(tx, case_id):
+        number = 1 + sum(len(each.reasons) for each in shown)
+        sounds = heard.get(report_id, [])
+        try:
+            report = await reports.read_what_opens(tx, vault, report_id)
+        except (NoSuchReport, ValueError):
+            shut.append(ShutReport(report_id, outlines.get(report_id), sounds))
+        else:
+            shown.append(_shown(words, (report, outlines[report_id], sounds), stored, number))
+    return shown, shut
+
+
+def _shown(words: Words, of: tuple[Report, Any, list[Recording]], stored: CasePage, number: int) -> ShownReport:
+    """One report, its reasons numbered from `number`."""
+    report, outline, sounds = of
+    judged = next((each for each in stored.assessments if each["report_id"] == report.report_id), None)
+    raw = list(enumerate(judged["reasons"] if judged else [], number))
+    return ShownReport(
+        report,
+        _contacts(report, raw),
+        report.answers,
+        _instants(outline),
+        [_reason(words, at, reason) for at, reason in raw],
+        list(judged["ask"]) if judged else [],
+        judged["pack"] if judged else "",
+        sounds,
+        elsewhere((sid for said in report.words for sid in said.facts.recording_sids), sounds),
+    )
+
+
+def _instants(outline: Any) -> list[Instant]:
+    told = [Instant(name, outline[name], "told") for name in TOLD]
+    return told + [Instant(name, outline[name], "measured") for name in MEASURED]
+
+
+def _contacts(report: Report, raw: list[tuple[int, Any]]) -> list[Contact]:
+    contacts: list[Contact] = []
+    for said in report.words:
+        is_known = said.facts.came_from in {None, *(each.came_from for each in contacts)}
+        contacts.append(_contact(said, raw, is_update=bool(contacts), is_known=is_known))
+    return contacts
+
+
+def _contact(said: Any, raw: list[tuple[int, Any]], *, is_update: bool, is_known: bool) -> Contact:
+    here = [(number, reason) for number, reason in raw if reason["span"] and reason["span"]["piece"] == str(said.id)]
+    marks = [mark for mark in (mark_of(number, reason) for number, reason in here) if mark]
+    facts = said.facts
+    return Contact(
+        segments(facts.narrative, marks),
+        is_update,
+        said.received_at,
+        facts.places,
+        facts.people,
+        facts.contact,
+        said.is_open,
+        facts.came_from,
+        facts.keys,
+        not is_update or not is_known or facts.contact != SafeContact(),
+    )
+
+
+def _reason(words: Words, number: int, reason: Mapping[str, Any]) -> ShownReason:
+    denied = reason["polarity"] == "negative"
+    how = [words.t("desk_denied")] if denied else []
+    how += [words.term("certainty", reason["certainty"])] if reason["certainty"] != "stated" else []
+    how += [words.term("when", reason["time"])] if reason["time"] != "not_said" else []
+    how += [words.term("source", reason["source"])] if reason["source"] != "first_hand" else []
+    given = reason["answer"]
+    return ShownReason(
+        number,
+        words.reason(reason),
+        words.factor(reason["factor"]) if reason["factor"] != reason["rule"] else "",
+        reason["rule"] is not None,
+        words.t("desk_and").join(how),
+        words.term("question", given["question"]) if given else "",
+        words.term("answer", given["value"]) if given else "",
+        reason["span"] is not None,
+    )
