@@ -69,7 +69,7 @@ async def alarms_of(tx: Transaction, frame: Frame, request: Request) -> Alarms:
     """What alarms now, most pressing first."""
     words, now = frame.words(request), frame.service.clock.now()
     found = await _of_presence(tx, words, now)
-    for row in await queue.rows(tx):
+    async for row in _sql.find_alarming(tx):
         found += _of_case(words, row)
     found += await _of_services(tx, words, now)
     found += [_dead_letter(words, row) for row in await desks.dead_letters(tx)]

@@ -15,6 +15,7 @@ from infra.locales import Locales, Translate
 from infra.service import Service
 from infra.settings import required
 from triage.console.bell import Bell
+from triage.console.seen import Seen
 from triage.console.sessions import Session
 from triage.console.words import Words
 from triage.packs import Packs
@@ -34,6 +35,7 @@ class Frame:
     pages: Environment
     signer: URLSafeSerializer
     bell: Bell = field(default_factory=Bell)
+    seen: Seen = field(default_factory=Seen)
 
     @classmethod
     def build(cls, service: Service, locales: Locales, packs: Packs) -> "Frame":

@@ -96,3 +96,35 @@ select exists (select from triage.timeline where subject_id = :case_id and kind 
 select i.report_id, i.channel::text as channel, i.kind::text as kind, i.reporter_role::text as reporter_role,
        i.language, i.happened_at, i.first_known_at, i.told_at, i.began_at, i.received_at
   from triage.case_reports r join ingest.for_triage_reports i using (report_id) where r.case_id = :case_id;
+
+-- name: find_lines
+-- Of every live case what the views of the queue ask for, in the order of the queue.
+select c.case_id, c.status, c.unread_since, c.taken_by, k.clocks, a.status as calling_status,
+       x.status as escalation_status
+  from triage.cases c
+  left join lateral (
+       select min(due_at) filter (where name <> 'begin_calling') as next_due,
+              coalesce(jsonb_agg(jsonb_build_object('name', name, 'breached_at', breached_at) order by due_at), '[]')
+                  as clocks
+         from triage.clocks where case_id = c.case_id and ended_at is null) k on true
+  left join lateral (
+       select number, status from triage.assignments
+        where subject_id = c.case_id and purpose = 'respond' order by number desc limit 1) a on true
+  left join triage.escalations x on x.subject_id = c.case_id and x.purpose = 'respond' and x.number = a.number
+ where c.status <> 'closed' and not c.is_canary
+ order by array_position(array['immediate', 'urgent', 'priority', 'routine'], c.urgency::text),
+          k.next_due nulls last, c.opened_at;
+
+-- name: find_alarming
+-- Live cases that alarm by themselves: immediate and unread, or called to the end and taken by nobody.
+select c.case_id, c.alias, c.urgency, c.unread_since, c.taken_by, a.number as calling_number,
+       a.status as calling_status, x.status as escalation_status
+  from triage.cases c
+  left join lateral (
+       select number, status from triage.assignments
+        where subject_id = c.case_id and purpose = 'respond' order by number desc limit 1) a on true
+  left join triage.escalations x on x.subject_id = c.case_id and x.purpose = 'respond' and x.number = a.number
+ where c.status <> 'closed' and not c.is_canary
+   and ((c.urgency = 'immediate' and c.unread_since is not null)
+        or (x.status = 'exhausted' and c.taken_by is null and a.status = 'calling'))
+ order by c.urgency <> 'immediate', c.opened_at;

@@ -25,14 +25,14 @@ class CasePage:
     urgency_request: Any
 
 
-async def rows(tx: Reader, most: int = MOST_ROWS) -> list[Any]:
-    """Live cases, the soonest first: immediate by time left, then urgency, then deadline."""
-    return [row async for row in _sql.find_queue(tx, case_id=None, most=most)]
+async def rows(tx: Reader, ids: Iterable[UUID] | None = None, most: int = MOST_ROWS) -> list[Any]:
+    """Live cases (all, or those of `ids`), the soonest first: immediate by time left, then urgency, then deadline."""
+    return [row async for row in _sql.find_queue(tx, ids=None if ids is None else list(ids), most=most)]
 
 
 async def row(tx: Reader, case_id: UUID) -> Any:
     """The queue's row of one live case, or None."""
-    found = [row async for row in _sql.find_queue(tx, case_id=case_id, most=1)]
+    found = [row async for row in _sql.find_queue(tx, ids=[case_id], most=1)]
     return found[0] if found else None
 
 

@@ -1,5 +1,5 @@
 -- name: find_queue
--- Live cases, the soonest first: immediate by time left, then urgency, then deadline. One row a case.
+-- Live cases, the soonest first: immediate by time left, then urgency, then deadline. One row a case; all, or some.
 select c.case_id, c.alias, c.version, c.urgency, c.status, c.jurisdiction, c.area_code, c.time_zone, c.language,
        c.opened_at, c.read_at, c.unread_since, c.taken_by, c.taken_at, c.taken_via, c.first_action_at,
        c.child_safe_until, c.is_unread_report,
@@ -45,7 +45,7 @@ select c.case_id, c.alias, c.version, c.urgency, c.status, c.jurisdiction, c.are
        select number, status, taken_by, because from triage.assignments
         where subject_id = c.case_id and purpose = 'respond' order by number desc limit 1) a on true
   left join triage.escalations x on x.subject_id = c.case_id and x.purpose = 'respond' and x.number = a.number
- where c.status <> 'closed' and not c.is_canary and (:case_id::uuid is null or c.case_id = :case_id)
+ where c.status <> 'closed' and not c.is_canary and (:ids::uuid[] is null or c.case_id = any (:ids))
  order by array_position(array['immediate', 'urgent', 'priority', 'routine'], c.urgency::text),
           k.next_due nulls last, c.opened_at
  limit :most;

@@ -188,6 +188,43 @@ async def test_looking_at_the_queue_is_on_record(desk: Desk, case: Any) -> None:
     assert "child.age" in row["shown"]
 
 
+async def test_a_list_fetched_by_the_page_is_on_record_when_it_shows_a_case_for_the_first_time(
+    desk: Desk, report: Reports, case: Any
+) -> None:
+    async def looks() -> int:
+        found = await desk.hotline.admin.pool.fetchval(
+            "select count(*) from infra.audit where action = 'queue_shown'"
+        )
+        return int(found)
+
+    await desk.client.get("/")
+    await desk.client.get("/queue")
+    assert await looks() == 1
+
+    await opened(desk, report, danger_now="yes")
+    await desk.client.get("/queue")
+    await desk.client.get("/queue")
+    assert await looks() == 2
+
+
+async def test_a_long_queue_is_counted_whole_and_paged(
+    desk: Desk, report: Reports, case: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("triage.console.queue.PAGE", 2)
+    aliases = [case["alias"]] + [(await opened(desk, report, SAID))["alias"] for _ in range(4)]
+
+    first = (await desk.client.get("/")).text
+    assert re.search(r"All <b>5</b>", first)
+    assert [alias in first for alias in aliases].count(True) == 2
+    assert "Cases 1 to 2" in first
+    assert "and 3 more" in first
+    assert 'href="/?view=all&amp;page=2"' in first
+
+    last = (await desk.client.get("/queue?view=all&page=9")).text
+    assert "Cases 5 to 5" in last
+    assert [alias in last for alias in aliases].count(True) == 1
+
+
 async def test_the_stream_tells_of_a_change_and_ends_when_the_process_stops(desk: Desk, case: Any) -> None:
     frame = Frame.build(desk.service, Locales.load(LOCALES), desk.hotline.means.packs)
     cookie = "; ".join(f"{name}={value}" for name, value in desk.client.cookies.items()).encode()
