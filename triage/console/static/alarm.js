@@ -1,23 +1,34 @@
-// The alarm: what the server says sounds, sounds, until it is silenced by name or its cause has ended.
+// The alarm: what the server says sounds, sounds, until it is silenced by name or its cause has ended. It sounds too
+// while the desk hears nothing: then nobody would learn of anything new.
+import { ask } from "./ask.js";
 import { say, tick } from "./texts.js";
 
 const place = document.getElementById("alarms");
+const mute = document.getElementById("mute");
 const AGAIN_MS = 2500;
+const HUSH_MS = 60_000;
 let sound = null;
+let isDeaf = false;
+let hushedUntil = 0;
 
 function isSounding() {
+  if (isDeaf) return performance.now() >= hushedUntil;
   return place?.querySelector(".alarms")?.dataset.sounding === "yes";
 }
 
-// Browsers let a page sound only after the person has touched it; until then the button says so.
+// Browsers let a page sound only after the person has touched this desk. They may allow it at once, and may take it
+// back at any time, so whether it sounds is looked at and never assumed.
 function wake() {
-  sound ??= new AudioContext();
-  if (sound.state !== "running") sound.resume().then(offer);
+  if (!("AudioContext" in window)) return;
+  if (!sound) {
+    sound = new AudioContext();
+    sound.addEventListener("statechange", tell);
+  }
+  if (sound.state !== "running") sound.resume().then(tell, tell);
 }
 
-function offer() {
-  const button = document.getElementById("sound-on");
-  if (button) button.hidden = !isSounding() || sound?.state === "running";
+function tell() {
+  mute.hidden = sound?.state === "running";
 }
 
 function ring() {
@@ -38,8 +49,7 @@ function ring() {
 
 export async function refresh() {
   if (!place) return;
-  const answer = await fetch("/alarms");
-  if (!answer.ok) return;
+  const answer = await ask("/alarms");
   const known = new Set([...place.querySelectorAll(".alarms li")].map((line) => line.firstElementChild.textContent));
   const held = place.contains(document.activeElement) ? document.activeElement.closest("form")?.getAttribute("action") : null;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body;
@@ -48,16 +58,29 @@ export async function refresh() {
   const told = [...place.querySelectorAll(".alarms li")].map((line) => line.firstElementChild.textContent);
   const added = told.filter((text) => !known.has(text));
   if (added.length) document.getElementById("live").textContent = say("js_new", { text: added.join(" ") });
-  offer();
   tick(place);
 }
 
+export function hearNothing(is) {
+  if (is && !isDeaf) setTimeout(ring);
+  isDeaf = is;
+}
+
+// The desk that records who silenced an alarm cannot be reached now: this page alone is quiet for a minute.
+function hush() {
+  hushedUntil = performance.now() + HUSH_MS;
+}
+
 export function silence() {
-  document.getElementById("silence")?.requestSubmit();
+  if (isDeaf) hush();
+  else document.getElementById("silence")?.requestSubmit();
 }
 
 export function start() {
-  for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, wake);
+  for (const gesture of ["pointerdown", "pointerup", "keydown"]) document.addEventListener(gesture, wake);
+  document.getElementById("hush").addEventListener("click", hush);
   setInterval(ring, AGAIN_MS);
-  offer();
+  wake();
+  // A page that may sound at once takes a moment to say so.
+  setTimeout(tell, 500);
 }

@@ -1,4 +1,5 @@
 // The list of cases. While the pointer or the focus is on it nothing moves: changes wait, and a line says how many.
+import { ask } from "./ask.js";
 import { say, tick } from "./texts.js";
 
 const place = document.getElementById("queue");
@@ -36,8 +37,8 @@ function apply() {
 
 export async function refresh() {
   if (!place) return;
-  const answer = await fetch(`/queue?view=${encodeURIComponent(place.dataset.view)}`);
-  if (!answer.ok) return;
+  const { view, page } = place.dataset;
+  const answer = await ask(`/queue?view=${encodeURIComponent(view)}&page=${encodeURIComponent(page)}`);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body;
   const count = changes(fresh);
   waiting = fresh;
