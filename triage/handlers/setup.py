@@ -148,5 +148,6 @@ async def _write_person(turn: Turn, person: PersonRow, known: UUID | None) -> Se
             username=person.username,
             password_hash=HASHER.hash(drawn.password),
             role=person.role or Role.DUTY_OFFICER,
+            now=turn.now,
         )
     return drawn

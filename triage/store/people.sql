@@ -43,7 +43,11 @@ values (:person_id, :position, :number, :number_token, true, true)
 on conflict (person_id, position) do update set number = excluded.number, number_token = excluded.number_token;
 
 -- name: save_account!
--- Write a sign-in.
+-- Write a sign-in. Whoever is signed in under an earlier password is so no longer.
+with ended as (
+    update triage.sessions s set ended_at = :now from triage.accounts a
+     where a.person_id = :person_id and s.account_id = a.account_id and s.ended_at is null
+)
 insert into triage.accounts (account_id, person_id, username, password_hash, role)
 values (:account_id, :person_id, :username, :password_hash, :role)
 on conflict (person_id) do update

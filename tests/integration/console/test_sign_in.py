@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from tests.integration.console.conftest import PASSWORD, Desk, sign_in, token_in
+from triage.handlers.setup import write
+from triage.seed import DEMO, read
 
 
 async def test_without_a_sign_in_every_page_leads_to_it(desk: Desk) -> None:
@@ -127,3 +129,13 @@ async def test_every_answer_forbids_keeping_and_inline_script(desk: Desk) -> Non
 
 def sentence(page: str) -> str:
     return page.split('role="alert">')[1].split("<", maxsplit=1)[0]
+
+
+async def test_a_renewed_password_ends_every_session_of_the_one_before(desk: Desk) -> None:
+    await desk.sign_in()
+    assert (await desk.client.get("/")).status_code == 200
+
+    async with desk.hotline.turn() as turn:
+        await write(turn, read(sorted(DEMO.glob("*.yaml"))), "test", is_renewing=True)
+
+    assert (await desk.client.get("/")).status_code == 303
