@@ -12,13 +12,15 @@ from starlette.responses import RedirectResponse, Response
 from schemas.terms import Urgency
 from triage.console.case_page import show_case
 from triage.console.frame import Frame
+from triage.console.queue import open_names
 from triage.console.sessions import Session
 from triage.domain.case import Case, Press, Refusal
 from triage.handlers import Means, Turn, presses, second_person
 
 Act = Callable[[Turn, Press, FormData], Awaitable[Case]]
 
-WORDS_KEPT = 4000
+MOST_WORDS = 4000
+"""Characters of one text, a line's end counted once, as the field of the page counts them."""
 CALLED, NOT_NEEDED = "called", "not_needed"
 
 
@@ -41,14 +43,19 @@ class Actions:
             async with frame.service.db.transaction() as tx:
                 await act(Turn(tx, self._means, now), press, form)
         except Refusal as refusal:
-            message = frame.translate(request)(refusal.key, **refusal.values)
-            return await show_case(frame, request, session, message=message, kept=typed(form))
+            message = frame.translate(request)(refusal.key, **await _said(frame, refusal))
+            kept = typed(form) | ({"replaces": "asked"} if name == "take" else {})
+            return await show_case(frame, request, session, message=message, kept=kept)
         return RedirectResponse(f"/cases/{case_id}?done={name}", 303)
 
 
-async def take(turn: Turn, press: Press, _form: FormData) -> Case:
-    """I take it."""
-    return await presses.take_at_desk(turn, press)
+async def take(turn: Turn, press: Press, form: FormData) -> Case:
+    """I take it; from whom, when a person has chosen to replace somebody."""
+    replaces = _text(form, "replaces")
+    try:
+        return await presses.take_at_desk(turn, press, UUID(replaces) if replaces else None)
+    except ValueError:
+        raise Refusal("refusal_changed") from None
 
 
 async def read(turn: Turn, press: Press, _form: FormData) -> Case:
@@ -140,14 +147,24 @@ ACTS: dict[str, Act] = {
 
 
 def typed(form: FormData) -> dict[str, str]:
-    """What a person typed or chose, to be shown again; tokens left out."""
-    return {
-        name: str(value)[:WORDS_KEPT] for name, value in form.items() if name not in ("token", "version", "password")
-    }
+    """What a person typed or chose, whole, to be shown again; tokens left out."""
+    return {name: str(value) for name, value in form.items() if name not in ("token", "version", "password")}
+
+
+async def _said(frame: Frame, refusal: Refusal) -> dict[str, object]:
+    """What fills the sentence of a refusal; people by their names."""
+    people = [value for value in refusal.values.values() if isinstance(value, UUID)]
+    async with frame.service.db.transaction() as tx:
+        names = await open_names(tx, frame.service.vault, people)
+    return {key: names.get(value, "—") if isinstance(value, UUID) else value for key, value in refusal.values.items()}
 
 
 def _text(form: FormData, name: str) -> str:
-    return str(form.get(name) or "").strip()[:WORDS_KEPT]
+    """One field as it was typed, its lines ended as the page ends them; a Refusal when it is too long to keep."""
+    text = str(form.get(name) or "").replace("\r\n", "\n").strip()
+    if len(text) > MOST_WORDS:
+        raise Refusal("desk_refusal_too_long", count=len(text), most=MOST_WORDS)
+    return text
 
 
 def _version(form: FormData) -> int:

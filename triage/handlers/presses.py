@@ -21,11 +21,21 @@ from triage.store import clocks as clock_store
 Change = Callable[[Turn, Case], Awaitable[Case]]
 
 
-async def take_at_desk(turn: Turn, press: Press) -> Case:
-    """A person at the desk takes the case. Where responders are being called, the notifier records it and stops."""
+async def take_at_desk(turn: Turn, press: Press, replaces: UUID | None = None) -> Case:
+    """A person at the desk takes the case. Where responders are being called, the notifier records it and stops.
+
+    Whoever has it is named in a Refusal, and replaced only by a press that says so.
+    """
 
     async def change(turn: Turn, case: Case) -> Case:
         by = press.actor.person_id
+        if case.taken_by is not None:
+            return await _take_over(turn, case, by, replaces)
+        newest = (await assignments.newest(turn.tx, case.case_id)).get(Purpose.RESPOND)
+        if newest is not None and newest.status is AssignmentStatus.TAKEN_AT_DESK:
+            if newest.taken_by != by:
+                raise Refusal("refusal_taking", person=newest.taken_by)
+            return case
         status = AssignmentStatus.TAKEN_AT_DESK
         stopping = await assignments.end(turn.tx, case.case_id, Purpose.RESPOND, turn.now, status, by)
         await clock_store.end(turn.tx, case.case_id, clocks.BEGIN_CALLING, turn.now)
@@ -178,6 +188,17 @@ async def pressed(turn: Turn, press: Press, action: str, change: Change, *, is_h
         case_id=case.case_id,
     )
     await audit.record(turn.tx, entry)
+    return case
+
+
+async def _take_over(turn: Turn, case: Case, by: UUID, replaces: UUID | None) -> Case:
+    if case.taken_by == by:
+        return case
+    if case.taken_by != replaces:
+        raise Refusal("refusal_taken", person=case.taken_by)
+    await timeline.add(turn.tx, case.case_id, "taken_over", turn.now, by, {"other": str(case.taken_by)})
+    case = replace(case, taken_by=by, taken_at=turn.now, taken_via=AcknowledgedVia.DESK)
+    await opening.start_after_taking(turn, case)
     return case
 
 

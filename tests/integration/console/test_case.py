@@ -258,3 +258,54 @@ async def test_the_instants_of_a_report_are_told_with_how_each_is_known(desk: De
     assert "First known to the reporter 03-02 12:00:00 as it was told to us" in page
     assert "Told to somebody else not said" in page
     assert "Received here 12:00:00 as it was recorded here" in page
+
+
+async def test_a_late_press_says_who_has_the_case_and_asks_before_replacing_them(desk: Desk, case: Any) -> None:
+    stale = (await desk.client.get(f"/cases/{case['case_id']}")).text
+    by = desk.hotline.people["bj-li"]
+    await desk.hotline.receive(desk.hotline.escalation(case))
+    await desk.hotline.receive(desk.hotline.escalation(case, acknowledged_by=by, acknowledged_via="sms"))
+
+    fields = {"token": token_in(stale), "version": "1"}
+    answer = await desk.client.post(f"/cases/{case['case_id']}/take", data=fields)
+    assert answer.status_code == 409
+    assert "李明远 has this case already" in answer.text
+    assert f'name="replaces" value="{by}"' in answer.text
+    assert (await desk.hotline.case_of_id(case["case_id"]))["taken_by"] == by
+
+    other = await desk.client.post(
+        f"/cases/{case['case_id']}/take", data=fields | {"replaces": str(desk.hotline.people["bj-zhao"])}
+    )
+    assert other.status_code == 409
+
+    answer = await desk.client.post(f"/cases/{case['case_id']}/take", data=fields | {"replaces": str(by)})
+    assert answer.status_code == 303
+    assert (await desk.hotline.case_of_id(case["case_id"]))["taken_by"] == desk.hotline.people["duty-zhou"]
+    page = (await desk.client.get(f"/cases/{case['case_id']}")).text
+    assert "周敏 took it over at the desk from 李明远" in page
+
+
+async def test_a_second_officer_does_not_replace_the_one_whose_calls_are_being_stopped(desk: Desk, case: Any) -> None:
+    await desk.press(case["case_id"], "take")
+
+    async with desk.browser() as supervisor:
+        await sign_in(supervisor, "lu", PASSWORD)
+        page = (await supervisor.get(f"/cases/{case['case_id']}")).text
+        fields = {"token": token_in(page), "version": "1"}
+        answer = await supervisor.post(f"/cases/{case['case_id']}/take", data=fields)
+
+    assert answer.status_code == 409
+    assert "周敏 is just taking this case" in answer.text
+    assert (await desk.hotline.case_of_id(case["case_id"]))["taken_by"] is None
+
+
+async def test_a_note_that_is_too_long_is_refused_in_words_and_stays(desk: Desk, case: Any) -> None:
+    fits = "line\r\n" * 799 + "lines"
+    assert (await desk.press(case["case_id"], "note", note=fits)).status_code == 303
+
+    answer = await desk.press(case["case_id"], "note", note="a" * 4000 + " the end")
+
+    assert answer.status_code == 409
+    assert "That is 4008 characters; at most 4000" in answer.text
+    assert "a the end</textarea>" in answer.text
+    assert await desk.hotline.admin.pool.fetchval("select count(*) from triage.timeline where kind = 'note'") == 1
