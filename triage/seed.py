@@ -77,7 +77,9 @@ def refusal(error: RosterRefused, zone: str, languages: list[str]) -> str:
     for language in languages:
         say = locales[language]
         lines += [say(error.key, **error.values)] if not error.uncovered else []
-        lines += [say(error.key, **sentence_values(each, language, ZoneInfo(zone))) for each in error.uncovered]
+        for each in error.uncovered:
+            level = say(f"desk_level_{each.gap.level}")
+            lines.append(say(error.key, **sentence_values(each, language, ZoneInfo(zone)) | {"level": level}))
     return "\n".join(lines)
 
 

@@ -23,6 +23,8 @@ _sql = queries(__file__)
 SILENT_AFTER = timedelta(seconds=10)
 REPLACED_AFTER = timedelta(minutes=10)
 SILENCE_LASTS = timedelta(minutes=1)
+SAID = ("clock", "level", "purpose", "because")
+"""What of an alarm's detail is a word of a closed set."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,10 @@ async def alarms_of(tx: Transaction, frame: Frame, request: Request) -> Alarms:
         found += _of_case(words, row)
     found += await _of_services(tx, words, now)
     found += [_dead_letter(words, row) for row in await desks.dead_letters(tx)]
-    found += [_kept(words, row) for row in await desks.alarms(tx) if not _is_derived(row)]
+    kept = [row for row in await desks.alarms(tx) if not _is_derived(row)]
+    ids = [row["alarm_id"] for row in kept]
+    about = {row["alarm_id"]: row async for row in _sql.find_alarm_subjects(tx, ids=ids)}
+    found += [_kept(words, row, about[row["alarm_id"]]) for row in kept]
     return Alarms(list({alarm.key: alarm for alarm in found}.values()), await _silence(tx, frame, now))
 
 
@@ -116,10 +121,20 @@ async def _of_services(tx: Transaction, words: Words, now: datetime) -> list[Ala
 
 def _service(words: Words, row: Any, now: datetime) -> Alarm:
     name = f"{words.term('part', row['service'])} ({row['instance']})"
+    # Whoever reads in another language silences the same alarm.
+    process = f"{row['service']} {row['instance']}"
     if row["at"] < now - SILENT_AFTER:
-        return Alarm(f"silent {name}", "service", words.t("desk_alarm_silent", name=name), row["at"])
-    names = ", ".join(sorted(row["troubles"]))
-    return Alarm(f"trouble {name} {names}", "service", words.t("desk_alarm_trouble", name=name, troubles=names))
+        return Alarm(f"silent {process}", "service", words.t("desk_alarm_silent", name=name), row["at"])
+    troubles = row["troubles"]
+    told = [_trouble(words, check, troubles[check]) for check in sorted(troubles)]
+    # What is behind a trouble may change from beat to beat; it is the same trouble, silenced or not.
+    key = f"trouble {process} {', '.join(sorted(troubles))}"
+    return Alarm(key, "service", words.t("desk_alarm_trouble", name=name, troubles=words.t("desk_and").join(told)))
+
+
+def _trouble(words: Words, check: str, detail: str) -> str:
+    said = words.term("check", check)
+    return words.t("desk_alarm_trouble_detail", check=said, detail=detail)
 
 
 def _dead_letter(words: Words, row: Any) -> Alarm:
@@ -134,12 +149,23 @@ def _is_derived(row: Any) -> bool:
     return row["kind"] in ("desk_absent", "dead_letter")
 
 
-def _kept(words: Words, row: Any) -> Alarm:
+def _kept(words: Words, row: Any, about: Any) -> Alarm:
     link = f"/cases/{row['subject_id']}" if row["alias"] else None
-    clock = words.term("clock", row["detail"].get("clock") or row["detail"].get("name") or "")
-    text = words.optional(f"desk_alarm_kind_{row['kind']}", alias=row["alias"] or "", clock=clock)
+    text = words.optional(f"desk_alarm_kind_{row['kind']}", **_values(words, row, about))
     text = text or words.t("desk_alarm_kind_other", kind=row["kind"].replace("_", " "))
     return Alarm(f"alarm {row['alarm_id']}", "kept", text, row["raised_at"], link, row["alarm_id"])
+
+
+def _values(words: Words, row: Any, about: Any) -> dict[str, str]:
+    """What the sentence of an alarm is filled with: whom and what it is about, at which level, when, and why."""
+    detail = row["detail"]
+    zone = about["time_zone"] or "UTC"
+    values = {"alias": row["alias"] or "—", "team": words.local(about, "team") or "—"}
+    values |= {key: words.term(key, detail[key]) if detail.get(key) else "—" for key in SAID}
+    values |= {"error": str(detail.get("error", "—"))}
+    for key, name in (("from", "from_"), ("until", "until")):
+        values[name] = words.instant(datetime.fromisoformat(detail[key]), zone) if detail.get(key) else "—"
+    return values
 
 
 async def _silence(tx: Transaction, frame: Frame, now: datetime) -> Silence | None:

@@ -128,3 +128,13 @@ select c.case_id, c.alias, c.urgency, c.unread_since, c.taken_by, a.number as ca
    and ((c.urgency = 'immediate' and c.unread_since is not null)
         or (x.status = 'exhausted' and c.taken_by is null and a.status = 'calling'))
  order by c.urgency <> 'immediate', c.opened_at;
+
+-- name: find_alarm_subjects
+-- Of some alarms the team they are about, or that of the case, and the time zone there.
+select a.alarm_id, coalesce(t.name_zh, u.name_zh) as team_zh, coalesce(t.name_en, u.name_en) as team_en,
+       coalesce(c.time_zone, t.time_zone) as time_zone
+  from triage.alarms a
+  left join triage.teams t on t.team_id = a.subject_id
+  left join triage.cases c on c.case_id = a.subject_id
+  left join triage.teams u on u.team_id = c.team_id
+ where a.alarm_id = any (:ids::uuid[]);

@@ -34,7 +34,7 @@ async def test_a_roster_with_a_gap_is_refused_and_changes_nothing(hotline: Hotli
 
     said = refusal(refused.value, "Europe/London", ["en", "zh"]).splitlines()
     assert said[0] == (
-        "Camden child protection team: nobody who can be reached is on call at level backup "
+        "Camden child protection team: nobody who can be reached is on call at the second level (backup) "
         "from 2026-03-10 08:00 until 2026-03-10 20:00. Add somebody to the roster, then apply it again."
     )
     assert "卡姆登儿童保护组" in said[1]

@@ -1,0 +1,121 @@
+"""What alarms is said in words, in both languages: what, about whom, at which level, when, whoever raises it."""
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from infra.locales import Locales
+from schemas.terms import Level
+from tests.integration.console.conftest import Desk
+from tests.integration.triage.conftest import Reports
+from triage.domain.roster import Gap
+from triage.handlers.rosters import RosterRefused, Uncovered
+from triage.seed import LOCALES, refusal
+from triage.store import desks
+
+ROOT = Path(__file__).parents[3]
+PRODUCTION = [
+    path for part in ("ingest", "triage", "notifier", "infra") for path in sorted((ROOT / part).rglob("*.py"))
+]
+
+
+def trees() -> Iterator[ast.AST]:
+    for path in PRODUCTION:
+        yield from ast.walk(ast.parse(path.read_text("utf-8")))
+
+
+def strings(nodes: Iterator[ast.expr | None] | list[ast.expr | None]) -> set[str]:
+    return {each.value for each in nodes if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+
+
+def kinds() -> set[str]:
+    """Every kind of alarm that anything raises: the second argument of `desks.alarm`."""
+    calls = [each for each in trees() if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)]
+    return strings([each.args[1] for each in calls if ast.unparse(each.func) == "desks.alarm"])
+
+
+def checks() -> set[str]:
+    """Every name under which a service reports a trouble: those it is wired with, and those of its health."""
+    found: set[str] = set()
+    for node in trees():
+        if isinstance(node, ast.keyword) and node.arg in ("checks", "gates") and isinstance(node.value, ast.Dict):
+            found |= strings(node.value.keys)
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "gates":
+            found |= {key for each in ast.walk(node) if isinstance(each, ast.Dict) for key in strings(each.keys)}
+    health = ast.parse((ROOT / "infra" / "health.py").read_text("utf-8"))
+    for node in ast.walk(health):
+        if isinstance(node, ast.AsyncFunctionDef) and node.name in ("_refusals", "troubles"):
+            inside = list(ast.walk(node))
+            found |= {key for each in inside if isinstance(each, ast.Dict) for key in strings(each.keys)}
+            stored = [each for each in inside if isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Store)]
+            found |= strings([each.slice for each in stored])
+    return found
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_alarm_and_every_check_has_its_words(language: str) -> None:
+    t = Locales.load(LOCALES)[language]
+    filled = dict.fromkeys(("alias", "team", "level", "clock", "purpose", "because", "error", "from_", "until"), "x")
+
+    assert {"roster_gap", "nobody_on_call", "clocks_failed", "clock_missed", "resting", "exhausted"} <= kinds()
+    assert {"database", "listener", "clock", "broker", "sweep", "calling", "last_resort_is_on_call"} <= checks()
+    for kind in kinds():
+        assert t(f"desk_alarm_kind_{kind}", **filled)
+    for check in checks():
+        assert t(f"desk_check_{check}")
+
+
+async def test_an_alarm_tells_team_level_and_time(desk: Desk, report: Reports) -> None:
+    await desk.sign_in()
+    event = await report(danger_now="yes")
+    await desk.hotline.receive(event)
+    case = await desk.hotline.case_of(event.report_id)
+    camden = await desk.hotline.admin.pool.fetchval("select team_id from triage.teams where slug = 'camden'")
+    begins = desk.hotline.clock.now()
+    gap = {"level": "lead", "from": begins.isoformat(), "until": (begins + timedelta(hours=2)).isoformat()}
+    async with desk.hotline.turn() as turn:
+        await desks.alarm(turn.tx, "roster_gap", camden, gap, turn.now)
+        await desks.alarm(turn.tx, "nobody_on_call", case["case_id"], {"level": "first"}, turn.now)
+        await desks.alarm(turn.tx, "clocks_failed", case["case_id"], {"error": "KeyError"}, turn.now)
+        await desks.alarm(turn.tx, "resting", case["case_id"], {"because": "response_missed"}, turn.now)
+
+    english = (await desk.client.get("/alarms?language=en")).text
+    chinese = (await desk.client.get("/alarms?language=zh")).text
+
+    assert re.search(
+        r"Camden[^<]*: nobody is on call at the third level \(lead\) from 04:00:00 until 06:00:00", english
+    )
+    assert f"Case {case['alias']}: nobody of" in english
+    assert f"Case {case['alias']}: its clocks could not be worked (KeyError)" in english
+    assert "calling rests, but a deadline passed (response missed)" in english
+    assert re.search(r"：04:00:00 至 06:00:00，第三层（值班长）没有人值班", chinese)
+    assert "roster gap" not in chinese
+    assert "nobody on call" not in chinese
+
+
+async def test_a_trouble_is_told_in_words_with_what_is_behind_it(desk: Desk) -> None:
+    await desk.sign_in()
+    await desk.hotline.admin.pool.execute(
+        "insert into infra.heartbeats (service, instance, at, troubles) values ('triage', '1', $1, $2)",
+        desk.hotline.clock.now(),
+        {"last_resort_is_on_call": "nobody is on call now for: last-resort"},
+    )
+
+    part = (await desk.client.get("/alarms?language=zh")).text
+
+    assert "值班台或兜底值班组此刻无人值班（nobody is on call now for: last-resort）" in part
+    assert "last_resort_is_on_call" not in re.sub(r'value="[^"]*"', "", part)
+
+
+def test_a_refused_roster_names_the_level_in_words() -> None:
+    gap = Gap(Level.FIRST, datetime(2026, 3, 4, 1, tzinfo=UTC), datetime(2026, 3, 4, 2, tzinfo=UTC))
+    team = {"name_zh": "东城组", "name_en": "Dongcheng team"}
+
+    said = refusal(RosterRefused("roster_gap", [Uncovered(team, gap)]), "Asia/Shanghai", ["zh", "en"])
+
+    assert "第一层没有可以联系到的人" in said
+    assert "at the first level from" in said
