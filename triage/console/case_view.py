@@ -44,8 +44,15 @@ class CaseView:
     other_calling: list[str]
     lower_reason: str
     teams: list[Any]
+    callable: dict[UUID, list[UUID]]
     excluded: tuple[UUID, ...]
     area: str
+
+    @property
+    def others_named(self) -> list[UUID]:
+        """People of the hotline whom the case names and no team calls: they too may be kept out of it."""
+        called = {person for people in self.callable.values() for person in people}
+        return [person for person in self.names if person not in called]
 
     @property
     def running(self) -> list[Any]:
@@ -84,7 +91,10 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
         purpose: await called_of(tx, [case_id], purpose) for purpose in ("respond", "read", "emergency_service")
     }
     ids = {each["person_id"] for group in called.values() for row in group.values() for each in row}
-    names = await open_names(tx, vault, ids | entries.people | _people_of(stored))
+    callable_ = await _callable(tx, words)
+    excluded = await cases.exclusions(tx, case_id)
+    ids |= entries.people | _people_of(stored) | {each for people in callable_.values() for each in people}
+    names = await open_names(tx, vault, ids | set(excluded))
     opened, shut = await read_reports(tx, vault, words, stored)
     kind, holder = _holder(words, stored, called["respond"].get(case_id, []), names)
     return CaseView(
@@ -99,9 +109,18 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
         other_calling=_other(words, stored, {key: found.get(case_id, []) for key, found in called.items()}, names),
         lower_reason=await _lower_reason(tx, vault, stored),
         teams=[row async for row in _sql.find_teams(tx)],
-        excluded=await cases.exclusions(tx, case_id),
+        callable=callable_,
+        excluded=excluded,
         area=area_of(words, stored.case, await areas_of(tx, [case_id])),
     )
+
+
+async def _callable(tx: Transaction, words: Words) -> dict[UUID, list[UUID]]:
+    """By team: whom it calls, now or at a later shift, so that somebody can be kept out before they are called."""
+    found: dict[UUID, list[UUID]] = {}
+    async for row in _sql.find_callable(tx, now=words.now):
+        found.setdefault(row["team_id"], []).append(row["person_id"])
+    return found
 
 
 def _people_of(stored: CasePage) -> set[UUID]:

@@ -138,3 +138,11 @@ select a.alarm_id, coalesce(t.name_zh, u.name_zh) as team_zh, coalesce(t.name_en
   left join triage.cases c on c.case_id = a.subject_id
   left join triage.teams u on u.team_id = c.team_id
  where a.alarm_id = any (:ids::uuid[]);
+
+-- name: find_callable
+-- Of every team that a case can be given to the people who are on call now or will be, whoever is now first.
+select s.team_id, s.person_id, bool_or(s.during @> :now::timestamptz) as is_now
+  from triage.shifts s join triage.people p using (person_id) join triage.teams t using (team_id)
+ where upper(s.during) > :now and p.is_active and not p.is_loopback and not t.is_desk
+ group by s.team_id, s.person_id
+ order by s.team_id, is_now desc, s.person_id;

@@ -154,6 +154,20 @@ async def test_a_case_is_given_to_another_team_without_who_has_a_conflict(desk: 
     assert desk.hotline.people["bj-li"] in assignments[-1]["excluded_responders"]
 
 
+async def test_somebody_with_a_conflict_is_kept_out_before_being_called(desk: Desk, case: Any) -> None:
+    lead = desk.hotline.people["bj-chen"]
+    page = (await desk.client.get(f"/cases/{case['case_id']}")).text
+    assert f'<option value="{lead}">' in page
+
+    await desk.press(case["case_id"], "reassign", team=str(case["team_id"]), excluded=str(lead))
+
+    newest = (await desk.hotline.assignments(case["case_id"]))[-1]
+    assert newest["team_id"] == case["team_id"]
+    assert lead in newest["excluded_responders"]
+    page = (await desk.client.get(f"/cases/{case['case_id']}")).text
+    assert re.search(r"Not called \(conflict of interest\)</dt><dd>\w+</dd>", page)
+
+
 async def test_first_action_and_stand_down_keep_their_words(desk: Desk, case: Any) -> None:
     await desk.press(case["case_id"], "first-action", done_by_whom="李明远 is with the child")
     await desk.press(case["case_id"], "stand-down", reason="the team leads it from here")
