@@ -111,3 +111,19 @@ async def test_a_part_that_failed_is_fetched_again_without_another_change(
         await expect(page.locator(f".alarms li:has-text('{case['alias']}')")).to_be_visible(timeout=10_000)
         await expect(page.locator("#lost")).to_be_hidden()
         assert failures > 2
+
+
+async def test_more_alarms_than_fit_can_all_be_seen_and_go_on_being_renewed(
+    desk: Desk, report: Reports, shots: Path
+) -> None:
+    cases = [await arrive(desk, report) for _ in range(10)]
+    async with opened(desk, shots, "wide", "en") as browser:
+        page = await browser.sign_in()
+        await page.click(".alarms summary")
+        await expect(page.locator(f".alarms li:has-text('{cases[-1]['alias']}') >> nth=-1")).to_be_visible()
+        await check(page)
+
+        case = await arrive(desk, report)
+        await expect(page.locator(f".alarms li[data-kind]:has-text('{case['alias']}')")).to_be_visible()
+        await page.wait_for_timeout(1000)
+        await expect(page.locator("#lost")).to_be_hidden()

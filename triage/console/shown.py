@@ -154,7 +154,7 @@ def _contact(said: Any, raw: list[tuple[int, Any]], *, is_update: bool, is_known
         said.is_open,
         facts.came_from,
         facts.keys,
-        not is_update or not is_known or facts.contact != SafeContact(),
+        said.is_open and (not is_update or not is_known or facts.contact != SafeContact()),
     )
 
 

@@ -45,6 +45,7 @@ async def test_a_report_that_cannot_be_opened_says_so_with_its_number_channel_an
     report_id = await desk.hotline.admin.pool.fetchval("select report_id from triage.case_reports")
     for said in ("Cannot be opened: needs a person", str(report_id), "a neighbour, web", "not judged by machine"):
         assert said in answer.text, said
+    assert "A safe and easy way" not in answer.text, "nobody has said that there is none"
     for act in ("read", "take", "emergency", "note", "reassign", "first-action", "stand-down"):
         assert f"/{act}" in answer.text, act
 

@@ -47,16 +47,22 @@ function ring() {
   });
 }
 
+// What each line says, its times left out: those change by themselves.
+function lines() {
+  return [...place.querySelectorAll(".alarms li[data-kind]")].map((line) => line.firstElementChild.textContent);
+}
+
 export async function refresh() {
   if (!place) return;
   const answer = await ask("/alarms");
-  const known = new Set([...place.querySelectorAll(".alarms li")].map((line) => line.firstElementChild.textContent));
+  const known = new Set(lines());
+  const isWhole = place.querySelector(".alarms details")?.open ?? false;
   const held = place.contains(document.activeElement) ? document.activeElement.closest("form")?.getAttribute("action") : null;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body;
   place.replaceChildren(...fresh.childNodes);
   if (held) place.querySelector(`form[action="${held}"] button`)?.focus();
-  const told = [...place.querySelectorAll(".alarms li")].map((line) => line.firstElementChild.textContent);
-  const added = told.filter((text) => !known.has(text));
+  place.querySelector(".alarms details")?.toggleAttribute("open", isWhole);
+  const added = lines().filter((text) => !known.has(text));
   if (added.length) document.getElementById("live").textContent = say("js_new", { text: added.join(" ") });
   tick(place);
 }
