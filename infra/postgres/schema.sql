@@ -1433,7 +1433,7 @@ CREATE TABLE triage.urgency_requests (
     decided_at timestamp with time zone,
     is_granted boolean,
     CONSTRAINT urgency_requests_check CHECK ((decided_by <> asked_by)),
-    CONSTRAINT urgency_requests_check1 CHECK ((((decided_by IS NULL) = (decided_at IS NULL)) AND ((decided_by IS NULL) = (is_granted IS NULL))))
+    CONSTRAINT urgency_requests_decision CHECK ((((decided_by IS NULL) = (is_granted IS NULL)) AND ((decided_by IS NULL) OR (decided_at IS NOT NULL))))
 );
 
 

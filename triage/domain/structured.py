@@ -1,10 +1,12 @@
 """Findings in the answers to the danger questions. *Does not know* and *would not say* count as danger."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas.report import Answers
 from schemas.terms import ReporterRole
 from triage.domain.assessment import AnswerGiven, Certainty, Finding, Who
+from triage.domain.case import merged
 from triage.domain.pack import Question
 
 _UNKNOWN = frozenset({"does_not_know", "would_not_say", "unknown"})
@@ -37,6 +39,22 @@ def read_answers(answers: Answers, questions: tuple[Question, ...], role: Report
         dangerous += [finding] if value in _UNKNOWN or value in question.dangerous else []
         findings += [finding] if value in question.shows else []
     return Answered(tuple(findings), tuple(dangerous), tuple(not_asked), tuple(unknown))
+
+
+def open_questions(told: Iterable[tuple[ReporterRole, Answers]], questions: tuple[Question, ...]) -> list[str]:
+    """The danger questions of a case that nobody was asked yet, of those that are put to any of its reporters.
+
+    `told` has the role of each report's reporter and its answers; what one report answers is not open for another.
+    """
+    answered, roles = Answers(), set()
+    for role, answers in told:
+        answered = merged(answered, answers)
+        roles.add(role)
+    return [
+        question.id
+        for question in questions
+        if getattr(answered, question.id).value == _NOT_ASKED and roles - set(question.not_for)
+    ]
 
 
 def _finding(question: Question, value: str) -> Finding:

@@ -127,6 +127,8 @@ async def raise_to(turn: Turn, case: Case, urgency: Urgency, by: UUID | str = ti
         return case
     detail = {"from": case.urgency, "to": urgency}
     await timeline.add(turn.tx, case.case_id, "raised", turn.now, by, detail)
+    if await cases.void_request(turn.tx, case.case_id, turn.now):
+        await timeline.add(turn.tx, case.case_id, "lower_voided", turn.now, by)
     case = replace(case, urgency=urgency, status=Status.OPEN, stood_down_by=None, stood_down_at=None)
     if case.unread_since is not None:
         deadline = await opening.read_clock(turn, case)

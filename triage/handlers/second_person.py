@@ -6,16 +6,22 @@ from infra.ids import new_id
 from infra.vault import Subject
 from schemas.terms import Role, Urgency
 from triage.domain.case import Case, Press, Refusal
+from triage.domain.structured import open_questions
+from triage.handlers.opening import pack_of
 from triage.handlers.presses import pressed
 from triage.handlers.turn import Turn
-from triage.store import cases, timeline
+from triage.store import cases, reports, timeline
 
 
 async def ask_lower_urgency(turn: Turn, press: Press, urgency: Urgency, reason: str) -> Case:
     """Ask for a lower urgency; nothing changes until a second person has decided."""
 
     async def change(turn: Turn, case: Case) -> Case:
-        _may_be_asked(case, urgency, reason)
+        if urgency.rank <= case.urgency.rank:
+            raise Refusal("refusal_not_lower")
+        if not reason.strip():
+            raise Refusal("refusal_empty")
+        await _is_known(turn, case)
         if await cases.open_request(turn.tx, case.case_id) is not None:
             raise Refusal("refusal_asked_already")
         subject = Subject("case", case.case_id)
@@ -46,6 +52,8 @@ async def decide_lower_urgency(turn: Turn, press: Press, is_granted: bool) -> Ca
             raise Refusal("refusal_second_person")
         if press.actor.role is Role.DUTY_OFFICER:
             raise Refusal("refusal_role")
+        if is_granted:
+            await _is_granted(turn, case, Urgency(request["urgency_from"]))
         await cases.decide(turn.tx, request["request_id"], press.actor.person_id, is_granted, turn.now)
         kind = "lowered" if is_granted else "lower_refused"
         detail = {"from": case.urgency, "to": request["urgency_to"], "asked_by": str(request["asked_by"])}
@@ -55,11 +63,17 @@ async def decide_lower_urgency(turn: Turn, press: Press, is_granted: bool) -> Ca
     return await pressed(turn, press, "decide_lower_urgency", change)
 
 
-def _may_be_asked(case: Case, urgency: Urgency, reason: str) -> None:
-    """Refusal unless it is lower, has a reason, and everything the case says was read by a person."""
-    if urgency.rank <= case.urgency.rank:
-        raise Refusal("refusal_not_lower")
-    if not reason.strip():
-        raise Refusal("refusal_empty")
+async def _is_granted(turn: Turn, case: Case, asked_from: Urgency) -> None:
+    """Refusal when the case is not what it was when a lower urgency was asked for."""
+    if asked_from is not case.urgency:
+        raise Refusal("refusal_raised_since")
+    await _is_known(turn, case)
+
+
+async def _is_known(turn: Turn, case: Case) -> None:
+    """Refusal unless everything the case says was read by a person, and no danger question is still to be asked."""
     if case.unread_since is not None:
         raise Refusal("refusal_unread")
+    told = await reports.answers(turn.tx, case.case_id)
+    if open_questions(told, pack_of(turn, case.jurisdiction).questions):
+        raise Refusal("refusal_question_open")

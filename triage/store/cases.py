@@ -118,6 +118,12 @@ async def decide(tx: Transaction, request_id: UUID, decided_by: UUID, is_granted
     )
 
 
+async def void_request(tx: Transaction, case_id: UUID, now: datetime) -> bool:
+    """End the open request for a lower urgency, because it rests on what no longer holds; False without one."""
+    done = await _sql.void_urgency_request(tx, case_id=case_id, now=now)
+    return bool(done != "UPDATE 0")
+
+
 async def without_step(tx: Transaction, late_since: datetime) -> list[str]:
     """Aliases of live cases that nothing and nobody will take further; at most twenty."""
     return [row["alias"] async for row in _sql.find_cases_without_step(tx, late_since=late_since)]

@@ -95,6 +95,10 @@ select request_id, urgency_from, urgency_to, reason, asked_by, asked_at
 update triage.urgency_requests set decided_by = :decided_by, decided_at = :now, is_granted = :is_granted
  where request_id = :request_id and decided_at is null;
 
+-- name: void_urgency_request!
+-- A raise ends the open request for a lower urgency: decided by nobody, neither granted nor refused.
+update triage.urgency_requests set decided_at = :now where case_id = :case_id and decided_at is null;
+
 -- name: find_cases_without_step
 -- Live cases that nothing and nobody will take further.
 select c.case_id, c.alias from triage.cases c

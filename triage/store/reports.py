@@ -115,6 +115,15 @@ def known_answers(given: Mapping[str, Any]) -> tuple[Answers, bool]:
         return Answers.model_validate({name: value for name, value in given.items() if name not in strange}), False
 
 
+async def answers(tx: Transaction, case_id: UUID) -> list[tuple[ReporterRole, Answers]]:
+    """The answers of every report of a case and of their updates, in order, with the role of each reporter.
+
+    They are not sealed: a report whose words cannot be opened has them too.
+    """
+    rows = [row async for row in _sql.find_answers(tx, case_id=case_id)]
+    return [(ReporterRole(row["reporter_role"]), Answers.model_validate(row["answers"] or {})) for row in rows]
+
+
 async def without_case(tx: Transaction, received_before: datetime, received_after: datetime) -> list[UUID]:
     """Reports received between two instants that are in no case; at most twenty."""
     rows = _sql.find_without_case(tx, received_before=received_before, received_after=received_after)

@@ -9,6 +9,18 @@ select r.report_id, r.version, r.kind, r.channel, r.jurisdiction, r.area_system,
  where r.report_id = :report_id
  order by u.version;
 
+-- name: find_answers
+-- The answers of the reports of a case and of their updates, in the order they came.
+select r.reporter_role, t.answers
+  from triage.case_reports c join ingest.for_triage_reports r using (report_id)
+  cross join lateral (
+      select 0 as version, r.answers
+      union all
+      select u.version, u.answers from ingest.for_triage_updates u where u.report_id = r.report_id
+  ) as t
+ where c.case_id = :case_id
+ order by c.joined_at, c.report_id, t.version;
+
 -- name: find_without_case
 -- Reports that came long enough ago and are in no case.
 select r.report_id from ingest.for_triage_reports r

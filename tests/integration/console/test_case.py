@@ -9,7 +9,7 @@ import pytest
 
 from infra import audit
 from tests.integration.console.conftest import PASSWORD, Desk, alert, sign_in, token_in
-from tests.integration.triage.conftest import Reports, Updates
+from tests.integration.triage.conftest import ASKED, Reports, Updates
 
 NARRATIVE = "隔壁有人正在打孩子，手里还拿着刀。孩子没有流血。<b>"
 
@@ -121,7 +121,7 @@ async def test_an_instant_later_than_now_is_yesterdays(desk: Desk, case: Any) ->
 
 async def test_urgency_is_raised_by_one_and_lowered_by_two(desk: Desk, report: Reports) -> None:
     await desk.sign_in()
-    event = await report("孩子经常一个人饿着肚子，没有人做饭。", danger_now="no")
+    event = await report("孩子经常一个人饿着肚子，没有人做饭。", danger_now="no", answers=ASKED)
     await desk.hotline.receive(event)
     case_id = (await desk.hotline.case_of(event.report_id))["case_id"]
 

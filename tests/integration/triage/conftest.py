@@ -175,6 +175,9 @@ def subscriber(db: Database, clock: Clock, means: Means) -> Subscriber:
     )
 
 
+ASKED = {"child_safe_now": "yes", "person_of_concern_has_access": "no", "child_alone": "no", "injury": "none"}
+"""Answers that leave no danger question open, beside *danger now*."""
+
 Reports = Callable[..., Awaitable[events.ReportReceived]]
 
 
@@ -199,7 +202,9 @@ async def report(hotline: Hotline, db_as: DatabaseAs) -> Reports:
             received_at=now,
             is_canary=given.get("is_canary", False),
         )
-        answers = Answers(danger_now=event.danger_now, child_safe_until=given.get("child_safe_until"))
+        answers = Answers(
+            danger_now=event.danger_now, child_safe_until=given.get("child_safe_until"), **given.get("answers", {})
+        )
         async with ingest.transaction() as tx:
             child = Person(roles=("child_of_concern",), name="小雨", age="六岁")
             facts = Facts(

@@ -10,7 +10,7 @@ from infra.vault import Subject
 from schemas.terms import Purpose, Role, Urgency
 from tests.integration.triage.conftest import NOWHERE, Hotline, Reports
 from triage.domain.case import Actor, Press, Refusal
-from triage.handlers import presses, second_person, seen_to
+from triage.handlers import presses, seen_to
 from triage.store import desks, queue, timeline
 
 
@@ -84,30 +84,6 @@ async def test_raising_calls_from_the_top(hotline: Hotline, report: Reports) -> 
     with pytest.raises(Refusal):
         async with hotline.turn() as turn:
             await presses.raise_urgency(turn, await hotline.press(case["case_id"]), Urgency.URGENT)
-
-
-async def test_lowering_needs_a_reading_and_a_second_person(hotline: Hotline, case: Any) -> None:
-    case_id = case["case_id"]
-    press = await hotline.press(case_id)
-    with pytest.raises(Refusal, match="refusal_unread"):
-        async with hotline.turn() as turn:
-            await second_person.ask_lower_urgency(turn, press, Urgency.PRIORITY, "孩子已由外婆接走")
-    async with hotline.turn() as turn:
-        await presses.mark_read(turn, await hotline.press(case_id))
-    async with hotline.turn() as turn:
-        press = await hotline.press(case_id)
-        await second_person.ask_lower_urgency(turn, press, Urgency.PRIORITY, "孩子已由外婆接走")
-    assert (await hotline.case_of_id(case_id))["urgency"] == "immediate"
-
-    own = await hotline.press(case_id, role=Role.SUPERVISOR)
-    with pytest.raises(Refusal, match="refusal_second_person"):
-        async with hotline.turn() as turn:
-            await second_person.decide_lower_urgency(turn, own, True)
-    async with hotline.turn() as turn:
-        await second_person.decide_lower_urgency(turn, await hotline.press(case_id, "sup-lu", Role.SUPERVISOR), True)
-
-    assert (await hotline.case_of_id(case_id))["urgency"] == "priority"
-    assert "lowered" in await hotline.kinds(case_id)
 
 
 async def test_finding_the_place_gives_the_case_to_its_team(hotline: Hotline, report: Reports) -> None:
