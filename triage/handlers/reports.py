@@ -18,6 +18,8 @@ from triage.store import cases, desks, reports, timeline
 from triage.store import clocks as clock_store
 from triage.store.reports import Report
 
+_RECEIVED, _UPDATED = "report.received", "report.updated"
+
 
 async def on_report_received(delivery: Delivery, turn: Turn) -> None:
     """Open a case for a report, judge its urgency, and call whoever is on call; a linked one joins its case."""
@@ -45,14 +47,31 @@ async def on_report_updated(delivery: Delivery, turn: Turn) -> None:
 
 
 async def on_dead_letter(letter: DeadLetter, turn: Turn) -> None:
-    """An event nobody here could take: a report becomes a bare immediate case, without a pack or its own words."""
+    """An event nobody here could take: a person must read it within two minutes, without a pack or its own words.
+
+    A report becomes a bare immediate case; new words leave the case they belong to unread.
+    """
     envelope = letter.envelope
     detail = {"type": envelope.type, "event_id": str(envelope.event_id)}
-    is_canary = envelope.body.get("is_canary") is True
-    is_report = envelope.name == "report.received" and not is_canary
-    if is_report and await cases.of_report(turn.tx, envelope.key) is None:
-        await _open_unread(turn, envelope.key, envelope.trace)
+    if envelope.name in (_RECEIVED, _UPDATED) and envelope.body.get("is_canary") is not True:
+        case_id = await cases.of_report(turn.tx, envelope.key)
+        if case_id is not None:
+            await _leave_unread(turn, case_id, envelope.key)
+        elif envelope.name == _RECEIVED:
+            await _open_unread(turn, envelope.key, envelope.trace)
     await desks.alarm(turn.tx, "dead_letter", envelope.key, detail, turn.now)
+
+
+async def _leave_unread(turn: Turn, case_id: UUID, report_id: UUID) -> None:
+    case = await cases.lock(turn.tx, case_id)
+    if case is None:
+        raise NotReady(f"case {case_id} is gone")
+    # Nobody knows what the words say: they are read as soon as those of an immediate case.
+    deadline = clocks.read_by(Urgency.IMMEDIATE, turn.now, case.time_zone, is_staffed=True)
+    await clock_store.start(turn.tx, case_id, [deadline])
+    await clock_store.bring_forward(turn.tx, case_id, clocks.READ, deadline.due_at)
+    await timeline.add(turn.tx, case_id, "unread_words", turn.now, detail={"report_id": str(report_id)})
+    await publish(turn, replace(case, unread_since=case.unread_since or turn.now))
 
 
 async def _open_unread(turn: Turn, report_id: UUID, trace: Trace) -> None:

@@ -5,9 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from infra.ids import new_id
-from infra.inbox import MOST_ATTEMPTS, Envelope
-from infra.outbox import Trace
 from infra.vault import Subject
 from schemas.report import FactSheet
 from schemas.terms import Purpose
@@ -160,25 +157,6 @@ async def test_an_urgent_report_at_night_waits_for_the_morning_unless_unread(
 
     assert [each["because"] for each in await hotline.assignments(case["case_id"])] == ["began"]
     assert len(await hotline.assignments(case["case_id"], Purpose.READ)) == 1
-
-
-async def test_a_report_no_handler_can_take_becomes_a_bare_case(hotline: Hotline, report: Reports) -> None:
-    event = await report(danger_now="yes")
-    await hotline.admin.pool.execute("drop view ingest.for_triage_updates")
-    await hotline.admin.pool.execute("alter table ingest.reports disable trigger user")
-    await hotline.admin.pool.execute(
-        "update ingest.reports set facts = $1", b"broken beyond opening, but long enough"
-    )
-    envelope = Envelope(new_id(), event.type, event.key, event.model_dump(mode="json"), Trace.begin())
-
-    for _ in range(MOST_ATTEMPTS):
-        await hotline.subscriber.receive(envelope)
-
-    case = await hotline.case_of(event.report_id)
-    assert (case["urgency"], case["is_unread_report"]) == ("immediate", True)
-    assert len(await hotline.assignments(case["case_id"])) == 1
-    assert await hotline.admin.pool.fetchval("select kind from triage.alarms") == "dead_letter"
-    assert await hotline.clock_of(case["case_id"], "read") is not None
 
 
 async def test_a_canary_calls_its_loopback_and_nothing_else(hotline: Hotline, report: Reports) -> None:
