@@ -2,7 +2,8 @@
 
 Kafka is the fast path; catch-up is the guarantee. Both hand events to `Subscriber.receive`, which writes the inbox
 row in the handler's transaction. An event that fails by its own fault is counted, retried with a bound, and then
-becomes a dead letter; an error of the infrastructure is raised and counts for nothing.
+becomes a dead letter; an error of the infrastructure is raised and counts for nothing. Where the service cannot even
+do without the event, the dead letter is kept and the event is tried again, at least every 64 seconds.
 """
 
 import asyncio
@@ -161,40 +162,54 @@ class Subscriber:
             await self._dead_letter(DeadLetter(envelope, reason, now), attempts)
 
     async def _dead_letter(self, letter: DeadLetter, attempts: int) -> None:
+        """Go on without an event; when even that fails, keep it for a person and try the event again later."""
         envelope = letter.envelope
-        async with self._db.transaction() as tx:
-            if await _sql.claim(tx, event_id=envelope.event_id) is None:
-                return
-            told = await self._tell(letter, tx)
-            await _sql.dead_letter(
-                tx,
-                id=new_id(),
-                event_id=envelope.event_id,
-                topic=told.event_topic.value,
-                type=envelope.type,
-                key=envelope.key,
-                body=dict(envelope.body),
-                error=letter.error,
-                attempts=attempts,
-                now=letter.at,
-            )
-            await _sql.forget_failures(tx, event_id=envelope.event_id)
-            await self._on_dead_letter(letter, tx)
-        _dead.labels(envelope.type).inc()
+        try:
+            async with self._db.transaction() as tx:
+                if await _sql.claim(tx, event_id=envelope.event_id) is None:
+                    return
+                await self._keep(letter, attempts, tx)
+                await _sql.forget_failures(tx, event_id=envelope.event_id)
+                await self._on_dead_letter(letter, tx)
+        except PAUSING_ERRORS:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was is kept and told, and the event waits for its retry
+            _log.error("dead_letter_failed", event_id=str(envelope.event_id), error=_without_values(error))
+            async with self._db.transaction() as tx:
+                await self._keep(letter, attempts, tx)
 
-    async def _tell(self, letter: DeadLetter, tx: Transaction) -> EventDeadLettered:
+    async def _keep(self, letter: DeadLetter, attempts: int, tx: Transaction) -> None:
+        """Write a dead letter and tell of it, unless it is kept already."""
+        envelope = letter.envelope
+        topic = next(Topic(EVENTS[kind].topic) for kind in self._handlers if kind.startswith(envelope.name))
+        is_new = await _sql.dead_letter(
+            tx,
+            id=new_id(),
+            event_id=envelope.event_id,
+            topic=topic.value,
+            type=envelope.type,
+            key=envelope.key,
+            body=dict(envelope.body),
+            error=letter.error,
+            attempts=attempts,
+            now=letter.at,
+        )
+        if is_new:
+            await self._tell(letter, topic, tx)
+            tx.after_commit(_dead.labels(envelope.type).inc)
+
+    async def _tell(self, letter: DeadLetter, topic: Topic, tx: Transaction) -> None:
         envelope = letter.envelope
         event = EventDeadLettered(
             version=1,
             event_id=envelope.event_id,
             event_type=envelope.type,
-            event_topic=next(Topic(EVENTS[kind].topic) for kind in self._handlers if kind.startswith(envelope.name)),
+            event_topic=topic,
             event_key=envelope.key,
             subscriber=await _sql.service(tx),
             dead_lettered_at=letter.at,
         )
         await append(tx, event, envelope.trace, letter.at)
-        return event
 
     def look_fully(self, _payload: str = "") -> None:
         """Somebody gave an old event back: let the next look cover everything the outbox holds."""

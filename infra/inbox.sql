@@ -59,8 +59,9 @@ returning attempts;
 -- The event is handled or dead-lettered.
 delete from infra.attempts where event_id = :event_id;
 
--- name: dead_letter!
--- Keep an event that no handler could take.
+-- name: dead_letter$
+-- Keep an event that no handler could take; nothing when it is kept already.
 insert into infra.dead_letters (id, event_id, topic, type, key, body, error, attempts, dead_lettered_at)
 values (:id, :event_id, :topic, :type, :key, :body, :error, :attempts, :now)
-on conflict (subscriber, event_id) do nothing;
+on conflict (subscriber, event_id) do nothing
+returning true;

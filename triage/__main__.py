@@ -73,6 +73,7 @@ async def parts(service: Service) -> Parts:
             "cases_have_steps": timer.cases_have_steps,
             "last_resort_is_on_call": timer.last_resort_is_on_call,
         },
+        gates={"teams": timer.has_last_teams},
     )
 
 

@@ -12,6 +12,7 @@ import structlog
 
 from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from infra.service import Service
+from schemas.terms import DESK_CHANNEL
 from triage.handlers import Means, Turn, missed, presence, rosters
 from triage.handlers.publish import CLOCKS_CHANNEL
 from triage.store import cases, desks, people, reports
@@ -26,13 +27,12 @@ ROSTERS_EVERY = 3600.0
 REPORT_WITHIN = timedelta(seconds=10)
 LOOK_BACK = timedelta(days=1)
 STEP_WITHIN = timedelta(seconds=10)
-LAST_TEAMS = 2
 
 _log = structlog.get_logger()
 
 
 class Timer:
-    """The loops of triage. A case whose clocks cannot be taken is alarmed and set aside, so that others go on."""
+    """The loops of triage. A clock, or a case, that cannot be taken is alarmed and set aside: others go on."""
 
     def __init__(self, service: Service, means: Means) -> None:
         self._service, self._db, self._clock = service, service.db, service.clock
@@ -79,11 +79,15 @@ class Timer:
             async with self._db.transaction() as tx:
                 case_id = await clock_store.due_case(tx, now, self._set_aside)
                 if case_id is not None:
-                    await missed.miss_due(Turn(tx, self._means, now), case_id)
+                    for failed in await missed.miss_due(Turn(tx, self._means, now), case_id, self._set_aside):
+                        await self._put_aside(tx, (case_id, failed.clock_id), failed.error, failed.name)
         except INFRASTRUCTURE_ERRORS:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it was is alarmed; other cases' clocks must go on
-            await self._put_aside(case_id, error, now)
+        except Exception as error:  # Whatever it was is alarmed; other cases' clocks must go on.
+            if case_id is None:
+                raise
+            async with self._db.transaction() as tx:
+                await self._put_aside(tx, (case_id, case_id), error)
         return case_id is not None
 
     async def reports_have_cases(self) -> str | None:
@@ -99,29 +103,41 @@ class Timer:
             found = await cases.without_step(tx, self._clock.now() - STEP_WITHIN)
         return f"{len(found)} case(s) without a next step: {', '.join(found)}" if found else None
 
+    async def has_last_teams(self) -> str | None:
+        """Trouble while there is no desk team or no last-resort team: a report could then reach nobody."""
+        async with self._db.transaction() as tx:
+            teams = await people.teams(tx)
+        missing = [
+            name
+            for name, column in (("desk", "is_desk"), ("last-resort", "is_last_resort"))
+            if not any(row[column] for row in teams)
+        ]
+        if missing:
+            return f"there is no {' and no '.join(missing)} team: apply a file with `hotline triage roster`"
+        return None
+
     async def last_resort_is_on_call(self) -> str | None:
-        """Trouble while the desk or the last-resort team is missing, or nobody of it can be reached now."""
+        """Trouble while nobody of the desk or of the last-resort team can be reached."""
         now = self._clock.now()
         async with self._db.transaction() as tx:
-            teams = {row["slug"]: row for row in await people.teams(tx)}
+            last = [row for row in await people.teams(tx) if row["is_last_resort"] or row["is_desk"]]
             shifts = await roster_store.shifts(tx, now, now + LONGEST_SLEEP)
-        last = [row for row in teams.values() if row["is_last_resort"] or row["is_desk"]]
         missing = [row["slug"] for row in last if not shifts.get(row["team_id"])]
-        if len(last) < LAST_TEAMS:
-            return "there is no desk team or no last-resort team: apply a file with `hotline triage roster`"
         return f"nobody is on call now for: {', '.join(missing)}" if missing else None
 
-    async def _put_aside(self, case_id: UUID | None, error: Exception, now: datetime) -> None:
-        if case_id is None:
-            raise error
-        self._set_aside[case_id] = now + SET_ASIDE_FOR
-        _log.error("clocks_failed", case_id=str(case_id), error=type(error).__name__)
-        async with self._db.transaction() as tx:
-            await desks.alarm(tx, "clocks_failed", case_id, {"error": type(error).__name__}, now)
+    async def _put_aside(self, tx: Transaction, what: tuple[UUID, UUID], error: Exception, clock: str = "") -> None:
+        """Alarm that a case, or one clock of it (case and what is set aside), could not be taken; try again later."""
+        case_id, aside = what
+        now = self._clock.now()
+        self._set_aside[aside] = now + SET_ASIDE_FOR
+        told = {"error": type(error).__name__} | ({"clock": clock} if clock else {})
+        _log.error("clocks_failed", case_id=str(case_id), **told)
+        await desks.alarm(tx, "clocks_failed", case_id, told, now)
+        tx.announce(DESK_CHANNEL)
 
     async def _next_due(self) -> datetime | None:
         now = self._clock.now()
-        self._set_aside = {case_id: until for case_id, until in self._set_aside.items() if until > now}
+        self._set_aside = {aside: until for aside, until in self._set_aside.items() if until > now}
         async with self._db.pool.acquire() as connection:
             return await clock_store.next_due(connection, self._set_aside)
 

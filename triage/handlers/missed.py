@@ -1,8 +1,11 @@
 """What happens when a clock is missed: it is recorded once, told, and somebody is called. Nothing is closed."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from infra.postgres import INFRASTRUCTURE_ERRORS
 from schemas.terms import Purpose
 from triage.domain import clocks
 from triage.domain.case import Case, Cause, Status
@@ -13,14 +16,39 @@ from triage.store import cases, desks, timeline
 from triage.store import clocks as clock_store
 
 
-async def miss_due(turn: Turn, case_id: UUID) -> None:
-    """Let the clocks of a case that fell due take effect; its row is locked by the caller."""
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A clock that fell due and could not take effect. Nothing of it was written; the error says why."""
+
+    clock_id: UUID
+    name: str
+    error: Exception
+
+
+async def miss_due(turn: Turn, case_id: UUID, set_aside: Collection[UUID] = ()) -> list[Failed]:
+    """Let the clocks of a case that fell due take effect, each by itself; its row is locked by the caller.
+
+    Returns those that could not, so that none holds the others. Clocks that are set aside are passed over.
+    """
     case = await cases.lock(turn.tx, case_id)
     if case is None:
         raise NotReady(f"case {case_id} is gone")
-    for clock in await clock_store.breach_due(turn.tx, case_id, turn.now):
-        case = await _missed(turn, case, clock)
-    await publish(turn, case)
+    has_effect, failed = False, []
+    for due in await clock_store.due(turn.tx, case_id, turn.now, set_aside):
+        try:
+            async with turn.tx.savepoint():
+                clock = await clock_store.breach(turn.tx, due["clock_id"], turn.now)
+                if clock is None:  # An earlier one has ended it.
+                    continue
+                case = await _missed(turn, case, clock)
+            has_effect = True
+        except INFRASTRUCTURE_ERRORS:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was is returned, alarmed and tried again
+            failed.append(Failed(due["clock_id"], due["name"], error))
+    if has_effect:
+        await publish(turn, case)
+    return failed
 
 
 async def _missed(turn: Turn, case: Case, clock: Any) -> Case:

@@ -38,8 +38,8 @@ class RosterRefused(Exception):
 async def apply_rosters(turn: Turn, given: Iterable[Roster], by: str) -> None:
     """Apply rosters together, replacing those of their teams from now on.
 
-    Refused when they name a team or person nobody knows, leave a level uncovered in the next 30 days, or leave an
-    hour without a last-resort team.
+    Refused when they name a team or person nobody knows, leave a level uncovered in the next 30 days, or when there
+    is no desk team or no last-resort team.
     """
     await rosters.lock(turn.tx)
     ids = {row["handle"]: row["person_id"] for row in await people.people(turn.tx)}
@@ -55,6 +55,8 @@ async def apply_rosters(turn: Turn, given: Iterable[Roster], by: str) -> None:
         raise RosterRefused("roster_gap", found)
     if not any(row["is_last_resort"] for row in by_slug.values()):
         raise RosterRefused("roster_no_last_resort")
+    if not any(row["is_desk"] for row in by_slug.values()):
+        raise RosterRefused("roster_no_desk")
 
 
 async def extend(turn: Turn) -> None:

@@ -48,20 +48,25 @@ async def running(tx: Transaction, case_id: UUID) -> dict[str, Any]:
 
 
 async def next_due(tx: Transaction | Connection, set_aside: Collection[UUID] = ()) -> datetime | None:
-    """When the next clock falls due, cases that are set aside left out."""
+    """When the next clock falls due, cases and clocks that are set aside left out."""
     due: datetime | None = await _sql.next_due(tx, set_aside=list(set_aside))
     return due
 
 
 async def due_case(tx: Transaction, now: datetime, set_aside: Collection[UUID] = ()) -> UUID | None:
-    """One case with a clock that fell due, locked; cases others work on, or set aside, are passed over."""
+    """One case with a clock that fell due, locked; what others work on, or is set aside, is passed over."""
     case_id: UUID | None = await _sql.due_case(tx, now=now, set_aside=list(set_aside))
     return case_id
 
 
-async def breach_due(tx: Transaction, case_id: UUID, now: datetime) -> list[Any]:
-    """Record the clocks of a case that fell due as missed, once; returns them."""
-    return [row async for row in _sql.breach_due(tx, case_id=case_id, now=now)]
+async def due(tx: Transaction, case_id: UUID, now: datetime, set_aside: Collection[UUID] = ()) -> list[Any]:
+    """The clocks of a case that fell due, soonest first: clock_id, name."""
+    return [row async for row in _sql.find_due(tx, case_id=case_id, now=now, set_aside=list(set_aside))]
+
+
+async def breach(tx: Transaction, clock_id: UUID, now: datetime) -> Any:
+    """Record a clock that fell due as missed, once; its row, or None when it has ended."""
+    return await _sql.breach_clock(tx, clock_id=clock_id, now=now)
 
 
 def _columns(deadlines: Sequence[Deadline]) -> dict[str, list[Any]]:

@@ -38,22 +38,30 @@ select clock_id, name, started_at, due_at, breached_at, owner, on_breach, source
   from triage.clocks where case_id = :case_id and ended_at is null order by due_at, name;
 
 -- name: next_due$
--- When the next clock falls due.
+-- When the next clock falls due, those set aside (by case or clock) left out.
 select min(k.due_at) from triage.clocks k
- where k.ended_at is null and k.breached_at is null and k.case_id <> all (:set_aside::uuid[]);
+ where k.ended_at is null and k.breached_at is null
+   and k.case_id <> all (:set_aside::uuid[]) and k.clock_id <> all (:set_aside::uuid[]);
 
 -- name: due_case$
--- One case with a clock that fell due, locked; cases others work on, or set aside, are passed over.
+-- One case with a clock that fell due, locked; what others work on, or is set aside (case or clock), is passed over.
 select c.case_id from triage.cases c
   join triage.clocks k on k.case_id = c.case_id
  where k.ended_at is null and k.breached_at is null and k.due_at <= :now
-   and c.case_id <> all (:set_aside::uuid[])
+   and c.case_id <> all (:set_aside::uuid[]) and k.clock_id <> all (:set_aside::uuid[])
  order by k.due_at limit 1 for update of c skip locked;
 
--- name: breach_due
--- Record the clocks of a case that fell due as missed, once; the instant at which calling begins is none to miss.
+-- name: find_due
+-- The clocks of a case that fell due, soonest first, those set aside left out.
+select clock_id, name from triage.clocks
+ where case_id = :case_id and ended_at is null and breached_at is null and due_at <= :now
+   and clock_id <> all (:set_aside::uuid[])
+ order by due_at, name;
+
+-- name: breach_clock^
+-- Record a clock as missed, once; an instant at which something begins is none to miss.
 update triage.clocks
    set breached_at = case when name <> 'begin_calling' then :now::timestamptz end,
        ended_at = case when name = 'begin_calling' then :now::timestamptz end
- where case_id = :case_id and ended_at is null and breached_at is null and due_at <= :now
+ where clock_id = :clock_id and ended_at is null and breached_at is null
 returning name, due_at, owner, on_breach, is_legal;

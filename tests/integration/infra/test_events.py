@@ -179,6 +179,32 @@ async def test_an_event_no_handler_can_take_becomes_a_dead_letter_and_is_told(
     assert await db.pool.fetchval("select count(*) from infra.attempts") == 0
 
 
+async def test_a_dead_letter_nobody_can_do_without_is_kept_and_its_event_tried_again(
+    db: Database, db_as: DatabaseAs, clock: SettableClock
+) -> None:
+    ingest, seen = await db_as("ingest"), Seen(failures=MOST_ATTEMPTS + 2)
+
+    async def refuse(_letter: DeadLetter, _tx: Transaction) -> None:
+        raise LookupError("there is no team")
+
+    subscriber = Subscriber(await db_as("triage"), clock, {TYPE: seen.handle}, refuse)
+    event = received()
+    await write(ingest, event)
+    await age(db, 5)
+    for _ in range(MOST_ATTEMPTS + 2):
+        await subscriber.take_missed(LONG_AGO)
+        assert seen.reports == []
+        clock.advance(timedelta(seconds=64))
+
+    assert await db.pool.fetchval("select count(*) from infra.dead_letters where settled_at is null") == 1
+    assert await db.pool.fetchval("select count(*) from infra.outbox where type = 'event.dead_lettered.v1'") == 1
+    assert await db.pool.fetchval("select count(*) from infra.attempts") == 1
+
+    await subscriber.take_missed(LONG_AGO)
+    assert seen.reports == [event.report_id]
+    assert await db.pool.fetchval("select count(*) from infra.attempts") == 0
+
+
 async def test_a_version_nobody_knows_is_kept_for_a_person(
     db: Database, db_as: DatabaseAs, clock: SettableClock
 ) -> None:

@@ -182,10 +182,10 @@ async def test_one_case_that_cannot_be_taken_does_not_stop_the_others(
     broken = (await hotline.case_of(events[0].report_id))["case_id"]
     original = miss_due
 
-    async def fail_for_one(turn: Turn, case_id: Any) -> None:
+    async def fail_for_one(turn: Turn, case_id: Any, set_aside: Any) -> Any:
         if case_id == broken:
             raise ValueError("a row nobody expected")
-        await original(turn, case_id)
+        return await original(turn, case_id, set_aside)
 
     monkeypatch.setattr("triage.timer.missed.miss_due", fail_for_one)
     hotline.clock.advance(timedelta(minutes=2))
@@ -198,11 +198,43 @@ async def test_one_case_that_cannot_be_taken_does_not_stop_the_others(
     assert await hotline.admin.pool.fetchval("select kind from triage.alarms") == "clocks_failed"
 
 
+async def test_one_clock_that_cannot_be_taken_does_not_hold_the_others_of_its_case(
+    hotline: Hotline, case: Any, timer: Timer
+) -> None:
+    await hotline.receive(hotline.escalation(case, acknowledged_by=hotline.people["bj-li"]))
+    await hotline.admin.pool.execute("update triage.teams set is_desk = false where is_desk")
+    hotline.clock.advance(timedelta(minutes=10))
+
+    while await timer.take_one():
+        pass
+
+    again = (await hotline.assignments(case["case_id"]))[-1]
+    assert again["because"] == "first_action_missed"
+    alarms = await hotline.admin.pool.fetch("select detail ->> 'clock' as clock from triage.alarms")
+    assert {row["clock"] for row in alarms} <= {"read", "emergency_service"}
+    assert alarms
+    await hotline.admin.pool.execute("update triage.teams set is_desk = slug = 'desk'")
+    hotline.clock.advance(timedelta(seconds=31))
+    await timer._next_due()
+    while await timer.take_one():
+        pass
+    assert len(await hotline.assignments(case["case_id"], Purpose.READ)) == 1
+    assert len(await hotline.assignments(case["case_id"], Purpose.EMERGENCY_SERVICE)) == 1
+
+
 async def test_a_decline_is_told_and_leaves_the_case_as_people_see_it(hotline: Hotline, case: Any) -> None:
     await hotline.receive(hotline.escalation(case, declined_by=(hotline.people["bj-wang"],)))
 
     assert (await hotline.case_of_id(case["case_id"]))["version"] == case["version"]
     assert "declined" in await hotline.kinds(case["case_id"])
+
+
+async def test_triage_is_not_ready_before_there_are_a_desk_and_a_last_resort(hotline: Hotline, timer: Timer) -> None:
+    assert await timer.has_last_teams() is None
+
+    await hotline.admin.pool.execute("update triage.teams set is_desk = false, is_last_resort = false")
+
+    assert (await timer.has_last_teams() or "").startswith("there is no desk and no last-resort team")
 
 
 async def test_a_night_without_the_last_resort_is_told(hotline: Hotline, timer: Timer) -> None:

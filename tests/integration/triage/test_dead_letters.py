@@ -7,7 +7,7 @@ from infra.inbox import MOST_ATTEMPTS, Envelope
 from infra.outbox import Trace
 from schemas import events
 from schemas.terms import Purpose
-from tests.integration.triage.conftest import Hotline, Reports, Updates
+from tests.integration.triage.conftest import NOWHERE, Hotline, Reports, Updates
 
 
 async def break_words(hotline: Hotline) -> None:
@@ -40,6 +40,20 @@ async def test_a_report_no_handler_can_take_becomes_a_bare_case(hotline: Hotline
     assert len(await hotline.assignments(case["case_id"])) == 1
     assert await hotline.admin.pool.fetchval("select kind from triage.alarms") == "dead_letter"
     assert await hotline.clock_of(case["case_id"], "read") is not None
+
+
+async def test_a_report_before_there_are_teams_waits_for_them(hotline: Hotline, report: Reports) -> None:
+    event = await report(area=NOWHERE, danger_now="yes")
+    await hotline.admin.pool.execute("update triage.teams set is_last_resort = false")
+
+    envelope = await fail(hotline, event)
+    await hotline.subscriber.receive(envelope)
+
+    assert await hotline.case_of(event.report_id) is None
+    assert await hotline.admin.pool.fetchval("select count(*) from infra.dead_letters where settled_at is null") == 1
+    await hotline.admin.pool.execute("update triage.teams set is_last_resort = slug = 'last-resort'")
+    await hotline.subscriber.receive(envelope)
+    assert (await hotline.case_of(event.report_id))["is_unread_report"] is False
 
 
 async def test_new_words_that_cannot_be_taken_are_read_by_a_person(

@@ -49,10 +49,13 @@ async def test_a_person_without_a_phone_covers_nothing(hotline: Hotline) -> None
             await apply_rosters(turn, [roster()], "test")
 
 
-async def test_a_team_without_a_last_resort_is_refused(hotline: Hotline) -> None:
-    await hotline.admin.pool.execute("update triage.teams set is_last_resort = false")
+@pytest.mark.parametrize(("team", "key"), [("last-resort", "roster_no_last_resort"), ("desk", "roster_no_desk")])
+async def test_a_hotline_without_its_last_teams_is_refused(hotline: Hotline, team: str, key: str) -> None:
+    await hotline.admin.pool.execute(
+        "update triage.teams set is_desk = false, is_last_resort = false where slug = $1", team
+    )
 
-    with pytest.raises(RosterRefused, match="roster_no_last_resort"):
+    with pytest.raises(RosterRefused, match=key):
         async with hotline.turn() as turn:
             await apply_rosters(turn, [roster()], "test")
 
