@@ -132,7 +132,7 @@ class Timer:
         self._set_aside[aside] = now + SET_ASIDE_FOR
         told = {"error": type(error).__name__} | ({"clock": clock} if clock else {})
         _log.error("clocks_failed", case_id=str(case_id), **told)
-        await desks.alarm(tx, "clocks_failed", case_id, told, now)
+        await desks.alarm(tx, f"clocks_failed/{clock}" if clock else "clocks_failed", case_id, told, now)
         tx.announce(DESK_CHANNEL)
 
     async def _next_due(self) -> datetime | None:

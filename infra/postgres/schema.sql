@@ -933,7 +933,7 @@ CREATE TABLE triage.alarms (
     settled_at timestamp with time zone,
     settled_by uuid,
     CONSTRAINT alarms_check CHECK (((settled_at IS NULL) = (settled_by IS NULL))),
-    CONSTRAINT alarms_kind_check CHECK ((kind ~ '^[a-z][a-z_]*$'::text))
+    CONSTRAINT alarms_kind_check CHECK ((kind ~ '^[a-z][a-z_]*(/[a-z][a-z0-9_]*)?$'::text))
 );
 
 
@@ -2823,4 +2823,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261123000002'),
     ('20261123000003'),
     ('20261123000004'),
-    ('20261125000001');
+    ('20261125000001'),
+    ('20261125000002');

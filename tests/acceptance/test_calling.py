@@ -55,7 +55,9 @@ async def test_nobody_answers_and_the_next_level_is_called_again_and_again(hotli
         ) >= 5
 
     await until(all_together, "everybody on the ladder called", WAIT)
-    alarm = "select true from triage.alarms where subject_id = $1 and kind = 'exhausted' and settled_at is null"
+    alarm = (
+        "select true from triage.alarms where subject_id = $1 and kind = 'exhausted/respond' and settled_at is null"
+    )
     await until(lambda: hotline.one(alarm, case["case_id"]), "the desk's alarm", WAIT)
 
     last = hotline.responder("Helen Wood")

@@ -44,7 +44,7 @@ async def on_escalation(delivery: Delivery, turn: Turn) -> None:
 async def _apply(turn: Turn, case: Case, state: EscalationState, before: Any) -> Case:
     if _is_new(before, state, "exhausted_at"):
         detail = {"purpose": state.purpose, "number": state.number}
-        await desks.alarm(turn.tx, "exhausted", case.case_id, detail, turn.now)
+        await desks.alarm(turn.tx, f"exhausted/{state.purpose}", case.case_id, detail, turn.now)
     if _is_new(before, state, "acknowledged_by"):
         case = await _taken(turn, case, state)
     if _is_new(before, state, "begun_at") and state.purpose is Purpose.RESPOND:

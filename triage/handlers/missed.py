@@ -70,7 +70,7 @@ async def _missed(turn: Turn, case: Case, clock: Any) -> Case:
         return await _call_again(turn, case, Cause.RESPONSE_MISSED)
     if name == clocks.REVIEW:
         await clock_store.restart(turn.tx, case.case_id, [clocks.review(turn.now)])
-    await desks.alarm(turn.tx, "clock_missed", case.case_id, detail, turn.now)
+    await desks.alarm(turn.tx, f"clock_missed/{name}", case.case_id, detail, turn.now)
     return case
 
 
@@ -88,5 +88,5 @@ async def _call_again(turn: Turn, case: Case, because: Cause) -> Case:
     """Start the ladder from the top, unless a named person let the calling rest: then the desk's alarm sounds."""
     if case.status is Status.OPEN:
         return await responders.call(turn, case, because)
-    await desks.alarm(turn.tx, "resting", case.case_id, {"because": because}, turn.now)
+    await desks.alarm(turn.tx, f"resting/{because}", case.case_id, {"because": because}, turn.now)
     return case

@@ -15,7 +15,7 @@ from triage.domain.case import Case, Cause, Press, Refusal, Status, grant, is_ra
 from triage.handlers import opening, reports, responders
 from triage.handlers.publish import publish
 from triage.handlers.turn import Turn
-from triage.store import assignments, cases, people, timeline
+from triage.store import assignments, cases, desks, people, timeline
 from triage.store import clocks as clock_store
 
 Change = Callable[[Turn, Case], Awaitable[Case]]
@@ -86,6 +86,7 @@ async def reassign(turn: Turn, press: Press, team_id: UUID, first_responder_excl
         await timeline.add(turn.tx, case.case_id, "reassigned", turn.now, by, detail)
         if not team["is_last_resort"]:
             await clock_store.end(turn.tx, case.case_id, clocks.FIND_PLACE, turn.now, {"by": str(by)})
+            await desks.settle_alarms_of(turn.tx, f"clock_missed/{clocks.FIND_PLACE}", case.case_id, by, turn.now)
         case = replace(case, team_id=team_id, status=Status.OPEN, stood_down_by=None, stood_down_at=None)
         return await responders.call(turn, case, Cause.REASSIGNED)
 
@@ -121,6 +122,7 @@ async def record_emergency_service(turn: Turn, press: Press, answer: dict[str, s
         await clock_store.end(turn.tx, case.case_id, clocks.EMERGENCY_SERVICE, turn.now, kept)
         await assignments.end(turn.tx, case.case_id, Purpose.EMERGENCY_SERVICE, turn.now)
         by = press.actor.person_id
+        await desks.settle_alarms_of(turn.tx, "exhausted/emergency_service", case.case_id, by, turn.now)
         await timeline.add(turn.tx, case.case_id, "emergency_service", turn.now, by, kept)
         return case
 
@@ -153,6 +155,7 @@ async def answer_clock(turn: Turn, press: Press, name: str) -> Case:
         own |= {clocks.REVIEW}
         if name in own or not await clock_store.end(turn.tx, case.case_id, name, turn.now, {"by": str(by)}):
             raise Refusal("refusal_no_clock")
+        await desks.settle_alarms_of(turn.tx, f"clock_missed/{name}", case.case_id, by, turn.now)
         await timeline.add(turn.tx, case.case_id, "clock_answered", turn.now, by, {"clock": name})
         return case
 
@@ -207,6 +210,7 @@ async def _read(turn: Turn, case: Case, by: UUID) -> Case:
     if await clock_store.end(turn.tx, case.case_id, clocks.READ, turn.now, answer) or case.unread_since is not None:
         await timeline.add(turn.tx, case.case_id, "read", turn.now, by)
     await assignments.end(turn.tx, case.case_id, Purpose.READ, turn.now)
+    await desks.settle_alarms_of(turn.tx, "exhausted/read", case.case_id, by, turn.now)
     await clock_store.start(turn.tx, case.case_id, [clocks.review(turn.now)])
     return replace(case, unread_since=None, read_by=case.read_by or by, read_at=case.read_at or turn.now)
 

@@ -93,7 +93,7 @@ async def _first(
     if first is None and avoid is not None:
         first, chosen = first_responder(on_call, case.language, excluded)
     if first is None:
-        await desks.alarm(turn.tx, "nobody_on_call", case.case_id, {"level": level}, turn.now)
+        await desks.alarm(turn.tx, f"nobody_on_call/{level}", case.case_id, {"level": level}, turn.now)
     return first, chosen
 
 

@@ -75,7 +75,7 @@ async def extend(turn: Turn) -> None:
             "from": each.gap.begins_at.isoformat(),
             "until": each.gap.ends_at.isoformat(),
         }
-        await desks.alarm(turn.tx, "roster_gap", each.team["team_id"], detail, turn.now)
+        await desks.alarm(turn.tx, f"roster_gap/{each.gap.level}", each.team["team_id"], detail, turn.now)
 
 
 async def uncovered(turn: Turn) -> list[Uncovered]:

@@ -51,13 +51,14 @@ select distinct on (purpose) subject_id, subject_kind, purpose, number, status, 
   from triage.assignments where subject_id = :subject_id order by purpose, number desc;
 
 -- name: mark_taken!
--- Record on an assignment who took it, as the notifier said; the alarm that nobody takes the case ends by it.
+-- Record on an assignment who took it, as the notifier said; the alarm that nobody takes this calling ends by it.
 with settled as (
     update triage.alarms set settled_at = :now, settled_by = :taken_by
-     where kind = 'exhausted' and subject_id = :subject_id and settled_at is null
+     where split_part(kind, '/', 1) = 'exhausted' and detail ->> 'purpose' = :purpose::text
+       and subject_id = :subject_id and settled_at is null
 )
 update triage.assignments set taken_by = :taken_by, taken_at = :taken_at
- where subject_id = :subject_id and purpose = :purpose and number = :number;
+ where subject_id = :subject_id and purpose = :purpose::text::triage.purpose and number = :number;
 
 -- name: mirror_escalation^
 -- Keep what the notifier says of an escalation, unless something newer is known. Gives what was known before (locked

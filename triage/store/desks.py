@@ -60,9 +60,13 @@ async def present(tx: Reader, since: datetime) -> list[Any]:
     return [row async for row in _sql.find_present(tx, since=since)]
 
 
-async def alarm(tx: Transaction, kind: str, subject_id: UUID | None, detail: dict[str, Any], now: datetime) -> None:
-    """Sound an alarm; one of the same kind and subject that sounds already goes on."""
-    await _sql.raise_alarm(tx, alarm_id=new_id(), kind=kind, subject_id=subject_id, detail=detail, now=now)
+async def alarm(tx: Transaction, kind: str, subject_id: UUID | None, detail: dict[str, Any], now: datetime) -> bool:
+    """Sound an alarm; one of the same kind and subject that sounds already goes on, and this one is not new.
+
+    A kind may say what of its subject it is about: `clock_missed/arrival`.
+    """
+    done = await _sql.raise_alarm(tx, alarm_id=new_id(), kind=kind, subject_id=subject_id, detail=detail, now=now)
+    return bool(done != "INSERT 0 0")
 
 
 async def settle_alarm(tx: Transaction, alarm_id: UUID, settled_by: UUID, now: datetime) -> bool:

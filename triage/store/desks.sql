@@ -52,8 +52,8 @@ update triage.alarms set settled_at = :now, settled_by = :settled_by
  where kind = :kind and subject_id = :subject_id and settled_at is null;
 
 -- name: find_alarms
--- Open alarms, newest first.
-select a.alarm_id, a.kind, a.subject_id, a.detail, a.raised_at, c.alias
+-- Open alarms, newest first; of a kind, what it is about left out, which its detail says too.
+select a.alarm_id, split_part(a.kind, '/', 1) as kind, a.subject_id, a.detail, a.raised_at, c.alias
   from triage.alarms a left join triage.cases c on c.case_id = a.subject_id
  where a.settled_at is null order by a.raised_at desc limit 200;
 

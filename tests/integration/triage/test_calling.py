@@ -7,8 +7,8 @@ import pytest
 
 from infra.service import Service
 from schemas.terms import Purpose
-from tests.integration.triage.conftest import Hotline, Reports
-from triage.handlers import Turn, presence
+from tests.integration.triage.conftest import NOWHERE, Hotline, Reports
+from triage.handlers import Turn, presence, presses
 from triage.handlers.missed import miss_due
 from triage.timer import Timer
 
@@ -130,6 +130,39 @@ async def test_the_end_of_the_ladder_sounds_an_alarm_until_somebody_takes_it(hot
     await hotline.receive(hotline.escalation(case, exhausted_at=hotline.clock.now(), acknowledged_by=person))
 
     assert await hotline.admin.pool.fetchval("select count(*) from triage.alarms where settled_at is null") == 0
+
+
+async def test_each_alarm_of_a_case_sounds_and_ends_by_itself(hotline: Hotline, report: Reports) -> None:
+    event = await report(area=NOWHERE, danger_now="yes")
+    await hotline.receive(event)
+    case = await hotline.case_of(event.report_id)
+    case_id, officer = case["case_id"], hotline.people["duty-zhou"]
+    await hotline.receive(hotline.escalation(case, acknowledged_by=officer))
+    await hotline.receive(hotline.escalation(case, acknowledged_by=officer, begun_at=hotline.clock.now()))
+    hotline.clock.advance(timedelta(hours=1))
+    await hotline.take_due()
+    for purpose in (Purpose.READ, Purpose.EMERGENCY_SERVICE):
+        await hotline.receive(hotline.escalation(case, purpose, status="exhausted", exhausted_at=hotline.clock.now()))
+    missed = {"clock_missed/find_place", "clock_missed/arrival"}
+    assert await sounding(hotline) >= missed | {"exhausted/read", "exhausted/emergency_service"}
+
+    await hotline.receive(
+        hotline.escalation(case, Purpose.READ, exhausted_at=hotline.clock.now(), acknowledged_by=officer)
+    )
+    assert await sounding(hotline) >= missed | {"exhausted/emergency_service"}
+    assert "exhausted/read" not in await sounding(hotline)
+
+    async with hotline.turn() as turn:
+        await presses.answer_clock(turn, await hotline.press(case_id), "arrival")
+        await presses.record_emergency_service(turn, await hotline.press(case_id), {"service": "110"})
+    left = await sounding(hotline)
+    assert "clock_missed/find_place" in left
+    assert not left & {"clock_missed/arrival", "exhausted/emergency_service"}
+
+
+async def sounding(hotline: Hotline) -> set[str]:
+    rows = await hotline.admin.pool.fetch("select kind from triage.alarms where settled_at is null")
+    return {row["kind"] for row in rows}
 
 
 async def test_an_absent_desk_is_called_and_its_answer_is_presence(hotline: Hotline) -> None:
