@@ -43,6 +43,7 @@ class Cause(StrEnum):
     UNREAD = "unread"
     EMERGENCY_SERVICE_MISSED = "emergency_service_missed"
     DESK_ABSENT = "desk_absent"
+    ROSTER_GAP = "roster_gap"
 
 
 @dataclass(frozen=True, slots=True)

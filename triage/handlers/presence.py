@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from schemas.ladder import Ladder
-from schemas.terms import Purpose, Urgency
+from schemas.terms import Level, Purpose, Urgency
 from triage.domain import calling
 from triage.domain.calling import Assignment
 from triage.domain.case import Cause
@@ -13,6 +13,7 @@ from triage.handlers import responders
 from triage.handlers.publish import announce, publish_desk
 from triage.handlers.turn import Turn
 from triage.store import assignments, desks, timeline
+from triage.store.desks import KnownDesk
 
 
 async def confirm(turn: Turn, person_id: UUID) -> None:
@@ -43,7 +44,37 @@ async def look(turn: Turn) -> None:
     desk = await desks.lock(turn.tx)
     if desk is None or presence(desk.state, turn.now) is not Presence.ABSENT or desk.state.absent_since is not None:
         return
+    await _call(turn, desk, Cause.DESK_ABSENT)
+    await desks.alarm(turn.tx, "desk_absent", desk.desk_id, {}, turn.now)
+    await timeline.add(turn.tx, desk.desk_id, "desk_absent", turn.now)
+    await publish_desk(turn, replace(desk, state=replace(desk.state, absent_since=turn.now)))
+
+
+async def call_manager(turn: Turn, because: Cause) -> None:
+    """Call the manager on call about the desk itself, unless an absent desk is called, up to the manager, already."""
+    desk = await desks.lock(turn.tx)
+    if desk is not None and desk.state.absent_since is None:
+        await _call(turn, desk, because, Level.MANAGER)
+        await publish_desk(turn, desk)
+
+
+async def answer(turn: Turn, number: int, person_id: UUID) -> None:
+    """Somebody answered a calling for the desk: it is presence, unless the calling was about something else."""
+    desk = await desks.lock(turn.tx)
+    if desk is None:
+        return
+    newest = (await assignments.newest(turn.tx, desk.desk_id)).get(Purpose.PRESENCE)
+    if newest is None or newest.number != number or newest.because is Cause.DESK_ABSENT:
+        await confirm(turn, person_id)
+        return
+    await assignments.end(turn.tx, desk.desk_id, Purpose.PRESENCE, turn.now)
+    await publish_desk(turn, desk)
+
+
+async def _call(turn: Turn, desk: KnownDesk, because: Cause, level: Level = Level.FIRST) -> None:
+    """Call for the desk, by its own ladder from a level upwards."""
     team = await responders.desk_team(turn)
+    ladder = calling.from_level(Ladder.model_validate(team["ladder"]), level)
     await assignments.make(
         turn.tx,
         Assignment(
@@ -52,12 +83,9 @@ async def look(turn: Turn) -> None:
             purpose=Purpose.PRESENCE,
             urgency=Urgency.URGENT,
             team_id=team["team_id"],
-            ladder=calling.stamped(Ladder.model_validate(team["ladder"]), turn.means.scale),
-            because=Cause.DESK_ABSENT,
+            ladder=calling.stamped(ladder, turn.means.scale),
+            because=because,
             made_at=turn.now,
             deadline_at=turn.now + ANSWER_WITHIN,
         ),
     )
-    await desks.alarm(turn.tx, "desk_absent", desk.desk_id, {}, turn.now)
-    await timeline.add(turn.tx, desk.desk_id, "desk_absent", turn.now)
-    await publish_desk(turn, replace(desk, state=replace(desk.state, absent_since=turn.now)))

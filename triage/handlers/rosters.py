@@ -10,10 +10,13 @@ from uuid import UUID
 
 from schemas.ladder import Ladder
 from schemas.terms import Level
+from triage.domain.case import Cause
 from triage.domain.roster import MADE_AHEAD, WATCHED_AHEAD, Gap, Roster, gaps, materialise
+from triage.handlers.presence import call_manager
 from triage.handlers.turn import Turn
 from triage.store import desks, people, rosters
 
+CALLED_AHEAD = timedelta(days=1)
 EXTEND_BELOW = MADE_AHEAD - timedelta(days=1)
 
 
@@ -60,7 +63,10 @@ async def apply_rosters(turn: Turn, given: Iterable[Roster], by: str) -> None:
 
 
 async def extend(turn: Turn) -> None:
-    """Make shifts further ahead where less than 34 days are made; alarm what is uncovered."""
+    """Make shifts further ahead where less than 34 days are made; alarm what is uncovered.
+
+    Of a gap that begins within a day the manager on call is called, once while its alarm sounds.
+    """
     await rosters.lock(turn.tx)
     ids = {row["handle"]: row["person_id"] for row in await people.people(turn.tx)}
     until = turn.now + MADE_AHEAD
@@ -69,13 +75,22 @@ async def extend(turn: Turn) -> None:
             shifts = materialise(Roster.model_validate(row["rules"]), max(row["made_until"], turn.now), until)
             await rosters.add_shifts(turn.tx, row["team_id"], shifts, ids)
             await rosters.extend(turn.tx, row["team_id"], until)
-    for each in await uncovered(turn):
-        detail = {
-            "level": each.gap.level,
-            "from": each.gap.begins_at.isoformat(),
-            "until": each.gap.ends_at.isoformat(),
-        }
-        await desks.alarm(turn.tx, f"roster_gap/{each.gap.level}", each.team["team_id"], detail, turn.now)
+    soon = [await _alarm(turn, each) for each in await uncovered(turn)]
+    if any(soon):
+        await call_manager(turn, Cause.ROSTER_GAP)
+
+
+async def _alarm(turn: Turn, each: Uncovered) -> bool:
+    """Alarm a gap; whether it begins soon and was not alarmed as such before."""
+    is_soon = each.gap.begins_at < turn.now + CALLED_AHEAD
+    kind = "roster_gap_soon" if is_soon else "roster_gap"
+    detail = {
+        "level": each.gap.level,
+        "from": each.gap.begins_at.isoformat(),
+        "until": each.gap.ends_at.isoformat(),
+    }
+    is_new = await desks.alarm(turn.tx, f"{kind}/{each.gap.level}", each.team["team_id"], detail, turn.now)
+    return is_soon and is_new
 
 
 async def uncovered(turn: Turn) -> list[Uncovered]:

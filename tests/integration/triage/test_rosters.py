@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from infra.settings import Env, Settings
+from schemas.terms import Purpose
 from tests.integration.triage.conftest import Hotline
 from triage.domain.roster import Roster
 from triage.handlers import rosters
@@ -95,6 +96,36 @@ async def test_shifts_are_made_ahead_as_days_go_by(hotline: Hotline) -> None:
         hotline.clock.now() + timedelta(days=35)
     )
     assert await hotline.admin.pool.fetchval("select count(*) from triage.alarms") == 0
+
+
+async def test_a_gap_of_this_night_calls_the_manager_once(hotline: Hotline) -> None:
+    await hotline.admin.pool.execute(
+        "delete from triage.shifts s using triage.teams t where s.team_id = t.team_id and t.slug = 'camden'"
+    )
+    for _ in range(2):
+        async with hotline.turn() as turn:
+            await rosters.extend(turn)
+
+    (told,) = await hotline.told("desk.changed.v1")
+    (assignment,) = told["body"]["assignments"]
+    assert [rung["level"] for rung in assignment["ladder"]["rungs"]] == ["manager"]
+    kinds = await hotline.admin.pool.fetch("select kind from triage.alarms")
+    assert "roster_gap_soon/first" in {row["kind"] for row in kinds}
+
+
+async def test_a_manager_who_answers_for_a_gap_is_not_taken_to_be_at_the_desk(hotline: Hotline) -> None:
+    await hotline.admin.pool.execute(
+        "delete from triage.shifts s using triage.teams t where s.team_id = t.team_id and t.slug = 'camden'"
+    )
+    async with hotline.turn() as turn:
+        await rosters.extend(turn)
+    desk = {"case_id": await hotline.admin.pool.fetchval("select desk_id from triage.desks")}
+    said = hotline.escalation(desk, Purpose.PRESENCE, acknowledged_by=hotline.people["mgr-gao"])
+
+    await hotline.receive(said.model_copy(update={"subject_kind": "desk"}))
+
+    assert await hotline.admin.pool.fetchval("select count(*) from triage.presence") == 0
+    assert (await hotline.told("desk.changed.v1"))[-1]["body"]["assignments"][0]["status"] == "ended"
 
 
 async def test_one_person_is_not_twice_at_one_level(hotline: Hotline) -> None:
