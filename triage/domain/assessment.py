@@ -135,6 +135,11 @@ class Assessment(BaseModel):
     pack: str
     semantic: str = "absent"
 
+    @property
+    def rules(self) -> frozenset[str]:
+        """The rules that fired."""
+        return frozenset(reason.rule for reason in self.reasons if reason.rule)
+
 
 class Piece(BaseModel):
     """One stretch of a reporter's own words, named so that spans can point into it."""

@@ -42,6 +42,7 @@ class Cause(StrEnum):
     RESPONSE_MISSED = "response_missed"
     UNREAD = "unread"
     EMERGENCY_SERVICE_MISSED = "emergency_service_missed"
+    CLOCK_MISSED = "clock_missed"
     DESK_ABSENT = "desk_absent"
     ROSTER_GAP = "roster_gap"
 

@@ -4,18 +4,19 @@ Lengths come from the pack. The two that no case may be without, pack or none, s
 report, and an immediate case asks whether the emergency service was called (design, rules 5 and 7).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.terms import Urgency
+from triage.domain import pack
 from triage.domain.pack import Clock
 
 READ = "read"
 RESPONSE = "response"
 EMERGENCY_SERVICE = "emergency_service"
-FIRST_ACTION = "first_action"
+FIRST_ACTION = pack.FIRST_ACTION
 ARRIVAL = "arrival"
 FIND_PLACE = "find_place"
 BEGIN_CALLING = "begin_calling"
@@ -87,8 +88,13 @@ def respond_by(urgency: Urgency, now: datetime) -> Deadline:
     return Deadline(RESPONSE, now, now + RESPOND_WITHIN[urgency], owner="team", on_breach="call_again")
 
 
-def started(clocks: Iterable[Clock], event: str, at: datetime, zone: str) -> list[Deadline]:
-    """The deadlines of a pack that this event starts, the hotline's own (read, emergency service) left out."""
+def started(
+    clocks: Iterable[Clock], event: str, at: datetime, zone: str, fired: Collection[str | None] = ()
+) -> list[Deadline]:
+    """The deadlines of a pack that this event starts, the hotline's own (read, emergency service) left out.
+
+    `fired` are the rules that fired; a clock limited to rules starts with one of them.
+    """
     own = (READ, EMERGENCY_SERVICE)
     return [
         Deadline(
@@ -102,6 +108,7 @@ def started(clocks: Iterable[Clock], event: str, at: datetime, zone: str) -> lis
         )
         for clock in clocks
         if clock.start_event == event and clock.name not in own and clock.length is not None
+        if not clock.rules or not set(clock.rules).isdisjoint(fired)
     ]
 
 

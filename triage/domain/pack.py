@@ -11,6 +11,13 @@ from triage.domain.assessment import When
 from triage.domain.lexicon import Lexicon
 
 RuleClass = Literal["E", "U", "P", "R", "C"]
+Breach = Literal["alarm_desk", "call_supervisor", "call_lead", "start_ladder_again"]
+"""What a missed clock of a pack does; all but the last sound the desk's alarm, two also call the desk's lead."""
+
+REPORT_COMMITTED, CASE_OPENED, ACKNOWLEDGED = "report_committed", "case_opened", "acknowledged"
+START_EVENTS = (REPORT_COMMITTED, CASE_OPENED, ACKNOWLEDGED)
+FIRST_ACTION = "first_action"
+
 Confidence = Literal["verified", "excerpt", "unverified", "internal"]
 
 
@@ -113,6 +120,8 @@ class Category(Sourced):
 class Clock(Sourced):
     """A deadline: from which event, how long, on which calendar, who owns it, what happens when it is missed.
 
+    `start_event` is one of START_EVENTS, or another clock of the pack: it starts when the desk records that what that
+    one waits for has happened. `rules` limit a clock that starts with a report to reports in which one of them fired.
     `urgency` limits it to some urgencies. `when_unstaffed` is the local time that replaces the length while
     nobody is at the desk. A value nobody verified is internal, never legal.
     """
@@ -120,12 +129,13 @@ class Clock(Sourced):
     name: str
     urgency: tuple[Urgency, ...] = tuple(Urgency)
     start_event: str
+    rules: tuple[str, ...] = ()
     length: timedelta | None
     calendar: Literal["wall", "working_days", "end_of_next_working_day"] = "wall"
     when_unstaffed: time | None = None
     kind: Literal["legal", "internal"]
     owner: str
-    on_breach: str
+    on_breach: Breach
 
     @model_validator(mode="after")
     def law_is_verified(self) -> "Clock":

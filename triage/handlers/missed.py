@@ -63,7 +63,7 @@ async def _missed(turn: Turn, case: Case, clock: Any) -> Case:
         within = clocks.EMERGENCY_SERVICE_WITHIN
         await responders.call_desk(turn, case, Purpose.EMERGENCY_SERVICE, Cause.EMERGENCY_SERVICE_MISSED, within)
         return case
-    if name == clocks.FIRST_ACTION:
+    if clock["on_breach"] == "start_ladder_again":
         return await _call_again(turn, case, Cause.FIRST_ACTION_MISSED)
     if name == clocks.RESPONSE:
         await clock_store.restart(turn.tx, case.case_id, [clocks.respond_by(case.urgency, turn.now)])
@@ -71,6 +71,8 @@ async def _missed(turn: Turn, case: Case, clock: Any) -> Case:
     if name == clocks.REVIEW:
         await clock_store.restart(turn.tx, case.case_id, [clocks.review(turn.now)])
     await desks.alarm(turn.tx, f"clock_missed/{name}", case.case_id, detail, turn.now)
+    if clock["on_breach"] in ("call_supervisor", "call_lead"):
+        await responders.call_desk(turn, case, Purpose.READ, Cause.CLOCK_MISSED, clocks.READ_WITHIN[case.urgency])
     return case
 
 

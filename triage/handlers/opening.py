@@ -14,7 +14,7 @@ from triage.domain.assessment import AssessedReport, Assessment, History
 from triage.domain.case import Case, Cause, Status
 from triage.domain.desk import is_staffed
 from triage.domain.engine import assess
-from triage.domain.pack import Clock, Pack
+from triage.domain.pack import ACKNOWLEDGED, CASE_OPENED, REPORT_COMMITTED, Clock, Pack
 from triage.handlers import responders
 from triage.handlers.choice import team_for
 from triage.handlers.publish import publish_new
@@ -62,7 +62,7 @@ async def open_case(turn: Turn, report: Report, trace: Trace) -> Case:
     if case.is_canary:
         made = await responders.assign(turn, case, Cause.OPENED)
     else:
-        await start_clocks(turn, case, is_covered)
+        await start_clocks(turn, case, is_covered, (report, assessment))
         made = await responders.begin(turn, case, Cause.OPENED)
     return await publish_new(turn, case, made, report.report_id)
 
@@ -98,15 +98,51 @@ async def keep_judgement(
     await cases.keep_judgement(turn.tx, version, case.case_id, (assessment, sealed, turn.now))
 
 
-async def start_clocks(turn: Turn, case: Case, is_covered: bool) -> None:
+async def start_clocks(turn: Turn, case: Case, is_covered: bool, judged: tuple[Report, Assessment]) -> None:
     """Start the clocks of a new case."""
     deadlines = [await read_clock(turn, case), clocks.respond_by(case.urgency, turn.now)]
     if case.urgency is Urgency.IMMEDIATE:
         deadlines.append(clocks.emergency_service(turn.now))
     if not is_covered:
         deadlines.append(clocks.find_place(turn.now))
-    deadlines += clocks.started(_clocks_of(turn, case), "case_opened", turn.now, case.time_zone)
+    fired = judged[1].rules
+    deadlines += clocks.started(_clocks_of(turn, case), CASE_OPENED, turn.now, case.time_zone, fired)
     await clock_store.start(turn.tx, case.case_id, deadlines)
+    await start_after_report(turn, case, judged)
+
+
+async def start_after_report(turn: Turn, case: Case, judged: tuple[Report, Assessment]) -> None:
+    """Start what the pack counts from the commit of a report, unless it runs."""
+    report, assessment = judged
+    own = _clocks_of(turn, case)
+    deadlines = clocks.started(own, REPORT_COMMITTED, report.received_at, case.time_zone, assessment.rules)
+    await clock_store.start(turn.tx, case.case_id, deadlines)
+
+
+async def start_after_words(turn: Turn, case: Case, judged: tuple[Report, Assessment]) -> None:
+    """Start what the pack counts from the commit of words in which certain rules fired, unless it runs."""
+    report, assessment = judged
+    own = [clock for clock in _clocks_of(turn, case) if clock.rules]
+    at = report.words[-1].received_at
+    deadlines = clocks.started(own, REPORT_COMMITTED, at, case.time_zone, assessment.rules)
+    await clock_store.start(turn.tx, case.case_id, deadlines)
+
+
+async def start_after_raise(turn: Turn, case: Case, before: Urgency) -> None:
+    """Start what the pack counts for the new urgency alone."""
+    own = [clock for clock in _clocks_of(turn, case) if before not in clock.urgency]
+    deadlines = [
+        deadline
+        for event in (REPORT_COMMITTED, CASE_OPENED)
+        for deadline in clocks.started(own, event, turn.now, case.time_zone)
+    ]
+    await clock_store.start(turn.tx, case.case_id, deadlines)
+
+
+async def start_after_clock(turn: Turn, case: Case, name: str) -> None:
+    """Start what the pack counts from the instant at which what another clock waits for has happened."""
+    deadlines = clocks.started(_clocks_of(turn, case), name, turn.now, case.time_zone)
+    await clock_store.restart(turn.tx, case.case_id, deadlines)
 
 
 async def read_clock(turn: Turn, case: Case) -> clocks.Deadline:
@@ -119,7 +155,7 @@ async def read_clock(turn: Turn, case: Case) -> clocks.Deadline:
 
 async def start_after_taking(turn: Turn, case: Case) -> None:
     """Start what the pack counts from the moment somebody took the case: first action, arrival."""
-    deadlines = clocks.started(_clocks_of(turn, case), "acknowledged", turn.now, case.time_zone)
+    deadlines = clocks.started(_clocks_of(turn, case), ACKNOWLEDGED, turn.now, case.time_zone)
     await clock_store.restart(turn.tx, case.case_id, deadlines)
 
 
@@ -134,7 +170,7 @@ def _clocks_of(turn: Turn, case: Case) -> tuple[Clock, ...]:
 
 
 def _opened(assessment: Assessment, is_covered: bool) -> dict[str, object]:
-    rules = sorted({reason.rule for reason in assessment.reasons if reason.rule})
+    rules = sorted(assessment.rules)
     return {"urgency": assessment.urgency, "pack": assessment.pack, "rules": rules, "is_covered": is_covered}
 
 

@@ -156,6 +156,7 @@ async def answer_clock(turn: Turn, press: Press, name: str) -> Case:
         if name in own or not await clock_store.end(turn.tx, case.case_id, name, turn.now, {"by": str(by)}):
             raise Refusal("refusal_no_clock")
         await desks.settle_alarms_of(turn.tx, f"clock_missed/{name}", case.case_id, by, turn.now)
+        await opening.start_after_clock(turn, case, name)
         await timeline.add(turn.tx, case.case_id, "clock_answered", turn.now, by, {"clock": name})
         return case
 

@@ -9,7 +9,7 @@ from infra.outbox import Trace
 from schemas.area import UNKNOWN
 from schemas.terms import Urgency
 from triage.domain import clocks
-from triage.domain.assessment import History
+from triage.domain.assessment import Assessment, History
 from triage.domain.case import Case, Cause, Status, is_raise, raised
 from triage.handlers import opening, responders
 from triage.handlers.publish import publish, publish_new
@@ -110,7 +110,7 @@ async def _join(turn: Turn, case: Case, report: Report) -> None:
     others = await cases.reports(turn.tx, case.case_id)
     assessment = opening.judge(turn, report, History(earlier_reports=len(others)))
     await opening.take_in(turn, case, (report, assessment), others)
-    await _after_words(turn, case, report, assessment.urgency)
+    await _after_words(turn, case, (report, assessment), is_joining=True)
 
 
 async def _hear(turn: Turn, case_id: UUID, report: Report) -> None:
@@ -125,17 +125,20 @@ async def _hear(turn: Turn, case_id: UUID, report: Report) -> None:
     await opening.keep_judgement(turn, case, (report, assessment), known)
     detail = {"report_id": str(report.report_id), "version": report.version}
     await timeline.add(turn.tx, case_id, "report_updated", report.words[-1].received_at, "ingest", detail)
-    await _after_words(turn, case, report, assessment.urgency)
+    await _after_words(turn, case, (report, assessment))
 
 
-async def _after_words(turn: Turn, case: Case, report: Report, judged: Urgency) -> None:
+async def _after_words(turn: Turn, case: Case, judged: tuple[Report, Assessment], is_joining: bool = False) -> None:
     """Let new words take effect: unread, perhaps sooner, perhaps more urgent; never less."""
+    report, assessment = judged
     until = report.answers.child_safe_until
     if until is not None and (case.child_safe_until is None or until < case.child_safe_until):
         case = replace(case, child_safe_until=until)
     case = replace(case, unread_since=case.unread_since or turn.now)
     if not case.is_canary:
-        case = await raise_to(turn, case, raised(case.urgency, judged))
+        case = await raise_to(turn, case, raised(case.urgency, assessment.urgency))
+        start = opening.start_after_report if is_joining else opening.start_after_words
+        await start(turn, case, judged)
         await clock_store.start(turn.tx, case.case_id, [await opening.read_clock(turn, case)])
     await publish(turn, case)
 
@@ -146,6 +149,7 @@ async def raise_to(turn: Turn, case: Case, urgency: Urgency, by: UUID | str = ti
         return case
     detail = {"from": case.urgency, "to": urgency}
     await timeline.add(turn.tx, case.case_id, "raised", turn.now, by, detail)
+    await opening.start_after_raise(turn, replace(case, urgency=urgency), case.urgency)
     if await cases.void_request(turn.tx, case.case_id, turn.now):
         await timeline.add(turn.tx, case.case_id, "lower_voided", turn.now, by)
     case = replace(case, urgency=urgency, status=Status.OPEN, stood_down_by=None, stood_down_at=None)

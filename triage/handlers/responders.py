@@ -98,13 +98,13 @@ async def _first(
 
 
 async def call_desk(turn: Turn, case: Case, purpose: Purpose, because: Cause, within: timedelta) -> None:
-    """Call the desk's officers to read, or its supervisor about the emergency service, unless called already."""
+    """Call the desk's officers to read, or its lead about the emergency service or a clock, unless called already."""
     newest = (await assignments.newest(turn.tx, case.case_id)).get(purpose)
     if newest is not None and newest.status is AssignmentStatus.CALLING and newest.taken_by is None:
         return
     desk = await desk_team(turn)
     ladder = Ladder.model_validate(desk["ladder"])
-    if purpose is Purpose.EMERGENCY_SERVICE:
+    if purpose is Purpose.EMERGENCY_SERVICE or because is Cause.CLOCK_MISSED:
         ladder = calling.from_level(ladder, Level.LEAD)
     await assignments.make(
         turn.tx,

@@ -8,6 +8,7 @@ from pydantic import RootModel
 
 from triage.domain.lexicon import Lexicon, LexiconFile, PatternError, broken_patterns
 from triage.domain.pack import Factor, Pack, PackFile, Rule
+from triage.packs.calling import clock_problems, ladder_problems
 from triage.packs.located import Located, Location, PackError, read, validated
 
 HERE = Path(__file__).parent
@@ -107,6 +108,8 @@ def _problems(
         if rule.id in taken:
             yield located.problem(("rules", at, "id"), f'The rule id "{rule.id}" is used twice.')
         taken.add(rule.id)
+    for location, problem in (*ladder_problems(file), *clock_problems(file, taken)):
+        yield located.problem(location, problem)
     for location, factor in _factors_named(file):
         if factor not in factors:
             yield located.problem(location, f'The factor "{factor}" is not in factors.yaml.')

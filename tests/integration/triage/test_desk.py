@@ -170,7 +170,7 @@ async def test_the_queue_shows_the_soonest_first(hotline: Hotline, report: Repor
     assert rows[0]["next_due"] < rows[1]["next_due"]
     assert (rows[0]["team_en"], rows[0]["reports"]) == ("Dongcheng child protection team", 1)
     assert page is not None
-    assert {clock["name"] for clock in page.clocks} == {"read", "emergency_service", "response"}
+    assert {clock["name"] for clock in page.clocks} == {"read", "emergency_service", "response", "police_delivery"}
 
 
 async def test_what_could_not_be_processed_is_settled_by_a_person(hotline: Hotline) -> None:

@@ -123,3 +123,36 @@ def test_every_pack_says_as_much_as_its_ladders(packs: Packs) -> None:
 def test_china_lists_the_nine_situations(packs: Packs) -> None:
     codes = [category.code for category in packs.for_jurisdiction("CN", date(2026, 11, 23)).categories]
     assert codes == [f"CN-0{number}" for number in range(1, 10)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "start_event: acknowledged",
+            "start_event: transfer_offered",
+            'Nothing starts a clock by "transfer_offered"',
+        ),
+        ("start_event: police_delivery", "start_event: result_owed_to_reporter", "Nothing starts a clock by"),
+        ("on_breach: call_supervisor", "on_breach: call_somebody", "alarm_desk"),
+        ("on_breach: call_lead", "on_breach: start_ladder_again", "Only `first_action` starts the ladder again."),
+        ("start_event: police_delivery", "start_event: police_delivery\n    rules: [weapon]", "starts with a report"),
+        ("    owner: duty_officer", "    owner: duty_officer\n    rules: [weapons]", 'There is no rule "weapons".'),
+        ("  - name: first_action", "  - name: first_acts", "Only `first_action`"),
+        ("    start: at_once", "    start: desk_only", "An immediate case is called `at_once`."),
+        ("    start: by_day", "    start: desk_only", "An urgent case is called `at_once` or `by_day`."),
+    ],
+)
+def test_a_clock_that_cannot_start_and_a_case_nobody_is_called_for_are_refused(
+    changed: Change, old: str, new: str, said: str
+) -> None:
+    assert said in problem(changed("cn.yaml", old, new))
+
+
+def test_a_pack_without_a_first_action_is_refused(changed: Change) -> None:
+    path = changed(
+        "gb-eng.yaml",
+        "urgency: [immediate]\n    start_event: acknowledged",
+        "urgency: [urgent]\n    start_event: acknowledged",
+    )
+    assert "A clock is missing: `first_action` for immediate" in problem(path)
