@@ -104,6 +104,13 @@ def test_a_safety_that_ends_within_ninety_minutes_raises(judge: Judge) -> None:
     assert judge("孩子不敢回家", soon).urgency is Urgency.IMMEDIATE
 
 
+def test_a_child_alone_of_an_age_nobody_told_is_judged_as_a_young_one(judge: Judge) -> None:
+    alone = Answers(child_alone=Answer.YES)
+    assert judge("请问", alone).urgency is Urgency.IMMEDIATE
+    assert judge("请问", alone.model_copy(update={"child_age_years": 4})).urgency is Urgency.IMMEDIATE
+    assert judge("请问", alone.model_copy(update={"child_age_years": 12})).urgency is Urgency.URGENT
+
+
 def test_a_fourth_closed_report_with_a_child_under_five_is_assigned(judge: Judge) -> None:
     history = History(earlier_reports=3, closed_in_a_row=3)
     assert judge("四岁", history=history).urgency.rank <= Urgency.URGENT.rank
