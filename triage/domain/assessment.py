@@ -175,4 +175,4 @@ class History(BaseModel):
 
 
 SAFETY_HORIZON = timedelta(minutes=90)
-"""A `child_safe_until` nearer than this raises (issue of triage: a running case is re-assessed at once)."""
+"""A `child_safe_until` nearer than this is urgent, and a running case is judged again then (issue of triage)."""

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.terms import Urgency
 from triage.domain import pack
+from triage.domain.assessment import SAFETY_HORIZON
 from triage.domain.pack import Clock
 
 READ = "read"
@@ -21,6 +22,7 @@ ARRIVAL = "arrival"
 FIND_PLACE = "find_place"
 BEGIN_CALLING = "begin_calling"
 REVIEW = "review"
+SAFETY_ENDS = "safety_ends"
 
 READ_WITHIN = {
     Urgency.IMMEDIATE: timedelta(minutes=2),
@@ -76,6 +78,15 @@ def find_place(now: datetime) -> Deadline:
 def begin_calling(now: datetime, due_at: datetime) -> Deadline:
     """The instant at which an alert that waits for the day begins to call."""
     return Deadline(BEGIN_CALLING, now, due_at, owner="hotline", on_breach="call")
+
+
+def safety_ends(now: datetime, safe_until: datetime) -> Deadline | None:
+    """The next instant at which a case is judged again for the end of the child's safety; None after it.
+
+    That is ninety minutes before it ends, and when it has ended.
+    """
+    due = next((at for at in (safe_until - SAFETY_HORIZON, safe_until) if at > now), None)
+    return None if due is None else Deadline(SAFETY_ENDS, now, due, owner="hotline", on_breach="judge_again")
 
 
 def review(now: datetime) -> Deadline:

@@ -2,15 +2,17 @@
 
 The urgency is that of the highest rule that fired, raised at most one step, once, by all raising rules and
 dangerous or unknown answers together; such an answer alone gives urgent, and so does a recording that no words
-stand for. Nothing is summed, nothing lowers.
+stand for, or a safety that ends within ninety minutes. Nothing is summed, nothing lowers.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schemas.report import Answers
 from schemas.terms import Answer, Injury, Urgency
 from triage.domain.assessment import (
+    SAFETY_HORIZON,
+    AnswerGiven,
     AssessedReport,
     Assessment,
     Certainty,
@@ -18,12 +20,15 @@ from triage.domain.assessment import (
     Finding,
     History,
     Reason,
+    When,
+    Who,
 )
 from triage.domain.evidence import read
 from triage.domain.pack import Pack
 from triage.domain.rules import DANGEROUS_ANSWER, UNHEARD_RECORDING, UNKNOWN_ANSWER, Fired, Known, by_factor, fire
 from triage.domain.structured import Answered, age_months, read_answers
 
+NOT_SAFE_NOW = "not-safe-now"
 CHILD_AGE = "child_age"
 """The question asked when nothing told how old the child is."""
 
@@ -65,16 +70,16 @@ class _Judgement:
         """The judgement if these were the answers."""
         answered = read_answers(answers, self._pack.questions, self._report.reporter_role)
         age = age_months(answers)
-        until = answers.child_safe_until
+        safe_for = None if answers.child_safe_until is None else answers.child_safe_until - self._now
         known = Known(
-            by_factor([*self._words, *answered.findings]),
+            by_factor([*self._words, *answered.findings, *_lapsed(answers, safe_for)]),
             self._ages if age is None else (*self._ages, age),
             self._history,
-            None if until is None else until - self._now,
+            safe_for,
         )
         fired = fire(self._pack, known)
         urgency = _urgency(fired, answered)
-        if self._report.has_unheard_recording:
+        if self._report.has_unheard_recording or (safe_for is not None and safe_for <= SAFETY_HORIZON):
             urgency = min(urgency, Urgency.URGENT, key=lambda each: each.rank)
         return answered, fired, urgency
 
@@ -88,6 +93,13 @@ class _Judgement:
             _, _, would_be = self.of(self._report.answers.model_copy(update={question.id: answer}))
             if would_be is not urgency:
                 yield Change(question=question.id, answer=value, urgency=would_be)
+
+
+def _lapsed(answers: Answers, safe_for: timedelta | None) -> Iterator[Finding]:
+    """A safety that has ended is none: the child is not safe now."""
+    if safe_for is not None and safe_for <= timedelta():
+        given = AnswerGiven(question="child_safe_until", value=str(answers.child_safe_until))
+        yield Finding(factor=NOT_SAFE_NOW, time=When.NOW, who=Who.CHILD, answer=given)
 
 
 def _urgency(fired: list[Fired], answered: Answered) -> Urgency:

@@ -9,7 +9,7 @@ from infra.postgres import INFRASTRUCTURE_ERRORS
 from schemas.terms import Purpose
 from triage.domain import clocks
 from triage.domain.case import Case, Cause, Status
-from triage.handlers import responders
+from triage.handlers import responders, safety
 from triage.handlers.publish import publish
 from triage.handlers.turn import NotReady, Turn
 from triage.store import cases, desks, timeline
@@ -53,8 +53,8 @@ async def miss_due(turn: Turn, case_id: UUID, set_aside: Collection[UUID] = ()) 
 
 async def _missed(turn: Turn, case: Case, clock: Any) -> Case:
     name = clock["name"]
-    if name == clocks.BEGIN_CALLING:
-        return await _call_again(turn, case, Cause.BEGAN)
+    if name in _INSTANTS:
+        return await _INSTANTS[name](turn, case)
     detail = {"clock": name, "due_at": clock["due_at"].isoformat(), "owner": clock["owner"]}
     await timeline.add(turn.tx, case.case_id, "clock_missed", turn.now, detail=detail)
     if name == clocks.READ:
@@ -92,3 +92,11 @@ async def _call_again(turn: Turn, case: Case, because: Cause) -> Case:
         return await responders.call(turn, case, because)
     await desks.alarm(turn.tx, f"resting/{because}", case.case_id, {"because": because}, turn.now)
     return case
+
+
+async def _begin(turn: Turn, case: Case) -> Case:
+    return await _call_again(turn, case, Cause.BEGAN)
+
+
+_INSTANTS = {clocks.BEGIN_CALLING: _begin, clocks.SAFETY_ENDS: safety.safety_ends}
+"""Clocks that nobody can miss: at their end something begins by itself."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from infra.ids import new_alias, new_id
@@ -11,7 +12,7 @@ from schemas.report import FactSheet, Person
 from schemas.terms import Urgency
 from triage.domain import clocks
 from triage.domain.assessment import AssessedReport, Assessment, History
-from triage.domain.case import Case, Cause, Status
+from triage.domain.case import SAFETY_MARGIN, Case, Cause, Status
 from triage.domain.desk import is_staffed
 from triage.domain.engine import assess
 from triage.domain.pack import ACKNOWLEDGED, CASE_OPENED, REPORT_COMMITTED, Clock, Pack
@@ -109,6 +110,18 @@ async def start_clocks(turn: Turn, case: Case, is_covered: bool, judged: tuple[R
     deadlines += clocks.started(_clocks_of(turn, case), CASE_OPENED, turn.now, case.time_zone, fired)
     await clock_store.start(turn.tx, case.case_id, deadlines)
     await start_after_report(turn, case, judged)
+    await watch_safety(turn, case)
+
+
+async def watch_safety(turn: Turn, case: Case) -> None:
+    """Judge the case again when the child's safety nears its end; a response is due before, where there is time."""
+    if case.child_safe_until is None:
+        return
+    deadline = clocks.safety_ends(turn.now, case.child_safe_until)
+    await clock_store.restart(turn.tx, case.case_id, [deadline] if deadline else [])
+    respond_at = case.child_safe_until - SAFETY_MARGIN
+    if respond_at > turn.now:
+        await clock_store.bring_forward(turn.tx, case.case_id, clocks.RESPONSE, respond_at)
 
 
 async def start_after_report(turn: Turn, case: Case, judged: tuple[Report, Assessment]) -> None:
@@ -159,9 +172,12 @@ async def start_after_taking(turn: Turn, case: Case) -> None:
     await clock_store.restart(turn.tx, case.case_id, deadlines)
 
 
-def judge(turn: Turn, report: Report, history: History) -> Assessment:
-    """Judge a report by the pack in force where it happened."""
+def judge(turn: Turn, report: Report, history: History, safe_until: datetime | None = None) -> Assessment:
+    """Judge a report by the pack in force where it happened, as if it said `safe_until` where that is given."""
     assessed: AssessedReport = report.as_assessed()
+    if safe_until is not None:
+        answers = assessed.answers.model_copy(update={"child_safe_until": safe_until})
+        assessed = assessed.model_copy(update={"answers": answers})
     return assess(assessed, history, pack_of(turn, report.jurisdiction), turn.now)
 
 

@@ -132,13 +132,17 @@ async def _after_words(turn: Turn, case: Case, judged: tuple[Report, Assessment]
     """Let new words take effect: unread, perhaps sooner, perhaps more urgent; never less."""
     report, assessment = judged
     until = report.answers.child_safe_until
-    if until is not None and (case.child_safe_until is None or until < case.child_safe_until):
+    is_sooner = until is not None and (case.child_safe_until is None or until < case.child_safe_until)
+    if is_sooner:
         case = replace(case, child_safe_until=until)
     case = replace(case, unread_since=case.unread_since or turn.now)
     if not case.is_canary:
         case = await raise_to(turn, case, raised(case.urgency, assessment.urgency))
         start = opening.start_after_report if is_joining else opening.start_after_words
         await start(turn, case, judged)
+        if is_sooner:
+            case = await responders.begin_sooner(turn, case)
+            await opening.watch_safety(turn, case)
         await clock_store.start(turn.tx, case.case_id, [await opening.read_clock(turn, case)])
     await publish(turn, case)
 

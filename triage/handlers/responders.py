@@ -34,6 +34,17 @@ async def begin(turn: Turn, case: Case, because: Cause) -> Assignment | None:
     return None
 
 
+async def begin_sooner(turn: Turn, case: Case) -> Case:
+    """Begin a calling that waits for its hour, where the child's safety now ends before it."""
+    waiting = (await clock_store.running(turn.tx, case.case_id)).get(clocks.BEGIN_CALLING)
+    plan = turn.means.packs.for_jurisdiction(case.jurisdiction, turn.now.date()).plan_for(case.urgency)
+    at = calling.begins_at(plan, turn.now, case.time_zone, case.child_safe_until)
+    if waiting is None or at is None or at >= waiting["due_at"]:
+        return case
+    made = await begin(turn, case, Cause.BEGAN)
+    return case if made is None else untaken(case)
+
+
 async def call(turn: Turn, case: Case, because: Cause, avoid: UUID | None = None) -> Case:
     """Call responders from the top of the ladder; the case as it then stands."""
     made = await assign(turn, case, because, avoid)

@@ -61,7 +61,7 @@ select clock_id, name from triage.clocks
 -- name: breach_clock^
 -- Record a clock as missed, once; an instant at which something begins is none to miss.
 update triage.clocks
-   set breached_at = case when name <> 'begin_calling' then :now::timestamptz end,
-       ended_at = case when name = 'begin_calling' then :now::timestamptz end
+   set breached_at = case when name not in ('begin_calling', 'safety_ends') then :now::timestamptz end,
+       ended_at = case when name in ('begin_calling', 'safety_ends') then :now::timestamptz end
  where clock_id = :clock_id and ended_at is null and breached_at is null
 returning name, due_at, owner, on_breach, is_legal;

@@ -24,7 +24,7 @@ select c.case_id, c.alias, c.version, c.urgency, c.status, c.jurisdiction, c.are
   left join triage.areas e
     on e.system = c.area_system and e.edition = c.area_edition and e.code = c.area_code
   left join lateral (
-       select min(due_at) filter (where name <> 'begin_calling') as next_due,
+       select min(due_at) filter (where name not in ('begin_calling', 'safety_ends')) as next_due,
               coalesce(jsonb_agg(jsonb_build_object('name', name, 'due_at', due_at, 'breached_at', breached_at,
                                                     'owner', owner, 'is_legal', is_legal) order by due_at), '[]')
                   as clocks

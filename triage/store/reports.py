@@ -13,7 +13,7 @@ from infra.postgres import Transaction, queries
 from infra.vault import Subject, Vault, VaultError
 from schemas.area import Area
 from schemas.report import Answers, Facts
-from schemas.terms import Channel, ContactKind, ReporterRole
+from schemas.terms import Answer, Channel, ContactKind, ReporterRole
 from triage.domain.assessment import AssessedReport, Piece
 from triage.domain.case import merged
 
@@ -64,9 +64,12 @@ class Report:
 
     @property
     def answers(self) -> Answers:
-        """The answers so far: what was asked anew holds."""
+        """The answers so far: what was asked anew holds, as *safe now* holds over a safety that had ended by then."""
         answers = self.words[0].answers
         for update in self.words[1:]:
+            until = answers.child_safe_until
+            if update.answers.child_safe_now is Answer.YES and until is not None and until <= update.received_at:
+                answers = answers.model_copy(update={"child_safe_until": None})
             answers = merged(answers, update.answers)
         return answers
 

@@ -104,6 +104,17 @@ def test_a_safety_that_ends_within_ninety_minutes_raises(judge: Judge) -> None:
     assert judge("孩子不敢回家", soon).urgency is Urgency.IMMEDIATE
 
 
+def test_a_safety_that_ends_soon_is_urgent_alone_and_one_that_has_ended_is_none(judge: Judge) -> None:
+    for minutes, urgency in (
+        (91, Urgency.ROUTINE),
+        (90, Urgency.URGENT),
+        (1, Urgency.URGENT),
+        (0, Urgency.IMMEDIATE),
+    ):
+        until = Answers(child_safe_until=NOW + timedelta(minutes=minutes), child_safe_now=Answer.YES)
+        assert judge("请问", until).urgency is urgency, minutes
+
+
 def test_a_child_alone_of_an_age_nobody_told_is_judged_as_a_young_one(judge: Judge) -> None:
     alone = Answers(child_alone=Answer.YES)
     assert judge("请问", alone).urgency is Urgency.IMMEDIATE
