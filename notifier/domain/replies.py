@@ -1,7 +1,8 @@
 """What a responder's text means, and which reply pair belongs to which escalation.
 
 A pair shares its first digits: 41 takes, 42 cannot, 43 has begun, 44 hands back. A bare 1 is asked back, never
-guessed, since a person may be called for two cases at once.
+guessed, since a person may be called for two cases at once. So is a number that does not stand first, and one that
+tells a time or counts something: what is read as *I take it* by mistake ends the calling, asking back costs a moment.
 """
 
 import re
@@ -31,6 +32,22 @@ LAST_DIGITS = {"1": Act.TAKE, "2": Act.DECLINE, "3": Act.BEGUN, "4": Act.HAND_BA
 # 911 and the like must never be what we ask somebody to type.
 EMERGENCY_NUMBERS = frozenset({"911", "999", "112", "110", "119", "120"})
 
+# May stand before a pair: assent, and what our own texts say before one.
+ASSENT = frozenset(
+    ["ok", "okay", "yes", "reply", "好", "好的", "是", "是的", "嗯", "行", "可以", "收到", "明白", "回", "回复"]
+)
+CASE_ALIAS = re.compile(r"\b[a-z]{2}\d{3}(?!\w)", re.IGNORECASE | re.ASCII)
+UNITS = (
+    r"[点點时時分秒刻号日月年天周岁歲楼层栋室米里路个個人名次度元块多半前后後以之%％°]|小时|公里|千米|左右"
+    r"|(?:mins?|minutes?|m|kms?|h|hrs?|hours?|s|secs?|seconds?|days?|weeks?|months?|years?|met(?:er|re)s?|miles?|percent)\b"
+)
+# A time of day, a date, a range or a decimal; a number with what it counts; a number glued to Latin letters.
+MEASURE = re.compile(
+    rf"\d+(?:\s*[:：/~～][\d\s]*|[.-]\d+)+|\d+\s*(?:{UNITS})|\d+[a-z]\w*",
+    re.IGNORECASE,
+)
+NO_PAIR = "#"
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -41,10 +58,10 @@ class Reply:
 
 
 def read_reply(body: str, bases: Collection[str]) -> Reply:
-    """What a text says, given the pairs its writer holds. Digits of any width, with words around them."""
+    """What a text says, given the pairs its writer holds: digits of any width that are the text or stand first."""
     numbers = _numbers(body)
     meant = {Reply(LAST_DIGITS[n[-1]], n[:-1]) for n in numbers if n[-1] in LAST_DIGITS and n[:-1] in bases}
-    if len(meant) == 1:
+    if len(meant) == 1 and numbers[0][:-1] in bases and numbers[0][-1] in LAST_DIGITS:
         return meant.pop()
     if not meant and numbers == ["0"]:
         return Reply(Act.WHO)
@@ -54,16 +71,20 @@ def read_reply(body: str, bases: Collection[str]) -> Reply:
 
 
 def _numbers(body: str) -> list[str]:
+    """The numbers of a text that may be an answer; behind other words the first of them is none."""
     plain = "".join(str(int(c)) if c.isdecimal() else c for c in body)
     if re.fullmatch(r"[\d\s.,。，-]+", plain):
         digits = "".join(c for c in plain if c.isdigit())
         return [digits] if digits else []
-    return re.findall(r"\d+", plain)
+    rest = MEASURE.sub(NO_PAIR, CASE_ALIAS.sub(" ", plain))
+    before = re.split(rf"[\d{NO_PAIR}]", rest, maxsplit=1)[0]
+    stands_first = ASSENT.issuperset(filter(None, re.split(r"[\W_]+", before.casefold())))
+    return re.findall(rf"\d+|{NO_PAIR}", rest if stands_first else NO_PAIR + rest)
 
 
 def bases() -> Iterator[str]:
-    """Every first part of a pair, shortest first, without those that make an emergency number."""
-    for low, high in ((2, 10), (20, 100), (200, 1000)):
+    """Every first part of a pair, shortest first, without those that make an emergency number or an hour."""
+    for low, high in ((3, 10), (20, 100), (200, 1000)):
         for number in range(low, high):
             if not any(f"{number}{digit}" in EMERGENCY_NUMBERS for digit in LAST_DIGITS):
                 yield str(number)

@@ -13,15 +13,15 @@ from tests.integration.notifier.conftest import ACCOUNT, ALERT_NUMBER, NEIGHBOUR
 async def test_an_answer_to_a_superseded_call_is_kept_told_and_stops_nothing(night: Night) -> None:
     li = await night.person("Li", Level.FIRST)
     case = await night.hears(night.case(night.assignment(1, ladder=ladder(SMS))))
-    await night.phone(li).receives("回21")
-    await night.hears(night.case(night.assignment(2, ladder=ladder(SMS)), case_id=case))
     await night.phone(li).receives("回31")
-    await night.phone(li).text("21", ALERT_NUMBER)
-    assert "现在接手请回31" in await night.phone(li).receives("已重新呼叫")
+    await night.hears(night.case(night.assignment(2, ladder=ladder(SMS)), case_id=case))
+    await night.phone(li).receives("回41")
+    await night.phone(li).text("31", ALERT_NUMBER)
+    assert "现在接手请回41" in await night.phone(li).receives("已重新呼叫")
     await night.status(case, "calling")
     effect = await night.one("select effect from notifier.for_triage_answers where subject_id = $1", case)
     assert effect == "superseded"
-    await night.phone(li).text("31", ALERT_NUMBER)
+    await night.phone(li).text("41", ALERT_NUMBER)
     await night.status(case, "acknowledged")
     assert await night.one("select number from notifier.escalations where status = 'acknowledged'") == 2
 
@@ -30,11 +30,11 @@ async def test_a_text_from_an_unknown_phone_takes_nothing_and_goes_to_the_intake
     await night.person("Li", Level.FIRST)
     case = await night.hears(night.case(night.assignment(ladder=ladder(SMS))))
     await night.until("select true from notifier.reply_pairs")
-    sid = await night.phones.phone(NEIGHBOUR).text("21", ALERT_NUMBER)
+    sid = await night.phones.phone(NEIGHBOUR).text("31", ALERT_NUMBER)
     await night.until("select not is_answer from notifier.for_ingest_messages where provider_sid = $1", sid)
     await night.status(case, "calling")
     path, params = night.intake.requests[0]
-    assert (path, params["MessageSid"], params["Body"]) == ("/twilio/sms", sid, "21")
+    assert (path, params["MessageSid"], params["Body"]) == ("/twilio/sms", sid, "31")
 
 
 async def test_a_bare_digit_is_asked_back_and_its_words_are_kept_sealed(night: Night) -> None:
@@ -42,7 +42,7 @@ async def test_a_bare_digit_is_asked_back_and_its_words_are_kept_sealed(night: N
     case = await night.hears(night.case(night.assignment(ladder=ladder(SMS))))
     await night.phone(li).receives("KD472")
     sid = await night.phone(li).text("1", ALERT_NUMBER)
-    assert "KD472: 21 I take it, 22 I cannot" in await night.phone(li).receives("whole number")
+    assert "KD472: 31 I take it, 32 I cannot" in await night.phone(li).receives("whole number")
     await night.status(case, "calling")
     sealed = await night.one("select words from notifier.answers where provider_sid = $1", sid)
     async with night.db.transaction() as tx:
@@ -62,8 +62,8 @@ async def test_each_case_of_a_person_has_its_own_pair(night: Night) -> None:
     first = await night.hears(night.case(night.assignment(ladder=ladder(SMS)), alias="AA222"))
     await night.phone(li).receives("AA222，")
     second = await night.hears(night.case(night.assignment(ladder=ladder(SMS)), alias="BB333"))
-    assert "回31" in await night.phone(li).receives("BB333")
-    await night.phone(li).text("31", ALERT_NUMBER)
+    assert "回41" in await night.phone(li).receives("BB333")
+    await night.phone(li).text("41", ALERT_NUMBER)
     await night.status(second, "acknowledged")
     await night.status(first, "calling")
 
@@ -72,7 +72,7 @@ async def test_begun_and_hand_back_by_text(night: Night) -> None:
     li = await night.person("Li", Level.FIRST)
     case = await night.hears(night.case(night.assignment(ladder=ladder(SMS))))
     await night.phone(li).receives("KD472")
-    for reply, said in (("21", "已接手"), ("23", "已记下"), ("24", "已交回")):
+    for reply, said in (("31", "已接手"), ("33", "已记下"), ("34", "已交回")):
         await night.phone(li).text(reply, ALERT_NUMBER)
         await night.phone(li).receives(said)
     assert await night.events(case) == [
@@ -89,7 +89,7 @@ async def test_a_text_that_the_provider_tells_twice_counts_once(night: Night) ->
     await night.phones.fault("inbound_twice", night.numbers[li])
     case = await night.hears(night.case(night.assignment(ladder=ladder(SMS))))
     await night.phone(li).receives("KD472")
-    await night.phone(li).text("22", ALERT_NUMBER)
+    await night.phone(li).text("32", ALERT_NUMBER)
     await night.phone(wang).receives("KD472")
     assert await night.events(case) == ["escalation.started", "escalation.declined"]
     assert await night.one("select count(*) from notifier.answers") == 1
@@ -124,7 +124,7 @@ async def test_a_crowd_of_callbacks_is_taken_whole_and_holds_up_no_answer(night:
     signed = {"X-Twilio-Signature": RequestValidator(ACCOUNT.auth_token).compute_signature(url, params)}
     async with httpx.AsyncClient(timeout=20) as client:
         crowd = asyncio.gather(*(client.post(url, data=params, headers=signed) for _ in range(300)))
-        await night.phone(li).text("21", ALERT_NUMBER)
+        await night.phone(li).text("31", ALERT_NUMBER)
         await night.status(case, "acknowledged")
         assert {answer.status_code for answer in await crowd} == {204}
     assert await night.one("select state from notifier.alerts") == "answered"
@@ -137,7 +137,7 @@ async def test_a_forged_webhook_is_refused_and_a_blank_parameter_is_part_of_the_
     async with httpx.AsyncClient() as client:
         assert (await client.post(url, data=params)).status_code == 403
         forged = {"X-Twilio-Signature": signed}
-        assert (await client.post(url, data=params | {"Body": "21"}, headers=forged)).status_code == 403
+        assert (await client.post(url, data=params | {"Body": "31"}, headers=forged)).status_code == 403
         assert (await client.post(url, data=params, headers=forged)).status_code == 200
         for path in ("answer", "keys", "status"):
             other = f"{night.settings.notifier_url}/twilio/{path}/{'0' * 32}"

@@ -18,7 +18,7 @@ async def test_the_duty_officers_are_called_and_one_of_them_takes_it(night: Nigh
     await night.after(seconds=1)
     await night.phone(officer).rings()
     await night.phone(officer).receives("有报告未读")
-    await night.phone(officer).text("21", ALERT_NUMBER)
+    await night.phone(officer).text("31", ALERT_NUMBER)
     await night.status(report.report_id, "acknowledged")
     assert await night.events(report.report_id) == []
 

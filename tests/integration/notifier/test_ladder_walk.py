@@ -13,8 +13,8 @@ async def test_a_case_rings_and_texts_the_first_responder_and_a_text_takes_it(ni
     case = await night.hears(night.case(night.assignment()))
     call = await night.phone(li).rings()
     text = await night.phone(li).receives("特急 KD472")
-    assert "回21我来接手，回22我无法接手" in text
-    await night.phone(li).text("２１ 马上", night.settings.alert_number or "")
+    assert "回31我来接手，回32我无法接手" in text
+    await night.phone(li).text("３１ 马上", night.settings.alert_number or "")
     assert "您已接手 KD472" in await night.phone(li).receives("您已接手")
     await night.status(case, "acknowledged")
     assert await call.ends() in {"completed", "canceled", "no-answer"}
@@ -80,7 +80,7 @@ async def test_the_first_of_two_answers_wins_and_the_other_is_told(night: Night)
     await night.after(minutes=2)
     await night.phone(wang).receives("特急")
     number = night.settings.alert_number or ""
-    await asyncio.gather(night.phone(li).text("21", number), night.phone(wang).text("21", number))
+    await asyncio.gather(night.phone(li).text("31", number), night.phone(wang).text("31", number))
     await night.status(case, "acknowledged")
     taker = await night.one("select acknowledged_by from notifier.escalations where subject_id = $1", case)
     winner, other = ("Li Ming", wang) if taker == li else ("Wang Fang", li)
@@ -161,6 +161,6 @@ async def test_purposes_are_called_side_by_side(night: Night, purpose: Purpose) 
     await night.phone(li).rings()
     await night.phone(officer).rings()
     await night.phone(li).receives("特急")
-    await night.phone(li).text("21", night.settings.alert_number or "")
+    await night.phone(li).text("31", night.settings.alert_number or "")
     await night.status(case, "acknowledged")
     await night.status(case, "calling")

@@ -116,7 +116,7 @@ async def test_who_did_not_take_the_case_sees_who_did_and_no_facts(night: Night,
     wang = await night.person("Wang Fang", Level.BACKUP)
     await night.after(minutes=2)
     await night.phone(wang).receives("特急")
-    await night.phone(wang).text("21", night.settings.alert_number or "")
+    await night.phone(wang).text("31", night.settings.alert_number or "")
     await night.status(case, "acknowledged")
     assert "taken by Wang Fang" in (await browser.get(url)).text
     page = await browser.post(url, data={"act": "pin", "pin": PIN})

@@ -136,7 +136,7 @@ async def test_a_queued_text_is_taken_back_when_somebody_else_takes_the_case(nig
     await night.phone(li).receives("KD472")
     await night.after(minutes=2)
     await night.until("select state = 'queued' from notifier.alerts where person_id = $1", wang)
-    await night.phone(li).text("21", night.settings.alert_number or "")
+    await night.phone(li).text("31", night.settings.alert_number or "")
     await night.until(CANCELLED, wang)
 
 
@@ -159,7 +159,7 @@ async def test_an_alert_planned_before_an_acknowledgement_never_begins(
         patched.setattr(buckets, "take", hold)
         await night.after(minutes=2)
         await waiting.wait()
-        await night.phone(li).text("21", night.settings.alert_number or "")
+        await night.phone(li).text("31", night.settings.alert_number or "")
         await night.status(case, "acknowledged")
         go_on.set()
         await night.until(

@@ -43,10 +43,47 @@ LI, WANG = UUID(int=1), UUID(int=2)
         ("👍", Reply(Act.UNCLEAR)),
         ("", Reply(Act.UNCLEAR)),
         ("...", Reply(Act.UNCLEAR)),
+        ("KD472: 41", Reply(Act.TAKE, "4")),
+        ("回41我来接手", Reply(Act.TAKE, "4")),
+        ("41，30分钟到", Reply(Act.TAKE, "4")),
+        ("41. On my way, 20 min", Reply(Act.TAKE, "4")),
     ],
 )
 def test_a_reply_is_read(body: str, meant: Reply) -> None:
     assert read_reply(body, {"4", "5", "41"}) == meant
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Can't before 21:00, sorry",
+        "be there in 21 minutes",
+        "21 minutes away",
+        "21min",
+        "22:30 at the earliest",
+        "22：30以后",
+        "not before 21",
+        "I am 22 km away",
+        "21.5 km",
+        "on the 21st",
+        "21/12",
+        "21-22",
+        "Not 21!",
+        "In room 21 of the school",
+        "现在走不开，21点以后才行",
+        "21点以后才行",
+        "22:30才能到",
+        "晚上10点22到",
+        "大概21分钟",
+        "21 分钟后到",
+        "我在21楼",
+        "离这里22公里",
+        "21号才有空",
+        "22 以后",
+    ],
+)
+def test_a_time_or_a_measure_is_asked_back(body: str) -> None:
+    assert read_reply(body, {"2"}) == Reply(Act.UNCLEAR)
 
 
 @given(st.text(), st.sets(st.sampled_from(list(bases())[:20])))
@@ -56,11 +93,13 @@ def test_whatever_is_written_only_a_held_pair_takes(body: str, held: set[str]) -
 
 
 def test_pairs_grow_to_three_digits_and_never_make_an_emergency_number() -> None:
-    one = {str(n) for n in range(2, 10)}
-    assert free_base(set()) == "2"
+    one = {str(n) for n in range(3, 10)}
+    assert free_base(set()) == "3"
     assert free_base(one) == "20"
     assert free_base(set(bases())) is None
-    assert not {f"{base}{digit}" for base in bases() for digit in "1234"} & {"911", "999", "112", "110", "119", "120"}
+    pairs = {f"{base}{digit}" for base in bases() for digit in "1234"}
+    assert not pairs & {"911", "999", "112", "110", "119", "120"}
+    assert not pairs & {str(hour) for hour in range(25)}
 
 
 ACTIVE = Standing(EscalationStatus.CALLING)
