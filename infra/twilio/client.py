@@ -16,7 +16,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from infra.settings import Settings, required
-from infra.twilio.errors import Refused, TooLarge, of_status, translated
+from infra.twilio.errors import ACCOUNT_TROUBLE, Refused, TooLarge, account_refusal, of_status, translated
 
 TIMEOUT = timedelta(seconds=5)
 SOUND_TIMEOUT = timedelta(minutes=1)
@@ -114,11 +114,27 @@ class Sound:
 class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # the library has no types
     """The library's client, with a timeout that holds and no memory of what was said.
 
-    It signs in by a header, since the library's own way uses a class its HTTP client is about to retire.
+    It signs in by a header, since the library's own way uses a class its HTTP client is about to retire: with the
+    token that was taken last, and with the next of them when that one is refused.
     """
 
+    tokens: list[str]
+    refused_with: str | None = None
+
     async def request(self, *args: Any, **kwargs: Any) -> Response:
-        kwargs["headers"] = {**(kwargs.get("headers") or {}), **_signed_in(*kwargs.pop("auth"))}
+        user, _ = kwargs.pop("auth")
+        headers = kwargs.pop("headers", None) or {}
+        for token in list(self.tokens):
+            response = await self._request(*args, headers={**headers, **_signed_in(user, token)}, **kwargs)
+            if response.status_code != 401:
+                self.tokens.sort(key=lambda each: each != token)
+                break
+        refusal = account_refusal(response.status_code, response.text)
+        if refusal or response.status_code < 500:
+            self.refused_with = refusal
+        return response
+
+    async def _request(self, *args: Any, **kwargs: Any) -> Response:
         try:
             async with asyncio.timeout(self.timeout):
                 return await super().request(*args, **kwargs)
@@ -148,15 +164,21 @@ class TwilioClient:
     """The provider. Make it inside the running loop; raises only the errors of `infra.twilio.errors`."""
 
     def __init__(self, settings: Settings, timeout: timedelta = TIMEOUT) -> None:
-        account, token = required(settings.twilio_account_sid, "twilio_account_sid"), settings.auth_tokens[0]
+        account, tokens = required(settings.twilio_account_sid, "twilio_account_sid"), settings.auth_tokens
         self._http = _Http(timeout=timeout.total_seconds(), logger=_silent)
-        self._client = Client(account, token, http_client=self._http)
+        self._http.tokens = tokens
+        self._client = Client(account, tokens[0], http_client=self._http)
         if settings.twilio_api_url:
             self._client.api.base_url = settings.twilio_api_url.rstrip("/")
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()
+
+    async def trouble(self) -> str | None:
+        """A sentence while the provider refuses the account, told by the last request of this process."""
+        code = self._http.refused_with
+        return ACCOUNT_TROUBLE.format(code=code) if code else None
 
     async def send_sms(self, from_: str, sms: Sms) -> Sent:
         """Send a text; the provider gives it up when it is still waiting after `valid_for`."""
@@ -256,7 +278,7 @@ class TwilioClient:
 
     async def sound(self, recording_sid: str, largest: int) -> Sound:
         """The sound of a recording: Refused with 404 while it is not there, TooLarge beyond `largest` bytes."""
-        auth = (self._client.username, self._client.password)
+        auth = (self._client.username, self._http.tokens[0])
         account = f"{self._client.api.base_url}/2010-04-01/Accounts/{self._client.account_sid}"
         with translated():
             return await self._http.download(

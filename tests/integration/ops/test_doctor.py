@@ -179,7 +179,7 @@ async def test_the_provider_is_signed_in_to_and_our_numbers_lead_to_us(
 async def test_a_token_that_is_refused_fails(config: Settings, exchange: Exchange, clock: SettableClock) -> None:
     changed = {"twilio_api_url": exchange.setup.base_url, "twilio_auth_token": NOWHERE}
     (says,) = wrong(await found(provider.look_at_account, Visit(config.model_copy(update=changed), clock)))
-    assert says.startswith("could not be looked at: Refused: refused with code 20003")
+    assert says.startswith("could not be looked at: AccountRefused: refused with code 20003")
 
 
 async def test_an_origin_that_is_not_ready_or_not_there_fails(config: Settings, clock: SettableClock) -> None:

@@ -8,7 +8,15 @@ from pydantic import SecretStr
 
 from infra.embedded.ports import free_ports
 from infra.twilio.client import Ring, Sms, TwilioClient
-from infra.twilio.errors import ProviderDown, ProviderError, Refused, Throttled, Uncertain
+from infra.twilio.errors import (
+    AccountRefused,
+    ProviderDown,
+    ProviderError,
+    Refused,
+    Throttled,
+    Uncertain,
+    account_refusal,
+)
 from tests.integration.twilio.conftest import LI, OURS, Line
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -46,6 +54,8 @@ async def test_a_queued_text_is_taken_back_and_a_sent_one_is_not(line: Line) -> 
     ("fault", "detail", "error"),
     [
         ("refuse", {"code": 21211}, Refused),
+        ("refuse", {"code": 20003}, AccountRefused),
+        ("refuse", {"code": 30002}, AccountRefused),
         ("error_before", {"status": 429}, Throttled),
         ("error_before", {"status": 500}, ProviderDown),
         ("error_before", {"status": 503}, ProviderDown),
@@ -76,12 +86,50 @@ async def test_a_wrong_token_is_refused_and_nothing_of_a_text_is_logged(
     caplog.set_level(logging.DEBUG)
     wrong = line.settings.model_copy(update={"twilio_auth_token": SecretStr("another token")})
     client = TwilioClient(wrong)
-    with pytest.raises(Refused):
+    with pytest.raises(AccountRefused):
         await client.send_sms(OURS, TEXT)
     await client.close()
     await line.client.send_sms(OURS, TEXT)
     assert LI not in caplog.text
     assert "KD472" not in caplog.text
+
+
+async def test_the_other_token_is_tried_when_the_first_is_refused(line: Line) -> None:
+    tokens = SecretStr(f"a token of tomorrow,{line.settings.auth_tokens[0]}")
+    client = TwilioClient(line.settings.model_copy(update={"twilio_auth_token": tokens}))
+    await client.send_sms(OURS, TEXT)
+    assert await line.phones.phone(LI).receives("KD472") == TEXT.body
+    await client.find_messages(OURS, LI, LONG_AGO)
+    assert await client.trouble() is None
+    await client.close()
+
+
+async def test_a_refused_account_is_a_trouble_until_it_is_taken_again(line: Line) -> None:
+    await line.phones.fault("refuse", LI, code=20003, count=1)
+    with pytest.raises(AccountRefused):
+        await line.client.place_call(OURS, RING)
+    assert "code 20003" in (await line.client.trouble() or "")
+    await line.client.find_calls(OURS, LI, LONG_AGO)
+    assert await line.client.trouble() is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (401, "", "401"),
+        (403, '{"code": 20005}', "20005"),
+        (403, "<html>", "403"),
+        (400, '{"code": 30002}', "30002"),
+        (403, '{"code": 21408}', None),
+        (400, '{"code": 21211}', None),
+        (503, '{"code": 20003}', None),
+        (201, '{"code": 20003}', None),
+    ],
+)
+def test_what_is_about_the_account_is_told_from_what_is_about_one_message(
+    status: int, body: str, code: str | None
+) -> None:
+    assert account_refusal(status, body) == code
 
 
 async def test_what_reached_us_is_listed_for_the_sweep(line: Line) -> None:
