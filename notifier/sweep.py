@@ -42,7 +42,11 @@ class Provider(Protocol):
 
 @dataclass
 class Sweep:
-    """Sweeps at start and every minute, and says so while it cannot."""
+    """Sweeps at start and every minute, and says so while it cannot.
+
+    A text or call that cannot be taken keeps no other from being taken. The sweep is then not complete: it is tried
+    again every minute, and told, until it is taken.
+    """
 
     db: Database
     clock: Clock
@@ -57,7 +61,6 @@ class Sweep:
             began = self.clock.now()
             try:
                 await self.once()
-                self.trouble = None
             except AWAY as error:
                 self.trouble = "the provider's lists of the alert number could not be swept"
                 _log.warning("sweep_failed", error=type(error).__name__)
@@ -77,21 +80,35 @@ class Sweep:
         over = now - IN_FLIGHT
         texts = await self.provider.inbound_messages(self.number, since)
         calls = await self.provider.inbound_calls(self.number, since)
-        taken = await self._take([each for each in texts if each.sent_at <= over], self._text)
-        taken += await self._take([each for each in calls if each.started_at <= over], self._call)
-        async with self.db.transaction() as tx:
-            await sweeps.set_swept_at(tx, now)
+        left: list[str] = []
+        taken = await self._take([each for each in texts if each.sent_at <= over], self._text, left)
+        taken += await self._take([each for each in calls if each.started_at <= over], self._call, left)
+        self.trouble = f"{len(left)} of the texts and calls to the alert number could not be taken" if left else None
+        if not left:
+            async with self.db.transaction() as tx:
+                await sweeps.set_swept_at(tx, now)
         if taken:
             _log.info("sweep_took", contacts=taken)
         return taken
 
-    async def _take(self, listed: list[Contact], take: Callable[[Contact], Awaitable[None]]) -> int:
+    async def _take(self, listed: list[Contact], take: Callable[[Contact], Awaitable[None]], left: list[str]) -> int:
+        """Take what did not reach us; what cannot be taken is added to `left`."""
         async with self.db.transaction() as tx:
             known = await sweeps.known(tx, [each.sid for each in listed])
-        missed = [each for each in reversed(listed) if each.sid not in known]
-        for each in missed:
-            await take(each)
-        return len(missed)
+        taken = 0
+        for each in reversed(listed):
+            if each.sid in known:
+                continue
+            try:
+                await take(each)
+            except AWAY:
+                raise
+            except Exception:  # noqa: BLE001 - one that cannot be taken must not hold up an answer behind it
+                _log.exception("sweep_left", provider_sid=each.sid)
+                left.append(each.sid)
+            else:
+                taken += 1
+        return taken
 
     async def _text(self, message: InboundMessage) -> None:
         text = Text(message.sid, message.from_, message.body)
