@@ -65,10 +65,10 @@ async def answer(tx: Transaction, given: Answer, now: datetime, wake: Wake) -> O
 
 
 async def _locked(tx: Transaction, escalation_id: UUID) -> tuple[EscalationRow, SubjectRow]:
-    """The escalation as it is once its subject is locked."""
+    """The escalation as it is once its subject and then it are locked; its alerts come after them."""
     before = await escalations.escalation(tx, escalation_id)
     subject = await escalations.lock_subject(tx, before.subject_id) if before else None
-    row = await escalations.escalation(tx, escalation_id)
+    row = await escalations.lock_escalation(tx, escalation_id)
     if row is None or subject is None:
         raise LookupError(f"{escalation_id} is no escalation")
     return row, subject

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
+
 from infra.clock import Clock
 from infra.ids import new_alias, new_id
 from infra.inbox import Delivery
-from infra.postgres import Transaction
+from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from notifier.domain.watching import CASE_WITHIN, DEADLINE, desk_for, is_danger, own_ladder
 from notifier.handlers.planning import begin
 from notifier.handlers.silencing import end, tell_who_took_it
@@ -28,6 +30,10 @@ from schemas.terms import AcknowledgedVia, AssignmentStatus, EscalationStatus, P
 
 # The timer looks once a second by itself, so only what is due before must wake it.
 SOON = timedelta(seconds=1)
+# Until a report that nobody could be called for is looked at again.
+LOOK_AGAIN = timedelta(seconds=5)
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,13 @@ class CaseHandlers:
         subject = await escalations.apply_subject(tx, state, delivery.trace)
         if subject is None:
             return
+        if isinstance(state, CaseState):
+            # Before anybody gets a reply pair: subjects are locked before people.
+            await self._forget_own_calls(tx, state.report_ids, now)
         known = [] if subject.is_new else await escalations.escalations_of(tx, state.subject_id)
         for assignment in state.assignments:
             of_purpose = [row for row in known if row.purpose is assignment.purpose]
             await _Purpose(tx, subject.row, self.wake, now).follow(assignment, of_purpose)
-        if isinstance(state, CaseState):
-            await self._forget_own_calls(tx, state.report_ids, now)
 
     async def _forget_own_calls(self, tx: Transaction, report_ids: tuple[UUID, ...], now: datetime) -> None:
         """A case has come: what was called for its reports without one ends."""
@@ -73,14 +80,27 @@ class CaseHandlers:
                 tx.after_commit(self.wake.steps.set)
 
     async def call_for_unopened(self, tx: Transaction, now: datetime) -> int:
-        """Call the duty officers for every report with danger now that has no case in time; returns how many."""
+        """Call the duty officers for every report with danger now that has no case in time; returns how many.
+
+        One that nobody can be called for is looked at again and again, and keeps no other from being called for.
+        """
         overdue = await escalations.claim_watched(tx, now)
         for report in overdue:
-            if report.has_case:
-                await escalations.forget_reports(tx, (report.report_id,))
-            else:
-                await self._call_for(tx, report, now)
+            try:
+                async with tx.savepoint():
+                    await self._look_at(tx, report, now)
+            except INFRASTRUCTURE_ERRORS:
+                raise
+            except Exception:  # noqa: BLE001 - `uncalled` tells it at the desk until it is called for
+                _log.exception("report_not_called_for", report_id=str(report.report_id))
+                await escalations.postpone_report(tx, report.report_id, now + LOOK_AGAIN)
         return len(overdue)
+
+    async def _look_at(self, tx: Transaction, report: WatchedReport, now: datetime) -> None:
+        if report.has_case:
+            await escalations.forget_reports(tx, (report.report_id,))
+        else:
+            await self._call_for(tx, report, now)
 
     async def _call_for(self, tx: Transaction, report: WatchedReport, now: datetime) -> None:
         team_id = desk_for(report.jurisdiction, await people.teams(tx))

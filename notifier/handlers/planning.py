@@ -72,9 +72,10 @@ def _after(row: EscalationRow, decided: Plan, now: datetime) -> EscalationRow:
 
 
 async def _write(tx: Transaction, row: EscalationRow, subject: SubjectRow, decided: Plan, now: datetime) -> None:
+    # In one order, since whoever gives a pair locks its person.
+    for person_id in sorted({step.person_id for step in decided.steps if step.channel is AlertChannel.SMS}):
+        await answers.pair_for(tx, person_id, row.escalation_id, now)
     for step in decided.steps:
-        if step.channel is AlertChannel.SMS:
-            await answers.pair_for(tx, step.person_id, row.escalation_id, now)
         _planned.labels(step.channel.value).inc()
     await alerts.add(tx, [alert for step in decided.steps for alert in _new_alerts(row, step, now)], now)
     for level in decided.empty:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from infra.postgres import Pool, Transaction, queries
 from notifier.domain.calling import Alert
+from notifier.domain.progress import asks_for_a_step
 from schemas.ladder import Ladder
 from schemas.terms import AlertChannel, Level, Purpose, Urgency
 
@@ -239,7 +240,8 @@ async def called(tx: Transaction, escalation_id: UUID) -> dict[UUID, Level]:
 
 async def apply_status(pool: Pool, status: Status, now: datetime) -> Moved:
     """One statement, and nothing else: states move one way only."""
-    row = await sql.apply_status(pool, **vars(status), now=now)
+    asks = asks_for_a_step(status.state, status.error_code)
+    row = await sql.apply_status(pool, **vars(status), asks_for_a_step=asks, now=now)
     return Moved(**dict(row)) if row else Moved(is_unwanted=False, is_step_due=False)
 
 

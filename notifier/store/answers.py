@@ -12,8 +12,6 @@ from schemas.terms import AcknowledgedVia, AlertChannel
 
 sql: Any = queries(__file__)
 
-TRIES_FOR_A_PAIR = 3
-
 
 @dataclass(frozen=True)
 class Pair:
@@ -72,11 +70,10 @@ async def pair_for(tx: Transaction, person_id: UUID, escalation_id: UUID, now: d
 
 async def give_pair(tx: Transaction, person_id: UUID, escalation_id: UUID, now: datetime) -> str | None:
     """A pair for a person who has none for an escalation yet; None when none is free."""
+    since = now - RESTS_FOR
     base: str | None = None
-    for _ in range(TRIES_FOR_A_PAIR):
-        if base is not None:
-            return base
-        since = now - RESTS_FOR
+    await sql.lock_pairs(tx, person_id=person_id)
+    while base is None:
         resting = sql.find_resting_pairs(tx, person_id=person_id, since=since)
         free = free_base({row["base"] async for row in resting})
         if free is None:

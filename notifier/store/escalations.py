@@ -166,6 +166,12 @@ async def escalation(tx: Transaction | Pool, escalation_id: UUID) -> EscalationR
     return _escalation(row) if row else None
 
 
+async def lock_escalation(tx: Transaction, escalation_id: UUID) -> EscalationRow | None:
+    """One escalation, locked. Whoever changes alerts of it too does this first: it is the order of all."""
+    row = await sql.lock_escalation(tx, escalation_id=escalation_id)
+    return _escalation(row) if row else None
+
+
 async def claim_due(tx: Transaction, now: datetime, at_most: int) -> list[EscalationRow]:
     """Due escalations, locked until the transaction ends."""
     return await _rows(sql.claim_due_escalations(tx, now=now, at_most=at_most))
@@ -220,6 +226,17 @@ async def claim_watched(tx: Transaction, now: datetime) -> list[WatchedReport]:
         )
         async for row in sql.claim_watched_reports(tx, now=now)
     ]
+
+
+async def postpone_report(tx: Transaction, report_id: UUID, until: datetime) -> None:
+    """Look at a report again later."""
+    await sql.postpone_report(tx, report_id=report_id, until=until)
+
+
+async def uncalled_since(pool: Pool) -> datetime | None:
+    """When the report came that has waited longest for a case or a call."""
+    received_at: datetime | None = await sql.find_uncalled(pool)
+    return received_at
 
 
 async def mark_looked_at(tx: Transaction, report_id: UUID) -> None:

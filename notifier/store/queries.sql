@@ -43,6 +43,13 @@ select escalation_id, subject_id, purpose, number, status, urgency, team_id, fir
        acknowledged_by, acknowledged_at, acknowledged_via, begun_at, handed_back_at, handed_back_by
   from notifier.escalations where escalation_id = :escalation_id;
 
+-- name: lock_escalation^
+-- One escalation, locked before any of its alerts; its subject is locked.
+select escalation_id, subject_id, purpose, number, status, urgency, team_id, first_responder_id,
+       excluded_responders, declined_by, ladder, deadline_at, started_at, next_due_at, exhausted_at,
+       acknowledged_by, acknowledged_at, acknowledged_via, begun_at, handed_back_at, handed_back_by
+  from notifier.escalations where escalation_id = :escalation_id for no key update;
+
 -- name: claim_due_escalations
 -- Escalations whose next step is due, locked with their subjects; those another worker holds are passed over.
 select e.escalation_id, e.subject_id, e.purpose, e.number, e.status, e.urgency, e.team_id, e.first_responder_id,
@@ -128,6 +135,10 @@ on conflict (escalation_id, person_id, channel, kind, attempt) do nothing;
 update notifier.reply_pairs set used_at = :now
  where person_id = :person_id and escalation_id = :escalation_id returning base;
 
+-- name: lock_pairs!
+-- One transaction at a time gives pairs to a person, until it ends: others would try the same one.
+select pg_advisory_xact_lock(hashtext('reply pairs'), hashtext(:person_id::uuid::text));
+
 -- name: find_resting_pairs
 -- The pairs of a person that must not be given again yet.
 select p.base from notifier.reply_pairs p join notifier.escalations e using (escalation_id)
@@ -207,13 +218,16 @@ returning a.alert_id;
 
 -- name: give_up_send!
 -- An alert that may no longer be sent: too old, or nobody is to be called any more. The ladder looks at once.
-with given_up as (
+with locked as materialized (
+    select e.escalation_id, e.next_due_at from notifier.escalations e join notifier.alerts a using (escalation_id)
+     where a.alert_id = :alert_id for no key update of e),
+given_up as (
     update notifier.alerts a
        set state = case when a.valid_until <= :now then 'expired' else 'cancelled' end, ended_at = :now, due_at = null
-      from notifier.escalations e
-     where a.alert_id = :alert_id and e.escalation_id = a.escalation_id and a.fence = :fence
+      from locked l
+     where a.alert_id = :alert_id and l.escalation_id = a.escalation_id and a.fence = :fence
        and a.state in ('planned', 'sending')
-       and (a.valid_until <= :now or (a.kind <> 'taken' and e.next_due_at is null))
+       and (a.valid_until <= :now or (a.kind <> 'taken' and l.next_due_at is null))
     returning a.escalation_id, a.kind)
 update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from given_up g
  where e.escalation_id = g.escalation_id and g.kind = 'alert' and e.next_due_at is not null;
@@ -231,10 +245,14 @@ returning due_at is not null;
 -- name: record_failed!
 -- The provider will never take an alert; the ladder looks at once for another channel. The escalation is always written,
 -- also when it is due already: a step that is being written at this moment has not seen the failure.
-with failed as (
-    update notifier.alerts set state = 'failed', error_code = :error_code, ended_at = :now, due_at = null
-     where alert_id = :alert_id and fence = :fence and state in ('planned', 'sending')
-    returning escalation_id, kind)
+with locked as materialized (
+    select e.escalation_id from notifier.escalations e join notifier.alerts a using (escalation_id)
+     where a.alert_id = :alert_id for no key update of e),
+failed as (
+    update notifier.alerts a set state = 'failed', error_code = :error_code, ended_at = :now, due_at = null
+     where a.alert_id = :alert_id and a.escalation_id = (select escalation_id from locked)
+       and a.fence = :fence and a.state in ('planned', 'sending')
+    returning a.escalation_id, a.kind)
 update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from failed f
  where e.escalation_id = f.escalation_id and f.kind = 'alert' and e.next_due_at is not null;
 
@@ -301,7 +319,10 @@ update notifier.alerts
 -- name: apply_status^
 -- A status of the provider: states move one way only; a failure or an unanswered call makes the ladder look at once.
 -- Tells whether the alert is now to be stopped, and whether a step is due.
-with moved as (
+with locked as materialized (
+    select e.escalation_id from notifier.escalations e join notifier.alerts a using (escalation_id)
+     where a.alert_id = :alert_id and a.kind = 'alert' and :asks_for_a_step for no key update of e),
+moved as (
     update notifier.alerts a
        set state = :state, error_code = coalesce(:error_code::text, a.error_code),
            sids = case when :sid = any(a.sids) then a.sids else array_append(a.sids, :sid) end,
@@ -311,12 +332,12 @@ with moved as (
            due_at = case when notifier.state_rank(:state) < 5 and a.is_unwanted and not a.is_silenced
                          then :now::timestamptz end
      where a.alert_id = :alert_id
+       and (select count(*) from locked) >= 0
        and notifier.state_rank(a.state) < notifier.state_rank(:state)
     returning a.escalation_id, a.kind, a.due_at is not null as is_unwanted),
 stepped as (
     update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from moved m
-     where e.escalation_id = m.escalation_id and m.kind = 'alert' and e.next_due_at is not null
-       and :state in ('failed', 'undelivered', 'unanswered')
+     where e.escalation_id = m.escalation_id and m.kind = 'alert' and e.next_due_at is not null and :asks_for_a_step
     returning e.escalation_id)
 select is_unwanted, exists (select from stepped) as is_step_due from moved;
 
@@ -403,6 +424,14 @@ returning report_id, look_at is null as is_called_for;
 select w.report_id, w.jurisdiction, w.correlation_id, w.causation_id, w.traceparent,
        exists (select 1 from triage.for_notifier_cases c where c.report_id = w.report_id) as has_case
   from notifier.watched_reports w where w.look_at <= :now limit 50 for update of w skip locked;
+
+-- name: postpone_report!
+-- Look at a report again later: nobody could be called for it.
+update notifier.watched_reports set look_at = :until where report_id = :report_id;
+
+-- name: find_uncalled$
+-- When the report came that has waited longest for a case or a call.
+select min(received_at) from notifier.watched_reports where look_at is not null;
 
 -- name: mark_looked_at!
 -- People are called for this report: look no more.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from infra.locales import Locales
 from notifier.domain.answers import Effect, Standing, effect_of
-from notifier.domain.progress import state_of
+from notifier.domain.progress import asks_for_a_step, state_of
 from notifier.domain.replies import Act, Reply, bases, free_base, read_reply
 from notifier.domain.texts import Reader, Wording, alert_text, phone_index, segments
 from notifier.domain.watching import Team, desk_for
@@ -176,6 +176,13 @@ def test_a_call_that_ends_without_a_key_is_unanswered() -> None:
     assert state_of(AlertChannel.VOICE, "completed") == "unanswered"
     assert state_of(AlertChannel.SMS, "read") == "delivered"
     assert state_of(AlertChannel.SMS, "a new word") is None
+
+
+def test_what_fails_for_the_sake_of_the_account_does_not_hurry_the_ladder() -> None:
+    assert asks_for_a_step("undelivered", "30003")
+    assert asks_for_a_step("unanswered", None)
+    assert not asks_for_a_step("failed", "30002")
+    assert not asks_for_a_step("ringing", None)
 
 
 def test_the_desk_of_the_jurisdiction_is_called_first() -> None:
