@@ -65,7 +65,12 @@ async def parts(service: Service) -> Parts:
             },
         ),
         loops=[work, sweep.run],
-        checks={"calling": worker.trouble, "sweep": sweep.check},
+        checks={
+            "calling": worker.trouble,
+            "report without a call": worker.uncalled,
+            "provider": provider.trouble,
+            "sweep": sweep.check,
+        },
     )
 
 

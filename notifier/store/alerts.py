@@ -139,9 +139,12 @@ async def claim(pool: Pool, worker: str, lease: tuple[datetime, datetime], immed
     return Claimed([Claim(**row) for row in rows if row["alert_id"] is not None], next_due_at[0])
 
 
-async def release_leases(pool: Pool, worker: str, now: datetime, lease_until: datetime) -> None:
-    """Give back what this worker held when it ended."""
-    await sql.release_leases(pool, worker=worker, now=now, lease_until=lease_until)
+async def release_leases(
+    pool: Pool, worker: str, lease: tuple[datetime, datetime], acting: Iterable[UUID] = ()
+) -> None:
+    """Give back what this worker holds a lease on, all but the alerts it is acting on."""
+    now, until = lease
+    await sql.release_leases(pool, worker=worker, now=now, lease_until=until, acting=list(acting))
 
 
 async def letter_rows(pool: Pool, claims: Iterable[Claim]) -> dict[UUID, Mapping[str, Any]]:

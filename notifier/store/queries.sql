@@ -182,9 +182,14 @@ select n.next_due_at, c.alert_id, c.state, c.fence, c.is_immediate
   from (select min(due_at) as next_due_at from notifier.alerts where due_at > :now) n left join claimed c on true;
 
 -- name: release_leases!
--- At start: give back what this worker held when it ended, so that nobody waits for the lease.
-update notifier.alerts set due_at = :now where leased_by = :worker and due_at > :now and due_at <= :lease_until
-   and fence > 0;
+-- Give back what this worker held when it ended, or holds without acting on it, so that nobody waits for the lease. A
+-- row that somebody changes at this moment is left: waiting for it could meet one who waits for us.
+update notifier.alerts set due_at = :now
+ where alert_id in (
+        select alert_id from notifier.alerts
+         where leased_by = :worker and due_at > :now and due_at <= :lease_until and fence > 0
+           and not alert_id = any(:acting::uuid[])
+           for update skip locked);
 
 -- name: load_letters
 -- All that is needed to write alerts, read without a lock.

@@ -16,8 +16,8 @@ from infra import buckets
 from infra.buckets import Bucket
 from infra.clock import Clock
 from infra.postgres import Database
-from infra.twilio.errors import ProviderDown, ProviderError, Refused, Throttled, Uncertain
-from infra.vault import VaultError
+from infra.twilio.errors import AccountRefused, ProviderDown, ProviderError, Refused, Throttled, Uncertain
+from infra.vault import UnknownMasterKey, VaultError
 from notifier.channels import Channel, Taken
 from notifier.domain.replies import Act
 from notifier.handlers.answering import Answer, answer
@@ -33,6 +33,12 @@ LOOK_AGAIN = timedelta(seconds=1)
 LIST_MARGIN = timedelta(seconds=5)
 LONGEST_WAIT_FOR_A_TOKEN = timedelta(seconds=2)
 SLOWEST_RETRY = timedelta(seconds=5)
+# Longer than the slowest retry, so that one alert that waits for a key is told without a gap.
+KEY_TROUBLE_FOR = timedelta(seconds=15)
+STALE_RING = (
+    "somebody's number was sealed under a master key that this process does not have: "
+    "restart it with the present HOTLINE_VAULT_KEYS"
+)
 
 _log = structlog.get_logger()
 
@@ -58,6 +64,12 @@ class Sends:
         self._clock = counter.clock
         self._counter = counter
         self._wake = counter.wake
+        self._lacks_key_until: datetime | None = None
+
+    def trouble(self) -> str | None:
+        """A sentence while alerts wait for a master key."""
+        until = self._lacks_key_until
+        return STALE_RING if until is not None and self._clock.now() < until else None
 
     async def act(self, claim: Claim, row: Mapping[str, Any]) -> None:
         """Do what an alert's state asks for; `row` is what was read of it after the claim."""
@@ -82,14 +94,31 @@ class Sends:
         await self._hand_over(claim, post)
 
     async def _written(self, claim: Claim, letter: Letter) -> Post | None:
-        """The letter with its text and number; an alert that cannot be written has failed."""
+        """The letter with its text and number; an alert that cannot be written has failed.
+
+        One sealed under a master key this process has never heard of can be written by others, or after a restart.
+        """
         try:
             async with self._db.statements() as tx:
                 return await self._counter.letters.write(tx, letter, self._clock.now())
+        except UnknownMasterKey as error:
+            self._lacks_key_until = self._clock.now() + KEY_TROUBLE_FOR
+            _log.error("alert_waits_for_key", alert_id=str(claim.alert_id), error=str(error))
+            await self._wait_for_key(claim)
+            return None
         except (VaultError, UnreachableError) as error:
             _log.error("alert_unwritable", alert_id=str(claim.alert_id), error=type(error).__name__)
             await self._fail(claim, "unwritable")
             return None
+
+    async def _wait_for_key(self, claim: Claim) -> None:
+        """Plan it again, unless it may have been sent already or is too old."""
+        await alerts.give_up_send(self._pool, claim, self._clock.now())
+        self._wake.steps.set()
+        if claim.state == "planned":
+            await self._try_later(claim, _backoff(claim), "unknown_key")
+        else:
+            await self._look_later(claim)
 
     async def _fail(self, claim: Claim, code: str) -> None:
         await alerts.record_failed(self._pool, claim, code, self._clock.now())
@@ -134,6 +163,10 @@ class Sends:
             taken = await self._counter.channels[post.letter.channel].send(post.outgoing)
         except Refused as error:
             await self._fail(claim, error.code)
+        except AccountRefused as error:
+            # Not this alert's fault: the ladder must not be burnt by a wrong token or an unpaid bill.
+            _log.error("account_refused", alert_id=str(claim.alert_id), code=error.code)
+            await self._try_later(claim, _backoff(claim), error.code)
         except (Throttled, ProviderDown) as error:
             await self._try_later(claim, _backoff(claim), str(error))
         except Uncertain:

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from prometheus_client import Histogram
@@ -12,6 +12,7 @@ from prometheus_client import Histogram
 from infra.ids import new_token
 from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from notifier.domain.calling import ACTIVE
+from notifier.domain.watching import CASE_WITHIN
 from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.planning import plan
 from notifier.handlers.waking import Wake
@@ -29,6 +30,8 @@ STEPS_AT_ONCE = 10
 SLOTS = {True: 24, False: 8}
 RETRY_SECONDS = 0.2
 LATE = timedelta(seconds=5)
+# Longer than a lease, after which it is tried again.
+FAILED_STEP_TOLD_FOR = timedelta(seconds=30)
 
 _lateness = Histogram(
     "notifier_step_lateness_seconds",
@@ -49,11 +52,12 @@ class Worker:
         self._name = instance or new_token(8)
         self._sends = Sends(counter)
         self._is_full = False
-        self._acting: dict[bool, set[asyncio.Task[None]]] = {True: set(), False: set()}
+        self._holds_idle_leases = True
+        self._step_failed_at: datetime | None = None
+        self._acting: dict[bool, dict[asyncio.Task[None], UUID]] = {True: {}, False: {}}
 
     async def run(self) -> None:
         """Work until cancelled; what the last process of this name held is given back first."""
-        await self._release()
         try:
             await asyncio.gather(self._steps(), self._alerts())
         finally:
@@ -61,18 +65,25 @@ class Worker:
                 task.cancel()
 
     async def trouble(self) -> str | None:
-        """A sentence when steps are late."""
+        """A sentence when steps are late or cannot be written, or alerts wait for a key."""
+        now = self._clock.now()
         due = await escalations.next_due(self._db.pool)
-        late = self._clock.now() - due if due else timedelta()
-        return f"the next step of the calling is {late.total_seconds():.0f} s late" if late > LATE else None
+        if due and now - due > LATE:
+            return f"the next step of the calling is {(now - due).total_seconds():.0f} s late"
+        if self._step_failed_at and now - self._step_failed_at < FAILED_STEP_TOLD_FOR:
+            return "the next step of a calling cannot be written, and is tried again every ten seconds"
+        return self._sends.trouble()
 
-    async def _release(self) -> None:
-        while True:
-            with suppress(*INFRASTRUCTURE_ERRORS):
-                now = self._clock.now()
-                await alerts.release_leases(self._db.pool, self._name, now, now + LEASE)
-                return
-            await asyncio.sleep(RETRY_SECONDS)
+    async def uncalled(self) -> str | None:
+        """A sentence when somebody is in danger, there is no case, and nobody could be called."""
+        came = await escalations.uncalled_since(self._db.pool)
+        late = self._clock.now() - came - CASE_WITHIN if came else timedelta()
+        if late <= LATE:
+            return None
+        return (
+            f"for {late.total_seconds():.0f} s a report with danger now has had no case and nobody could be called: "
+            "is there a desk or a last-resort team?"
+        )
 
     # Steps
 
@@ -90,15 +101,19 @@ class Worker:
                 await self._pause(error)
 
     async def write_due_steps(self) -> int:
-        """Write a batch of due steps; returns how many escalations and reports were looked at."""
+        """Write a batch of due steps; returns how many escalations and reports were looked at.
+
+        Reports without a case have a transaction of their own: whatever is wrong with them undoes no step.
+        """
         async with self._db.transaction() as tx:
             now = self._clock.now()
             rows = await escalations.claim_due(tx, now, STEPS_AT_ONCE)
             for row in rows:
                 await self._write(tx, row)
-            reports = await self._cases.call_for_unopened(tx, now)
             if rows:
                 tx.after_commit(self._wake.sends.set)
+        async with self._db.transaction() as tx:
+            reports = await self._cases.call_for_unopened(tx, self._clock.now())
         return len(rows) + reports
 
     async def _write(self, tx: Transaction, row: EscalationRow) -> None:
@@ -110,6 +125,7 @@ class Worker:
             raise
         except Exception:  # noqa: BLE001 - one bad row must not keep everybody else from being called
             _log.exception("step_failed", escalation_id=str(row.escalation_id))
+            self._step_failed_at = now
             await escalations.postpone(tx, row.escalation_id, now + LEASE)
             return
         if row.next_due_at is not None and row.status in ACTIVE:
@@ -122,34 +138,50 @@ class Worker:
             self._wake.sends.clear()
             try:
                 now = self._clock.now()
+                await self._release(now)
                 await self._sleep(now, await self._claim(now), self._wake.sends)
             except INFRASTRUCTURE_ERRORS as error:
+                # Perhaps alerts were leased without our hearing of it.
+                self._holds_idle_leases = True
                 await self._pause(error)
+
+    async def _release(self, now: datetime) -> None:
+        """Give back leases on which nobody acts, at start and after the database was away: nobody waits for them."""
+        if self._holds_idle_leases:
+            acting = [alert_id for kind in self._acting.values() for alert_id in kind.values()]
+            self._holds_idle_leases = False
+            await alerts.release_leases(self._db.pool, self._name, (now, now + LEASE), acting)
 
     async def _claim(self, now: datetime) -> datetime | None:
         """Begin to act on what is due, as far as there are slots; returns when the next alert after it is due."""
-        immediate, others = (SLOTS[kind] - len(self._acting[kind]) for kind in (True, False))
-        claimed = await alerts.claim(self._db.pool, self._name, (now, now + LEASE), immediate, others)
+        room = {kind: SLOTS[kind] - len(self._acting[kind]) for kind in (True, False)}
+        claimed = await alerts.claim(self._db.pool, self._name, (now, now + LEASE), room[True], room[False])
         if claimed.claims:
             rows = await alerts.letter_rows(self._db.pool, claimed.claims)
             for claim in claimed.claims:
                 self._begin(claim, rows[claim.alert_id])
-        self._is_full = any(len(acting) >= SLOTS[kind] for kind, acting in self._acting.items())
+        full = [kind for kind in room if sum(c.is_immediate is kind for c in claimed.claims) >= room[kind]]
+        self._is_full = bool(full)
+        if any(len(self._acting[kind]) < SLOTS[kind] for kind in full):
+            # An act ended while we claimed: more may be due than there was room for.
+            self._wake.sends.set()
         return claimed.next_due_at
 
     def _begin(self, claim: Claim, row: Mapping[str, Any]) -> None:
-        acting = self._acting[claim.is_immediate]
         task = asyncio.create_task(self._sends.act(claim, row))
-        acting.add(task)
+        self._acting[claim.is_immediate][task] = claim.alert_id
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """An act that broke leaves its alert to the end of the lease, when somebody acts again."""
+        """An act that broke with the database is taken up at once; any other, at the end of its lease."""
         for acting in self._acting.values():
-            acting.discard(task)
+            acting.pop(task, None)
         if self._is_full:
             self._wake.sends.set()
         error: Any = None if task.cancelled() else task.exception()
+        if isinstance(error, INFRASTRUCTURE_ERRORS):
+            self._holds_idle_leases = True
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._wake.sends.set)
         if error is not None:
             _log.error("act_failed", error=type(error).__name__, exc_info=error)
 
