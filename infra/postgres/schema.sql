@@ -812,6 +812,26 @@ CREATE VIEW notifier.for_triage_empty_levels AS
 
 
 --
+-- Name: refusing_phones; Type: TABLE; Schema: notifier; Owner: -
+--
+
+CREATE TABLE notifier.refusing_phones (
+    person_id uuid NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: for_triage_refusing_phones; Type: VIEW; Schema: notifier; Owner: -
+--
+
+CREATE VIEW notifier.for_triage_refusing_phones AS
+ SELECT person_id,
+    since
+   FROM notifier.refusing_phones;
+
+
+--
 -- Name: links; Type: TABLE; Schema: notifier; Owner: -
 --
 
@@ -933,7 +953,7 @@ CREATE TABLE triage.alarms (
     settled_at timestamp with time zone,
     settled_by uuid,
     CONSTRAINT alarms_check CHECK (((settled_at IS NULL) = (settled_by IS NULL))),
-    CONSTRAINT alarms_kind_check CHECK ((kind ~ '^[a-z][a-z_]*(/[a-z][a-z0-9_]*)?$'::text))
+    CONSTRAINT alarms_kind_check CHECK ((kind ~ '^[a-z][a-z_]*$'::text))
 );
 
 
@@ -1433,7 +1453,7 @@ CREATE TABLE triage.urgency_requests (
     decided_at timestamp with time zone,
     is_granted boolean,
     CONSTRAINT urgency_requests_check CHECK ((decided_by <> asked_by)),
-    CONSTRAINT urgency_requests_decision CHECK ((((decided_by IS NULL) = (is_granted IS NULL)) AND ((decided_by IS NULL) OR (decided_at IS NOT NULL))))
+    CONSTRAINT urgency_requests_check1 CHECK ((((decided_by IS NULL) = (decided_at IS NULL)) AND ((decided_by IS NULL) = (is_granted IS NULL))))
 );
 
 
@@ -1723,6 +1743,14 @@ ALTER TABLE ONLY notifier.inbound
 
 ALTER TABLE ONLY notifier.links
     ADD CONSTRAINT links_pkey PRIMARY KEY (token_hmac);
+
+
+--
+-- Name: refusing_phones refusing_phones_pkey; Type: CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.refusing_phones
+    ADD CONSTRAINT refusing_phones_pkey PRIMARY KEY (person_id);
 
 
 --
@@ -2823,5 +2851,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261123000002'),
     ('20261123000003'),
     ('20261123000004'),
-    ('20261125000011'),
-    ('20261125000012');
+    ('20261125000001'),
+    ('20261125000005');

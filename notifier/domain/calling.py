@@ -23,6 +23,8 @@ class Alert:
     planned_at: datetime
     state: str = "planned"
     is_everybody: bool = False
+    error_code: str | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,14 @@ class Escalation:
 
 @dataclass(frozen=True)
 class Roster:
-    """Who is on call at each level at this instant, in roster order, and the channels that reach each person."""
+    """Who is on call at each level at this instant, in roster order, and the channels that reach each person.
+
+    `refusing` are those whose phones refuse our texts: they are called on every channel, but nobody waits for them.
+    """
 
     levels: Mapping[Level, tuple[UUID, ...]]
     channels: Mapping[UUID, frozenset[AlertChannel]]
+    refusing: frozenset[UUID] = frozenset()
 
     def at(self, level: Level) -> tuple[UUID, ...]:
         """Those on call at a level, whether or not anything reaches them."""

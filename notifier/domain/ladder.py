@@ -2,7 +2,8 @@
 
 Each rung adds one person; earlier ones go on ringing. The next rung is called when its wait is over, or at once when
 nobody at the present one can still take it: everybody there declined or every channel to them failed. A level with
-nobody new is skipped at once, and the waits after it count from the last rung that was called. After the last rung
+nobody new is skipped at once, and the waits after it count from the last rung that was called. A person whose phone
+refuses our texts (STOP) is rung, but nobody waits for them: the next rung is called too. After the last rung
 everybody is called together, on every channel, again and again.
 """
 
@@ -17,6 +18,11 @@ from schemas.terms import AlertChannel, EscalationStatus, Level
 
 VALID_FOR = timedelta(minutes=5)
 """An alert that was not sent by then is stale; source: rule 11 of the design."""
+
+TEXT_AGAIN = timedelta(seconds=60)
+MAY_PASS = frozenset({"30003", "30008"})
+"""A phone that is off or out of reach, an unknown fault: one retry; source: section 3.7 of the domain notes."""
+OUT = frozenset({"planned", "sending", "queued", "ringing"})
 
 
 def next_steps(escalation: Escalation, alerts: Sequence[Alert], roster: Roster, now: datetime) -> Plan:
@@ -43,7 +49,9 @@ class _Calling:
             return self._everybody(is_exhausted=True)
         for person_id in self._ringing():
             self._repeat(person_id)
-        dues = [self._next_rung_at(), *(self._again_at(person_id) for person_id in self._ringing())]
+        dues: list[datetime | None] = [self._next_rung_at()]
+        for person_id in self._ringing():
+            dues += [self._again_at(person_id), self._text_again_at(person_id)]
         return self._finish(due for due in dues if due is not None)
 
     # Climbing
@@ -91,7 +99,7 @@ class _Calling:
         return any(self._can_take(person_id) for person_id in people)
 
     def _can_take(self, person_id: UUID) -> bool:
-        if person_id in self.escalation.declined | self.escalation.excluded:
+        if person_id in self.escalation.declined | self.escalation.excluded | self.roster.refusing:
             return False
         tried = {alert.channel: alert.state for alert in self.history.of(person_id)}
         untried = self.roster.reach(person_id) - {AlertChannel.LOOPBACK} - tried.keys()
@@ -137,6 +145,17 @@ class _Calling:
             self._add(person_id, self._level(person_id), AlertChannel.VOICE)
         if self._failed(person_id, AlertChannel.VOICE) and self._is_untried(person_id, AlertChannel.SMS):
             self._add(person_id, self._level(person_id), AlertChannel.SMS)
+        text_at = self._text_again_at(person_id)
+        if text_at is not None and text_at <= self.now:
+            self._add(person_id, self._level(person_id), AlertChannel.SMS)
+
+    def _text_again_at(self, person_id: UUID) -> datetime | None:
+        """When a text that a phone could not take for the moment is sent again: once, beside the calls."""
+        texts = self.history.of(person_id, AlertChannel.SMS)
+        passing = [text for text in texts if text.error_code in MAY_PASS]
+        if not texts or passing != texts[-1:] or AlertChannel.SMS not in self.roster.reach(person_id):
+            return None
+        return (texts[-1].ended_at or texts[-1].planned_at) + TEXT_AGAIN
 
     def _again_at(self, person_id: UUID) -> datetime | None:
         """When a person's phone rings next; None while only a text is out that has not failed."""
@@ -186,8 +205,13 @@ class _Calling:
     def _call_on_every_channel(self, person_id: UUID, level: Level) -> None:
         for channel in sorted(self.roster.reach(person_id)):
             calls = self.history.of(person_id, channel)
-            if not (calls and calls[-1].state == "connected" and calls[-1].planned_at + VALID_FOR > self.now):
+            if not (calls and self._is_out(calls[-1])):
                 self._add(person_id, level, channel, is_everybody=True)
+
+    def _is_out(self, alert: Alert) -> bool:
+        """Whether a person is just being reached: another call would only find their line busy."""
+        lasts = {"connected": VALID_FOR} | dict.fromkeys(OUT, self.ladder.ring_for)
+        return alert.planned_at + lasts.get(alert.state, timedelta()) > self.now
 
     def _finish(self, dues: Iterable[datetime], is_exhausted: bool = False) -> Plan:
         later = [due for due in dues if due > self.now]

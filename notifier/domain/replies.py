@@ -90,6 +90,17 @@ def bases() -> Iterator[str]:
                 yield str(number)
 
 
+# The provider acts on these words by itself; source: https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
+STOP_WORDS = frozenset({"stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"})
+START_WORDS = frozenset({"start", "unstop"})
+
+
+def takes_texts(body: str) -> bool | None:
+    """False for a word by which a phone refuses all our texts, True for one that takes them again, else None."""
+    word = body.strip().casefold()
+    return False if word in STOP_WORDS else True if word in START_WORDS else None
+
+
 def free_base(taken: Collection[str]) -> str | None:
     """The shortest, lowest first part that is not in use; None when a person holds every one."""
     return next((base for base in bases() if base not in taken), None)

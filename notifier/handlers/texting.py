@@ -1,5 +1,6 @@
 """Texts to the alert number: an answer of a responder, or a contact that goes to the intake."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from infra.ids import new_id
 from infra.postgres import Transaction
 from infra.vault import Subject
-from notifier.domain.replies import Act, Reply, read_reply
+from notifier.domain.replies import Act, Reply, read_reply, takes_texts
 from notifier.handlers.answering import Answer, answer
 from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
@@ -33,7 +34,10 @@ class Texting:
     wake: Wake
 
     async def on_text(self, tx: Transaction, text: Text, now: datetime) -> str | None:
-        """What is answered to a responder; None for a phone we do not know, which acknowledges nothing."""
+        """What is answered to a responder; None for a phone we do not know, which acknowledges nothing.
+
+        Nothing, "", to one that refuses our texts: the provider would take none.
+        """
         known = await people.by_phone(tx, self.phrases.vault.tokens("phone", text.from_))
         await answers.add_inbound(tx, text.sid, bool(known), now)
         if not known:
@@ -45,7 +49,19 @@ class Texting:
             return await self._answer(tx, text, reply, pair, known[pair.person_id], now)
         person_id, language = next(iter(known.items()))
         await self._keep(tx, text, reply, person_id, now)
+        if (takes := takes_texts(text.body)) is not None:
+            await self._mind(tx, known, takes, now)
+        if takes is False:
+            return ""
         return await self._explain(tx, reply, held, language)
+
+    async def _mind(self, tx: Transaction, known: Iterable[UUID], takes: bool, now: datetime) -> None:
+        """STOP: the desk is told, the phone rings, and nobody waits for it any more. START ends that."""
+        if takes:
+            await people.allow_texts(tx, known)
+        else:
+            await people.refuse_texts(tx, known, now)
+            tx.after_commit(self.wake.steps.set)
 
     async def _answer(
         self, tx: Transaction, text: Text, reply: Reply, pair: Pair, language: str, now: datetime

@@ -118,6 +118,8 @@ async def alerts_of(tx: Transaction, escalation_id: UUID) -> list[Alert]:
             row["planned_at"],
             row["state"],
             row["is_everybody"],
+            row["error_code"],
+            row["ended_at"],
         )
         async for row in sql.find_alerts(tx, escalation_id=escalation_id)
     ]

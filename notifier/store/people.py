@@ -45,12 +45,26 @@ async def roster(tx: Transaction, team_id: UUID, known: Iterable[UUID], now: dat
     """Who is on call for a team in roster order, and what reaches them and those already `known`."""
     levels: dict[Level, list[UUID]] = defaultdict(list)
     channels: dict[UUID, frozenset[AlertChannel]] = {}
+    refusing: set[UUID] = set()
     async for row in sql.find_roster(tx, team_id=team_id, known=list(known), now=now, is_canary=is_canary):
         if row["level"] is not None:
             levels[Level(row["level"])].append(row["person_id"])
         if of_person := _channels(row):
             channels[row["person_id"]] = of_person
-    return Roster({level: tuple(people) for level, people in levels.items()}, channels)
+        if row["is_refusing"]:
+            refusing.add(row["person_id"])
+    return Roster({level: tuple(people) for level, people in levels.items()}, channels, frozenset(refusing))
+
+
+async def refuse_texts(tx: Transaction, people: Iterable[UUID], now: datetime) -> None:
+    """These people's phones refuse our texts: what they are called for is looked at at once."""
+    await sql.hurry_callings_of(tx, people=list(people), now=now)
+    await sql.refuse_texts(tx, people=list(people), now=now)
+
+
+async def allow_texts(tx: Transaction, people: Iterable[UUID]) -> None:
+    """These people's phones take our texts again."""
+    await sql.allow_texts(tx, people=list(people))
 
 
 async def by_phone(tx: Transaction, tokens: tuple[bytes, ...]) -> dict[UUID, str]:

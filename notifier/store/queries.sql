@@ -89,13 +89,15 @@ values (:escalation_id, :level, :now) on conflict do nothing;
 
 -- name: find_alerts
 -- The calls and messages of an escalation that the ladder counts.
-select person_id, level, channel, attempt, planned_at, state, is_everybody
+select person_id, level, channel, attempt, planned_at, state, is_everybody, error_code, ended_at
   from notifier.alerts where escalation_id = :escalation_id and kind = 'alert';
 
 -- name: find_roster
--- Who is on call for a team at an instant, in roster order, then those already known; and the channels that reach each.
+-- Who is on call for a team at an instant, in roster order, then those already known; the channels that reach each, and
+-- whether their phone refuses our texts.
 -- The canary's person is reached by loopback alone, and only for the canary.
-select w.level, w.person_id, r.is_loopback, r.can_sms, r.can_voice
+select w.level, w.person_id, r.is_loopback, r.can_sms, r.can_voice,
+       exists (select from notifier.refusing_phones n where n.person_id = w.person_id) as is_refusing
   from (select level, person_id, position from triage.for_notifier_shifts
          where team_id = :team_id and during @> :now::timestamptz
         union all
@@ -257,7 +259,10 @@ failed as (
     update notifier.alerts a set state = 'failed', error_code = :error_code, ended_at = :now, due_at = null
      where a.alert_id = :alert_id and a.escalation_id = (select escalation_id from locked)
        and a.fence = :fence and a.state in ('planned', 'sending')
-    returning a.escalation_id, a.kind)
+    returning a.escalation_id, a.kind, a.person_id),
+refusing as (
+    insert into notifier.refusing_phones (person_id, since)
+    select person_id, :now from failed where :error_code = '21610' on conflict do nothing)
 update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from failed f
  where e.escalation_id = f.escalation_id and f.kind = 'alert' and e.next_due_at is not null;
 
@@ -339,7 +344,13 @@ moved as (
      where a.alert_id = :alert_id
        and (select count(*) from locked) >= 0
        and notifier.state_rank(a.state) < notifier.state_rank(:state)
-    returning a.escalation_id, a.kind, a.due_at is not null as is_unwanted),
+    returning a.escalation_id, a.kind, a.person_id, a.channel, a.due_at is not null as is_unwanted),
+refusing as (
+    insert into notifier.refusing_phones (person_id, since)
+    select person_id, :now from moved where :error_code = '21610' on conflict do nothing),
+heard as (
+    delete from notifier.refusing_phones r using moved m
+     where r.person_id = m.person_id and m.channel = 'sms' and :state = 'delivered'),
 stepped as (
     update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from moved m
      where e.escalation_id = m.escalation_id and m.kind = 'alert' and e.next_due_at is not null and :asks_for_a_step
@@ -358,6 +369,25 @@ select a.alert_id from notifier.alerts a join notifier.escalations e using (esca
 select distinct p.person_id, p.language
   from triage.for_notifier_phones f join triage.for_notifier_people p using (person_id)
  where f.number_token = any(:tokens::bytea[]) and p.is_active order by p.person_id;
+
+-- name: refuse_texts!
+-- People whose phones refuse our texts from now on.
+insert into notifier.refusing_phones (person_id, since) select unnest(:people::uuid[]), :now on conflict do nothing;
+
+-- name: allow_texts!
+-- People whose phones take our texts again.
+delete from notifier.refusing_phones where person_id = any(:people::uuid[]);
+
+-- name: hurry_callings_of!
+-- What people are called for now is looked at at once. One that somebody changes at this moment is left: waiting for it
+-- could meet one who waits for us.
+update notifier.escalations set next_due_at = least(next_due_at, :now)
+ where escalation_id in (
+        select e.escalation_id from notifier.escalations e
+         where e.next_due_at is not null
+           and exists (select from notifier.alerts a
+                        where a.escalation_id = e.escalation_id and a.person_id = any(:people::uuid[]))
+           for no key update skip locked);
 
 -- name: find_person^
 -- What is needed to speak to a person and to check who they are.

@@ -50,4 +50,4 @@ class Webhooks:
             reply = await self._texting.on_text(tx, received, self._front.clock.now())
         if reply is None:
             return twiml(redirect(self._front.intake("/twilio/sms")))
-        return twiml(f"<Message>{escape(reply)}</Message>")
+        return twiml(f"<Message>{escape(reply)}</Message>") if reply else twiml()

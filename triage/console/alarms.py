@@ -74,6 +74,7 @@ async def alarms_of(tx: Transaction, frame: Frame, request: Request) -> Alarms:
     async for row in _sql.find_alarming(tx):
         found += _of_case(words, row)
     found += await _of_services(tx, words, now)
+    found += [await _phone(tx, frame, words, row) async for row in _sql.find_refusing_phones(tx, now=now)]
     found += [_dead_letter(words, row) for row in await desks.dead_letters(tx)]
     kept = [row for row in await desks.alarms(tx) if not _is_derived(row)]
     ids = [row["alarm_id"] for row in kept]
@@ -135,6 +136,13 @@ def _service(words: Words, row: Any, now: datetime) -> Alarm:
 def _trouble(words: Words, check: str, detail: str) -> str:
     said = words.term("check", check)
     return words.t("desk_alarm_trouble_detail", check=said, detail=detail)
+
+
+async def _phone(tx: Transaction, frame: Frame, words: Words, row: Any) -> Alarm:
+    """Somebody on call who cannot be texted: until they text START, or a text arrives."""
+    name = await frame.service.vault.open_text(tx, Subject("person", row["person_id"]), "name", row["name"])
+    key = f"refusing {row['person_id']} {row['since'].isoformat()}"
+    return Alarm(key, "phone", words.t("desk_alarm_phone_refuses", name=name), row["since"])
 
 
 def _dead_letter(words: Words, row: Any) -> Alarm:

@@ -34,6 +34,13 @@ select h.service, h.instance, h.at, h.troubles
                                  where o.service = h.service and (o.at >= :silent_since or o.at > h.at)) end
  order by h.service, h.instance;
 
+-- name: find_refusing_phones
+-- People on call whose phones refuse our texts.
+select r.person_id, r.since, p.name
+  from notifier.for_triage_refusing_phones r join triage.people p using (person_id)
+ where p.is_active and exists (select from triage.shifts s where s.person_id = r.person_id and s.during @> :now::timestamptz)
+ order by r.since, r.person_id;
+
 -- name: find_area_names
 -- The closest area with a name of each case. Only Chinese division codes lie inside one another.
 select c.case_id, n.name_zh, n.name_en

@@ -133,6 +133,14 @@ async def test_a_process_without_a_heartbeat_alarms_after_ten_seconds(desk: Desk
     assert "No sign of life from notifier (1)" in (await desk.client.get("/alarms")).text
 
 
+async def test_somebody_on_call_whose_phone_refuses_our_texts_alarms_by_name(desk: Desk) -> None:
+    await desk.sign_in()
+    pool, now = desk.hotline.admin.pool, desk.hotline.clock.now()
+    on_call = await pool.fetchval("select person_id from triage.shifts where during @> $1::timestamptz limit 1", now)
+    await pool.execute("insert into notifier.refusing_phones (person_id, since) values ($1, $2)", on_call, now)
+    assert "refuses our texts (STOP)" in (await desk.client.get("/alarms")).text
+
+
 async def test_presence_is_asked_for_and_confirmed(desk: Desk) -> None:
     await desk.sign_in()
     part = (await desk.client.get("/alarms")).text

@@ -50,6 +50,7 @@ class Calling:
     first: UUID | None = None
     excluded: frozenset[UUID] = frozenset()
     declined: set[UUID] = field(default_factory=set)
+    refusing: set[UUID] = field(default_factory=set)
     alerts: list[Alert] = field(default_factory=list)
     exhausted_at: datetime | None = None
 
@@ -64,13 +65,18 @@ class Calling:
             declined=frozenset(self.declined),
             exhausted_at=self.exhausted_at,
         )
-        plan = next_steps(escalation, self.alerts, Roster(self.levels, self.channels), now)
+        plan = next_steps(escalation, self.alerts, Roster(self.levels, self.channels, frozenset(self.refusing)), now)
         if plan.is_exhausted:
             self.exhausted_at = now
         self.alerts += [
             Alert(s.person_id, s.level, s.channel, s.attempt, now, is_everybody=s.is_everybody) for s in plan.steps
         ]
         return plan
+
+    def fail(self, person_id: UUID, channel: AlertChannel, code: str, at: datetime = START) -> None:
+        """The newest alert of a person on a channel fails."""
+        last = next(a for a in reversed(self.alerts) if (a.person_id, a.channel) == (person_id, channel))
+        self.alerts[self.alerts.index(last)] = replace(last, state="undelivered", error_code=code, ended_at=at)
 
     def called(self, now: datetime) -> list[tuple[UUID, AlertChannel]]:
         return [(step.person_id, step.channel) for step in self.look(now).steps]
@@ -238,3 +244,31 @@ def test_looking_twice_at_one_instant_calls_nobody_twice(
     calling = Calling(levels=levels, channels=channels)
     calling.look(START)
     assert calling.look(START).steps == ()
+
+
+def test_nobody_waits_for_a_phone_that_refuses_our_texts_though_it_rings() -> None:
+    calling = Calling(levels={Level.FIRST: (LI,), Level.BACKUP: (WANG,), Level.LEAD: (ZHAO,)})
+    assert calling.called(START) == [(LI, VOICE), (LI, SMS)]
+    calling.fail(LI, SMS, "21610")
+    calling.refusing.add(LI)
+    assert calling.called(START) == [(WANG, VOICE), (WANG, SMS)]
+    assert (LI, VOICE) in calling.called(minutes(1))
+    assert (ZHAO, VOICE) in calling.called(minutes(3))
+
+
+def test_the_end_of_the_ladder_does_not_ring_a_phone_that_rings() -> None:
+    calling = Calling(levels={Level.FIRST: (LI,)}, refusing={LI})
+    assert calling.called(START) == [(LI, VOICE), (LI, SMS)]
+    assert calling.exhausted_at == START
+    assert calling.called(minutes(4)) == [(LI, SMS), (LI, VOICE)]
+
+
+def test_a_text_that_a_phone_could_not_take_for_the_moment_is_sent_once_more_beside_the_calls() -> None:
+    calling = Calling(levels={Level.FIRST: (LI,), Level.BACKUP: (WANG,)})
+    calling.look(START)
+    calling.fail(LI, SMS, "30003", minutes(0.2))
+    assert calling.look(minutes(0.2)).next_due_at == minutes(1)
+    assert calling.called(minutes(1)) == [(LI, VOICE)]
+    assert calling.called(minutes(1.2)) == [(LI, SMS)]
+    calling.fail(LI, SMS, "30003", minutes(1.3))
+    assert all(channel is not SMS for person, channel in calling.called(minutes(3)) if person == LI)

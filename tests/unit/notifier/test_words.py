@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from infra.locales import Locales
 from notifier.domain.answers import Effect, Standing, effect_of
 from notifier.domain.progress import asks_for_a_step, state_of
-from notifier.domain.replies import Act, Reply, bases, free_base, read_reply
+from notifier.domain.replies import Act, Reply, bases, free_base, read_reply, takes_texts
 from notifier.domain.texts import Reader, Wording, alert_text, phone_index, segments
 from notifier.domain.watching import Team, desk_for
 from schemas.terms import AlertChannel, EscalationStatus, Purpose, Urgency
@@ -100,6 +100,16 @@ def test_pairs_grow_to_three_digits_and_never_make_an_emergency_number() -> None
     pairs = {f"{base}{digit}" for base in bases() for digit in "1234"}
     assert not pairs & {"911", "999", "112", "110", "119", "120"}
     assert not pairs & {str(hour) for hour in range(25)}
+
+
+def test_the_words_that_a_provider_acts_on_are_known() -> None:
+    assert [takes_texts(body) for body in (" Stop ", "UNSUBSCRIBE", "start", "stop calling me", "31")] == [
+        False,
+        False,
+        True,
+        None,
+        None,
+    ]
 
 
 ACTIVE = Standing(EscalationStatus.CALLING)
