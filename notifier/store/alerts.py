@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,9 @@ from schemas.ladder import Ladder
 from schemas.terms import AlertChannel, Level, Purpose, Urgency
 
 sql: Any = queries(__file__)
+
+CALL_LASTS = timedelta(seconds=75)
+"""Longer than a call in which nobody presses a key: it is said three times. Then the provider is asked of its end."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Letter:
     valid_until: datetime
     sending_at: datetime | None
     state: str
+    is_unwanted: bool
     sids: list[str]
     purpose: Purpose
     number: int
@@ -209,6 +213,11 @@ async def look_later(pool: Pool, claim: Claim, due_at: datetime) -> None:
     await sql.look_later(pool, alert_id=claim.alert_id, fence=claim.fence, due_at=due_at, error_code="uncertain")
 
 
+async def look_at_call_later(pool: Pool, claim: Claim, due_at: datetime) -> None:
+    """Somebody was still on the line."""
+    await sql.look_at_call_later(pool, alert_id=claim.alert_id, fence=claim.fence, due_at=due_at)
+
+
 async def is_known_sid(pool: Pool, sid: str) -> bool:
     """Whether a message or call of the provider already belongs to an alert."""
     is_known: bool = await sql.is_known_sid(pool, sid=sid)
@@ -246,7 +255,8 @@ async def called(tx: Transaction, escalation_id: UUID) -> dict[UUID, Level]:
 async def apply_status(pool: Pool, status: Status, now: datetime) -> Moved:
     """One statement, and nothing else: states move one way only."""
     asks = asks_for_a_step(status.state, status.error_code)
-    row = await sql.apply_status(pool, **vars(status), asks_for_a_step=asks, now=now)
+    look_at = now + CALL_LASTS
+    row = await sql.apply_status(pool, **vars(status), asks_for_a_step=asks, look_at=look_at, now=now)
     return Moved(**dict(row)) if row else Moved(is_unwanted=False, is_step_due=False)
 
 

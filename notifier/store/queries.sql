@@ -196,7 +196,7 @@ update notifier.alerts set due_at = :now
 -- name: load_letters
 -- All that is needed to write alerts, read without a lock.
 select a.alert_id, a.escalation_id, a.kind, a.person_id, a.channel, a.attempt, a.keys, a.is_immediate, a.valid_until,
-       a.sending_at, a.state, a.sids, e.purpose, e.number, e.urgency, e.deadline_at, e.ladder, e.acknowledged_by,
+       a.sending_at, a.state, a.is_unwanted, a.sids, e.purpose, e.number, e.urgency, e.deadline_at, e.ladder, e.acknowledged_by,
        e.next_due_at is not null as is_calling, s.subject_id, s.subject_kind, s.alias, s.time_zone, s.is_canary, s.correlation_id,
        coalesce(p.language, 'zh') as language, t.name as taker_name,
        array(select f.number from triage.for_notifier_phones f
@@ -276,6 +276,10 @@ update notifier.alerts set state = 'planned', sending_at = null, due_at = :due_a
 update notifier.alerts set due_at = :due_at, error_code = :error_code
  where alert_id = :alert_id and fence = :fence and state = 'sending';
 
+-- name: look_at_call_later!
+-- Somebody was still on the line: look again, in case nobody tells of its end.
+update notifier.alerts set due_at = :due_at where alert_id = :alert_id and fence = :fence and state = 'connected';
+
 -- name: is_known_sid$
 -- Whether a message or call of the provider already belongs to an alert.
 select exists (select 1 from notifier.alerts where sids @> array[:sid::text]);
@@ -340,11 +344,12 @@ moved as (
            delivered_at = case when :state = 'delivered' then :now else a.delivered_at end,
            ended_at = case when notifier.state_rank(:state) >= 5 then :now::timestamptz end,
            due_at = case when notifier.state_rank(:state) < 5 and a.is_unwanted and not a.is_silenced
-                         then :now::timestamptz end
+                         then :now::timestamptz
+                         when :state = 'connected' then :look_at::timestamptz end
      where a.alert_id = :alert_id
        and (select count(*) from locked) >= 0
        and notifier.state_rank(a.state) < notifier.state_rank(:state)
-    returning a.escalation_id, a.kind, a.person_id, a.channel, a.due_at is not null as is_unwanted),
+    returning a.escalation_id, a.kind, a.person_id, a.channel, a.due_at <= :now as is_unwanted),
 refusing as (
     insert into notifier.refusing_phones (person_id, since)
     select person_id, :now from moved where :error_code = '21610' on conflict do nothing),
@@ -355,7 +360,7 @@ stepped as (
     update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from moved m
      where e.escalation_id = m.escalation_id and m.kind = 'alert' and e.next_due_at is not null and :asks_for_a_step
     returning e.escalation_id)
-select is_unwanted, exists (select from stepped) as is_step_due from moved;
+select coalesce(is_unwanted, false) as is_unwanted, exists (select from stepped) as is_step_due from moved;
 
 -- name: find_open_call$
 -- The newest call to these people for an escalation that is still being called for.

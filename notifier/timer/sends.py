@@ -78,6 +78,8 @@ class Sends:
             await self._send(claim, letter)
         elif claim.state == "sending":
             await self._look_up(claim, letter)
+        elif claim.state == "connected" and not letter.is_unwanted:
+            await self._look_at_call(claim, letter)
         else:
             await self._stop(claim, letter)
 
@@ -211,14 +213,30 @@ class Sends:
         """What the provider has of this alert: a message or call of that time that belongs to no other alert."""
         # The provider's instants know nothing of a clock that a test has moved.
         since = (post.letter.sending_at or self._clock.now()) - self._clock.offset - LIST_MARGIN
-        try:
-            listed = await self._counter.channels[post.letter.channel].find(post.outgoing, since)
-        except ProviderError:
-            return None
-        for taken in listed:
+        for taken in await self._listed(post, since):
             if not await alerts.is_known_sid(self._pool, taken.sid):
                 return taken
         return None
+
+    async def _listed(self, post: Post, since: datetime) -> list[Taken]:
+        """What the provider lists to this phone; nothing while it cannot be asked."""
+        try:
+            return await self._counter.channels[post.letter.channel].find(post.outgoing, since)
+        except ProviderError:
+            return []
+
+    async def _look_at_call(self, claim: Claim, letter: Letter) -> None:
+        """Whether a call is over of whose end nobody told: until that is known, its person is not rung again."""
+        if (post := await self._written(claim, letter)) is None:
+            return
+        since = (letter.sending_at or self._clock.now()) - self._clock.offset - LIST_MARGIN
+        listed = await self._listed(post, since)
+        now = self._clock.now()
+        for taken in listed:
+            if taken.sid in letter.sids and taken.state != "connected":
+                await alerts.apply_status(self._pool, Status(claim.alert_id, taken.sid, taken.state, None), now)
+                self._wake.steps.set()
+        await alerts.look_at_call_later(self._pool, claim, now + alerts.CALL_LASTS)
 
     # Stopping
 

@@ -115,6 +115,32 @@ async def test_a_number_that_is_refused_for_good_goes_on_at_once(night: Night) -
     assert [row["error_code"] for row in codes] == ["21610"]
 
 
+async def test_a_call_whose_end_nobody_told_is_asked_after_and_rung_again(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    li = await night.person("Li", Level.FIRST)
+    await night.hears(night.case(night.assignment(ladder=ladder(VOICE))))
+    call = await night.phone(li).rings()
+    await call.pick_up()
+    await night.until("select state = 'connected' from notifier.alerts")
+    await night.after(seconds=76)
+    looked = "select fence = 2 and state = 'connected' and due_at > $1 from notifier.alerts where attempt = 1"
+    await night.until(looked, night.clock.now() + timedelta(seconds=30))
+
+    async def lost(*_given: Any) -> alerts.Moved:
+        return alerts.Moved(is_unwanted=False, is_step_due=False)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(alerts, "apply_status", lost)
+        await call.hang_up()
+        await call.ends()
+        await asyncio.sleep(0.3)
+    assert await night.one("select state from notifier.alerts where attempt = 1") == "connected"
+    await night.after(seconds=76)
+    await night.until("select state = 'unanswered' from notifier.alerts where attempt = 1")
+    await night.until("select count(*) = 2 from notifier.alerts where person_id = $1", li)
+
+
 async def test_callbacks_that_come_twice_late_or_backwards_change_nothing(night: Night) -> None:
     li = await night.person("Li", Level.FIRST)
     await night.phones.fault("callbacks_twice", night.numbers[li])
