@@ -15,7 +15,7 @@ from infra.emulators.twilio.phones import Phones
 from infra.emulators.twilio.records import Account, Hook
 from infra.emulators.twilio.server import Server, listen, running
 from infra.twilio.client import TwilioClient
-from infra.twilio.errors import Refused, TooLarge
+from infra.twilio.errors import AccountRefused, Refused, TooLarge
 from infra.vault import Subject
 from ingest.handlers.intake import Intake
 from ingest.sweep import Sweep
@@ -104,7 +104,7 @@ async def test_a_sound_is_asked_for_with_our_credentials_and_within_bounds(
     [recording] = await twilio.recordings(instants.now() - timedelta(minutes=5))
     stranger = TwilioClient(reachable.settings.model_copy(update={"twilio_auth_token": SecretStr("another")}))
     try:
-        with pytest.raises(Refused):
+        with pytest.raises(AccountRefused):
             await stranger.sound(recording.sid, 1_000_000)
     finally:
         await stranger.close()
