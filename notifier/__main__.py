@@ -67,7 +67,7 @@ async def parts(service: Service) -> Parts:
         loops=[work, sweep.run],
         checks={
             "calling": worker.trouble,
-            "report without a call": worker.uncalled,
+            "reports_are_called_for": worker.uncalled,
             "provider": provider.trouble,
             "sweep": sweep.check,
         },
