@@ -953,7 +953,7 @@ CREATE TABLE triage.alarms (
     settled_at timestamp with time zone,
     settled_by uuid,
     CONSTRAINT alarms_check CHECK (((settled_at IS NULL) = (settled_by IS NULL))),
-    CONSTRAINT alarms_kind_check CHECK ((kind ~ '^[a-z][a-z_]*$'::text))
+    CONSTRAINT alarms_kind_check CHECK ((kind ~ '^[a-z][a-z_]*(/[a-z][a-z0-9_]*)?$'::text))
 );
 
 
@@ -1453,7 +1453,7 @@ CREATE TABLE triage.urgency_requests (
     decided_at timestamp with time zone,
     is_granted boolean,
     CONSTRAINT urgency_requests_check CHECK ((decided_by <> asked_by)),
-    CONSTRAINT urgency_requests_check1 CHECK ((((decided_by IS NULL) = (decided_at IS NULL)) AND ((decided_by IS NULL) = (is_granted IS NULL))))
+    CONSTRAINT urgency_requests_decision CHECK ((((decided_by IS NULL) = (is_granted IS NULL)) AND ((decided_by IS NULL) OR (decided_at IS NOT NULL))))
 );
 
 
@@ -2852,4 +2852,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261123000003'),
     ('20261123000004'),
     ('20261125000001'),
-    ('20261125000005');
+    ('20261125000005'),
+    ('20261125000011'),
+    ('20261125000012');

@@ -152,15 +152,15 @@ def _dead_letter(words: Words, row: Any) -> Alarm:
 
 def _is_derived(row: Any) -> bool:
     """Whether what holds now says it anyway: such an alarm ends with its cause, not by a press."""
-    if row["kind"] == "exhausted":
-        return bool(row["detail"].get("purpose") == Purpose.RESPOND)
-    return row["kind"] in ("desk_absent", "dead_letter")
+    return row["kind"] in (f"exhausted/{Purpose.RESPOND}", "desk_absent", "dead_letter")
 
 
 def _kept(words: Words, row: Any, about: Any) -> Alarm:
     link = f"/cases/{row['subject_id']}" if row["alias"] else None
-    text = words.optional(f"desk_alarm_kind_{row['kind']}", **_values(words, row, about))
-    text = text or words.t("desk_alarm_kind_other", kind=row["kind"].replace("_", " "))
+    # What of its subject a kind is about stands in the detail too.
+    kind = row["kind"].partition("/")[0]
+    text = words.optional(f"desk_alarm_kind_{kind}", **_values(words, row, about))
+    text = text or words.t("desk_alarm_kind_other", kind=kind.replace("_", " "))
     return Alarm(f"alarm {row['alarm_id']}", "kept", text, row["raised_at"], link, row["alarm_id"])
 
 

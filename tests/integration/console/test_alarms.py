@@ -33,9 +33,14 @@ def strings(nodes: Iterator[ast.expr | None] | list[ast.expr | None]) -> set[str
 
 
 def kinds() -> set[str]:
-    """Every kind of alarm that anything raises: the second argument of `desks.alarm`."""
+    """Every kind of alarm that anything raises: the second argument of `desks.alarm`, up to what it is about.
+
+    A roster's gap chooses between two kinds in a variable.
+    """
     calls = [each for each in trees() if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)]
-    return strings([each.args[1] for each in calls if ast.unparse(each.func) == "desks.alarm"])
+    written = [node for each in calls if ast.unparse(each.func) == "desks.alarm" for node in ast.walk(each.args[1])]
+    constants = strings([node for node in written if isinstance(node, ast.Constant)])
+    return {each.partition("/")[0] for each in constants} - {""} | {"roster_gap", "roster_gap_soon"}
 
 
 def checks() -> set[str]:
@@ -44,7 +49,7 @@ def checks() -> set[str]:
     for node in trees():
         if isinstance(node, ast.keyword) and node.arg in ("checks", "gates") and isinstance(node.value, ast.Dict):
             found |= strings(node.value.keys)
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "gates":
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("checks", "gates"):
             found |= {key for each in ast.walk(node) if isinstance(each, ast.Dict) for key in strings(each.keys)}
     health = ast.parse((ROOT / "infra" / "health.py").read_text("utf-8"))
     for node in ast.walk(health):
