@@ -18,6 +18,7 @@ from schemas import events
 from triage import assess, handlers, seed
 from triage.console.app import console_app
 from triage.handlers import Means, Turn
+from triage.meanings import Meanings
 from triage.packs import PackError, Packs
 from triage.timer import Timer
 
@@ -63,14 +64,15 @@ def subscriber(service: Service, means: Means) -> Subscriber:
 async def parts(service: Service) -> Parts:
     """Wire triage."""
     means = means_of(service.settings, service.vault, Packs.load())
-    timer = Timer(service, means)
+    timer, meanings = Timer(service, means), Meanings(service, means)
     return Parts(
         apps=[(await console_app(service, means), service.settings.console_port)],
         subscriber=subscriber(service, means),
-        loops=[timer.run_clocks, timer.run_presence, timer.run_rosters],
+        loops=[timer.run_clocks, timer.run_presence, timer.run_rosters, meanings.run],
         checks={
             "reports_have_cases": timer.reports_have_cases,
             "cases_have_steps": timer.cases_have_steps,
+            "meanings_are_read": meanings.are_read,
             "last_resort_is_on_call": timer.last_resort_is_on_call,
         },
         gates={"teams": timer.has_last_teams},

@@ -1,12 +1,13 @@
 """`hotline assess FILE.jsonl`: one object a line in, one a line out, in order; a bad line is an error object.
 
-The command and the reports share every line of the engine. Semantic evidence is not part of it yet, and the
-output says so.
+The command and the reports share every line of the engine. A report is judged at once and again when the model has
+read its words; this prints the judgement after both. Without the model it says `"semantic": "absent"` and goes on.
 """
 
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -21,6 +22,8 @@ from triage.domain.assessment import AssessedReport, History, Piece, Reason
 from triage.domain.engine import assess
 from triage.domain.pack import Pack
 from triage.packs import PackError, Packs
+from triage.semantics.model import Model
+from triage.semantics.reading import meaning_of
 
 TEXT = "text"
 """The name of the only piece in a line's report; spans of the output point into the line's `text`."""
@@ -88,7 +91,16 @@ class Line(BaseModel):
         )
 
 
-def judge_lines(lines: Iterator[bytes], packs: Packs, now: datetime) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True)
+class Judge:
+    """What lines are judged by: packs, and the model that reads meanings unless it is absent."""
+
+    packs: Packs
+    now: datetime
+    model: Model | None = None
+
+
+def judge_lines(lines: Iterator[bytes], judge: Judge) -> Iterator[dict[str, Any]]:
     """An object for each line that is not blank: the assessment, or an error with the line's number."""
     for number, raw in enumerate(lines, start=1):
         if not raw.strip():
@@ -102,7 +114,7 @@ def judge_lines(lines: Iterator[bytes], packs: Packs, now: datetime) -> Iterator
         except ValidationError as error:
             yield {"line": number, "error": _refusal(error)}
         else:
-            yield _judged(line, packs, now)
+            yield _judged(line, judge)
 
 
 def _refusal(error: ValidationError) -> str:
@@ -111,10 +123,13 @@ def _refusal(error: ValidationError) -> str:
     return f"{where}: {first['msg']}."
 
 
-def _judged(line: Line, packs: Packs, now: datetime) -> dict[str, Any]:
-    pack = packs.for_jurisdiction(_JURISDICTIONS.get(line.lang or "", ""), now.date())
+def _judged(line: Line, judge: Judge) -> dict[str, Any]:
+    pack = judge.packs.for_jurisdiction(_JURISDICTIONS.get(line.lang or "", ""), judge.now.date())
     started = perf_counter()
-    assessment = assess(line.report(), History(), pack, now)
+    report = line.report()
+    if judge.model is not None:
+        report = report.model_copy(update={"meaning": meaning_of(judge.model, report.pieces, 1)})
+    assessment = assess(report, History(), pack, judge.now)
     spent = perf_counter() - started
     return {
         "id": line.id,
@@ -143,9 +158,9 @@ def main(arguments: list[str], out: TextIO = sys.stdout, errors: TextIO = sys.st
         return 2
     had_errors = False
     try:
-        packs = Packs.load()
+        judge = Judge(Packs.load(), Clock().now(), Model.load())
         with Path(arguments[0]).open("rb") as lines:
-            for judged in judge_lines(lines, packs, Clock().now()):
+            for judged in judge_lines(lines, judge):
                 had_errors |= "error" in judged
                 print(json.dumps(judged, ensure_ascii=False), file=out)
     except (OSError, PackError) as error:

@@ -1035,6 +1035,9 @@ CREATE TABLE triage.case_reports (
     case_id uuid NOT NULL,
     report_version integer NOT NULL,
     joined_at timestamp with time zone NOT NULL,
+    meaning_version integer DEFAULT 0 NOT NULL,
+    meaning jsonb,
+    CONSTRAINT case_reports_meaning_version_check CHECK ((meaning_version >= 0)),
     CONSTRAINT case_reports_report_version_check CHECK ((report_version >= 0))
 );
 
@@ -2237,6 +2240,13 @@ CREATE INDEX case_reports_case ON triage.case_reports USING btree (case_id);
 
 
 --
+-- Name: case_reports_unread_meaning; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX case_reports_unread_meaning ON triage.case_reports USING btree (joined_at, report_id) WHERE (report_version > meaning_version);
+
+
+--
 -- Name: cases_live; Type: INDEX; Schema: triage; Owner: -
 --
 
@@ -2854,4 +2864,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261125000001'),
     ('20261125000005'),
     ('20261125000011'),
-    ('20261125000012');
+    ('20261125000012'),
+    ('20261125000021');

@@ -12,6 +12,8 @@ from schemas.report import Answers, Person, Places, SafeContact
 from triage.console.narrative import Segment, mark_of, segments
 from triage.console.recordings import Recording, elsewhere, recordings_of
 from triage.console.words import Words
+from triage.domain.assessment import ABSENT
+from triage.semantics import exemplars
 from triage.store import cases, reports
 from triage.store.queue import CasePage
 from triage.store.reports import NoSuchReport, Report
@@ -34,6 +36,7 @@ class ShownReason:
     question: str
     answer: str
     has_span: bool
+    nearest: str
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class ShownReport:
     reasons: list[ShownReason]
     ask: list[str]
     pack: str
+    semantic: str
     recordings: list[Recording]
     elsewhere: int
 
@@ -122,6 +126,7 @@ def _shown(words: Words, of: tuple[Report, Any, list[Recording]], stored: CasePa
         [_reason(words, at, reason) for at, reason in raw],
         list(judged["ask"]) if judged else [],
         judged["pack"] if judged else "",
+        judged["semantic"] if judged else ABSENT,
         sounds,
         elsewhere((sid for said in report.words for sid in said.facts.recording_sids), sounds),
     )
@@ -174,4 +179,13 @@ def _reason(words: Words, number: int, reason: Mapping[str, Any]) -> ShownReason
         words.term("question", given["question"]) if given else "",
         words.term("answer", given["value"]) if given else "",
         reason["span"] is not None,
+        _nearest(words, reason.get("nearest")),
     )
+
+
+def _nearest(words: Words, nearest: Mapping[str, Any] | None) -> str:
+    """The reviewed exemplar that a machine's reading rests on, and how alike the two are; empty for other reasons."""
+    exemplar = exemplars.by_id().get(nearest["exemplar"]) if nearest else None
+    if nearest is None or exemplar is None:
+        return ""
+    return words.t("desk_nearest", percent=round(100 * nearest["similarity"]), text=exemplar.text)

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from schemas.report import Answers
 from schemas.terms import Channel, ReporterRole, Urgency
 
+ABSENT = "absent"
+"""Said in the place of a model's name while no model has read the words."""
+
 
 class Polarity(StrEnum):
     """Whether the words say that something is so, or that it is not so."""
@@ -77,6 +80,30 @@ class AnswerGiven(BaseModel):
     value: str
 
 
+class Nearest(BaseModel):
+    """The reviewed exemplar nearest to a sentence; `similarity` is the cosine of their embeddings."""
+
+    model_config = ConfigDict(frozen=True)
+
+    exemplar: str
+    similarity: float = Field(ge=-1, le=1)
+
+
+class Meaning(BaseModel):
+    """What a model made of the words of one version of a report: evidence for danger said without any word for it.
+
+    It only raises and asks. `span` is the sentence that weighed most. Routine says nothing and lowers nothing.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str
+    report_version: int = Field(ge=0)
+    urgency: Urgency
+    span: Span | None = None
+    nearest: Nearest | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One factor found once, with everything that tells whether and how it counts."""
@@ -110,6 +137,7 @@ class Reason(BaseModel):
     who: Who
     span: Span | None = None
     answer: AnswerGiven | None = None
+    nearest: Nearest | None = None
     pack: str
 
 
@@ -133,7 +161,7 @@ class Assessment(BaseModel):
     ask: tuple[str, ...]
     what_would_change: tuple[Change, ...]
     pack: str
-    semantic: str = "absent"
+    semantic: str = ABSENT
 
     @property
     def rules(self) -> frozenset[str]:
@@ -153,7 +181,8 @@ class Piece(BaseModel):
 class AssessedReport(BaseModel):
     """A report (with its updates so far) as the engine reads it.
 
-    `has_unheard_recording`: something was said that no words stand for, so nothing can be ruled out.
+    `has_unheard_recording`: something was said that no words stand for, so nothing can be ruled out. `meaning`: what
+    a model made of the words, once it has.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -163,6 +192,7 @@ class AssessedReport(BaseModel):
     channel: Channel = Channel.WEB
     reporter_role: ReporterRole = ReporterRole.NOT_SAID
     has_unheard_recording: bool = False
+    meaning: Meaning | None = None
 
 
 class History(BaseModel):

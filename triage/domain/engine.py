@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from schemas.report import Answers
 from schemas.terms import Answer, Injury, Urgency
 from triage.domain.assessment import (
+    ABSENT,
     SAFETY_HORIZON,
     AnswerGiven,
     AssessedReport,
@@ -20,12 +21,22 @@ from triage.domain.assessment import (
     Finding,
     History,
     Reason,
+    Source,
     When,
     Who,
 )
 from triage.domain.evidence import read
 from triage.domain.pack import Pack
-from triage.domain.rules import DANGEROUS_ANSWER, UNHEARD_RECORDING, UNKNOWN_ANSWER, Fired, Known, by_factor, fire
+from triage.domain.rules import (
+    DANGEROUS_ANSWER,
+    MEANING,
+    UNHEARD_RECORDING,
+    UNKNOWN_ANSWER,
+    Fired,
+    Known,
+    by_factor,
+    fire,
+)
 from triage.domain.structured import Answered, age_months, read_answers
 
 NOT_SAFE_NOW = "not-safe-now"
@@ -44,10 +55,15 @@ def assess(report: AssessedReport, history: History, pack: Pack, now: datetime) 
     answered, fired, urgency = judgement.of(report.answers)
     return Assessment(
         urgency=urgency,
-        reasons=(*_unheard(report, pack.name), *_reasons(words, answered, fired, pack.name)),
+        reasons=(
+            *_unheard(report, pack.name),
+            *_meant(report, pack.name),
+            *_reasons(words, answered, fired, pack.name),
+        ),
         ask=tuple(_ask(answered, ages, report.answers)),
         what_would_change=tuple(judgement.changes(answered, urgency)),
         pack=pack.name,
+        semantic=ABSENT if report.meaning is None else report.meaning.model,
     )
 
 
@@ -81,6 +97,8 @@ class _Judgement:
         urgency = _urgency(fired, answered)
         if self._report.has_unheard_recording or (safe_for is not None and safe_for <= SAFETY_HORIZON):
             urgency = min(urgency, Urgency.URGENT, key=lambda each: each.rank)
+        if self._report.meaning is not None:
+            urgency = min(urgency, self._report.meaning.urgency, key=lambda each: each.rank)
         return answered, fired, urgency
 
     def changes(self, answered: Answered, urgency: Urgency) -> Iterator[Change]:
@@ -116,6 +134,14 @@ def _unheard(report: AssessedReport, pack: str) -> Iterator[Reason]:
     """The reason for a recording that was neither heard nor written down."""
     if report.has_unheard_recording:
         yield _reason(UNHEARD_RECORDING, Finding(factor=UNHEARD_RECORDING, certainty=Certainty.UNKNOWN), pack)
+
+
+def _meant(report: AssessedReport, pack: str) -> Iterator[Reason]:
+    """The reason for what a model made of the words: the sentence that weighed most, and the nearest exemplar."""
+    meaning = report.meaning
+    if meaning is not None and meaning.urgency is not Urgency.ROUTINE:
+        finding = Finding(factor=MEANING, certainty=Certainty.HEDGED, source=Source.MACHINE, span=meaning.span)
+        yield _reason(MEANING, finding, pack).model_copy(update={"nearest": meaning.nearest})
 
 
 def _is_raised(one: Fired, answered: Answered) -> bool:

@@ -10,6 +10,7 @@ from triage.domain.pack import Pack, Rule, Said
 DANGEROUS_ANSWER = "dangerous-answer"
 UNKNOWN_ANSWER = "unknown-answer"
 UNHEARD_RECORDING = "unheard-recording"
+MEANING = "meaning"
 BUILT_IN = {
     DANGEROUS_ANSWER: Said(zh="对危险问题的回答表明有危险", en="An answer to a danger question shows danger"),
     UNKNOWN_ANSWER: Said(
@@ -19,6 +20,10 @@ BUILT_IN = {
     UNHEARD_RECORDING: Said(
         zh="有一段录音没有文字：听过之前按可能有危险处理",
         en="A recording whose words nobody has read: treated as a possible danger until it is heard",
+    ),
+    MEANING: Said(
+        zh="整体意思与已审阅的危险范例相近（机器判断，请人核对）",
+        en="What is told is close to reviewed examples of danger (a machine's reading: check it)",
     ),
 }
 """The rules that no pack can change (design, answers to a danger question; promise 2)."""

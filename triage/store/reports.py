@@ -14,7 +14,7 @@ from infra.vault import Subject, Vault, VaultError
 from schemas.area import Area
 from schemas.report import Answers, Facts
 from schemas.terms import Answer, Channel, ContactKind, ReporterRole
-from triage.domain.assessment import AssessedReport, Piece
+from triage.domain.assessment import AssessedReport, Meaning, Piece
 from triage.domain.case import merged
 
 _sql = queries(Path(__file__).with_suffix(".sql"))
@@ -61,6 +61,7 @@ class Report:
     is_canary: bool
     case_id: UUID | None
     words: tuple[Words, ...]
+    meaning: Meaning | None = None
 
     @property
     def answers(self) -> Answers:
@@ -82,6 +83,7 @@ class Report:
             channel=self.channel,
             reporter_role=self.reporter_role,
             has_unheard_recording=any(each.facts.recording_sids and not each.facts.narrative for each in self.words),
+            meaning=self.meaning,
         )
 
 
@@ -149,6 +151,7 @@ def _report(row: Any, words: tuple[Words, ...]) -> Report:
         is_canary=row["is_canary"],
         case_id=row["case_id"],
         words=words,
+        meaning=None if row["meaning"] is None else Meaning.model_validate(row["meaning"]),
     )
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.unit.triage.engine.conftest import NOW
-from triage.assess import judge_lines, main
+from triage.assess import Judge, judge_lines, main
 from triage.packs import Packs
 
 
 def judged(packs: Packs, *lines: bytes | dict[str, Any]) -> list[dict[str, Any]]:
     raw = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
-    return list(judge_lines(iter(raw), packs, NOW))
+    return list(judge_lines(iter(raw), Judge(packs, NOW)))
 
 
 def test_lines_come_out_in_order_and_a_bad_one_does_not_stop_the_rest(packs: Packs) -> None:

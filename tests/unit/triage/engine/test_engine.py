@@ -1,6 +1,5 @@
 import unicodedata
 from datetime import timedelta
-from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -162,22 +161,6 @@ def test_who_reports_does_not_lower(judge: Judge, text: str) -> None:
 def test_a_denial_by_the_person_of_concern_does_not_lower(judge: Judge) -> None:
     text = "She has bruises and says her dad hit her."
     assert judge(f"{text} He says he never hit her.").urgency.rank <= judge(text).urgency.rank
-
-
-def test_a_report_of_500_characters_takes_two_milliseconds(judge: Judge, pack: Pack) -> None:
-    text = (
-        "我是三年级二班的班主任，想反映班上一个男孩的情况。他平时很安静，成绩中等，家住学校附近的小区。最近一个月"
-        "我注意到他经常穿同一件衣服来上课，中午在食堂吃得特别多。上周体育课换衣服的时候，同学看见他后背有一道一道"
-        "的红印，问他怎么弄的，他说是不小心摔的。我给家长打过两次电话，母亲说父亲脾气不好，喝了酒会动手，但她不愿意"
-        "多讲。"
-    ) * 3
-    judge(text[:500])
-    spent = []
-    for _ in range(51):
-        started = perf_counter()
-        judge(text[:500])
-        spent.append(perf_counter() - started)
-    assert sorted(spent)[25] < 0.006, "three times the target, for a machine that others use too"
 
 
 def test_a_recording_nobody_has_heard_is_never_judged_low(pack: Pack) -> None:

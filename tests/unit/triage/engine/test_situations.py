@@ -14,7 +14,7 @@ import pytest
 
 from schemas.terms import Urgency
 from tests.unit.triage.engine.conftest import NOW
-from triage.assess import judge_lines
+from triage.assess import Judge, judge_lines
 from triage.packs import Packs
 
 SITUATIONS = Path(__file__).with_name("situations.jsonl")
@@ -24,7 +24,7 @@ SITUATIONS = Path(__file__).with_name("situations.jsonl")
 def test_the_development_set_does_not_get_worse(packs: Packs, part: str, accuracy: float, found: float) -> None:
     lines = [json.loads(line) for line in SITUATIONS.read_text(encoding="utf-8").splitlines()]
     chosen = [line for line in lines if line["set"] == part]
-    judged = judge_lines((json.dumps(line).encode() for line in chosen), packs, NOW)
+    judged = judge_lines((json.dumps(line).encode() for line in chosen), Judge(packs, NOW))
     pairs = Counter(zip((line["expect"] for line in chosen), (one["urgency"] for one in judged), strict=True))
     immediate = sum(pairs["immediate", urgency] for urgency in Urgency)
     right = sum(pairs[urgency, urgency] for urgency in Urgency) / len(chosen)

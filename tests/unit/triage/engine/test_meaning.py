@@ -1,0 +1,88 @@
+"""Meaning as evidence: it raises and says why, and lowers nothing; texts are cut into sentences that lie in them."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.report import Answers
+from schemas.terms import Answer, Urgency
+from tests.unit.triage.engine.conftest import NOW
+from triage.domain.assessment import ABSENT, AssessedReport, History, Meaning, Nearest, Piece, Source, Span
+from triage.domain.engine import assess
+from triage.packs import Packs
+from triage.semantics.model import Model
+from triage.semantics.reading import meaning_of
+from triage.semantics.text import LONGEST, grams, sentences
+
+PACK = Packs.load().for_jurisdiction("CN", NOW.date())
+DULL = Piece(id="a", text="他每天都在楼下等。")
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return Model.load()
+
+
+def judged(meant: Urgency | None, answers: Answers | None = None) -> tuple[Urgency, AssessedReport]:
+    meaning = None
+    if meant is not None:
+        nearest = Nearest(exemplar="zh-1", similarity=0.9)
+        meaning = Meaning(
+            model="m", report_version=1, urgency=meant, span=Span(piece="a", start=0, end=9), nearest=nearest
+        )
+    report = AssessedReport(pieces=(DULL,), answers=answers or Answers(), meaning=meaning)
+    return assess(report, History(), PACK, NOW).urgency, report
+
+
+def test_a_meaning_raises_and_its_reason_names_sentence_and_exemplar() -> None:
+    assert judged(None)[0] is Urgency.ROUTINE
+    urgency, report = judged(Urgency.IMMEDIATE)
+    assert urgency is Urgency.IMMEDIATE
+    reason = assess(report, History(), PACK, NOW).reasons[0]
+    assert (reason.rule, reason.source, reason.span) == ("meaning", Source.MACHINE, Span(piece="a", start=0, end=9))
+    assert reason.nearest == Nearest(exemplar="zh-1", similarity=0.9)
+
+
+@pytest.mark.parametrize("meant", [Urgency.ROUTINE, Urgency.PRIORITY, Urgency.URGENT])
+def test_a_meaning_lowers_nothing(meant: Urgency) -> None:
+    assert judged(meant, Answers(danger_now=Answer.YES))[0] is Urgency.IMMEDIATE
+
+
+def test_a_judgement_without_a_model_says_so() -> None:
+    _, report = judged(None)
+    assert assess(report, History(), PACK, NOW).semantic == ABSENT
+
+
+@given(st.text(max_size=600))
+def test_sentences_lie_in_the_text_in_order_and_are_short(text: str) -> None:
+    cut = sentences(text)
+    assert cut
+    assert all(0 <= start <= end <= len(text) for start, end in cut)
+    assert all(before[1] <= after[0] for before, after in pairwise(cut))
+    assert all(end - start <= LONGEST for start, end in cut) or not text.strip()
+
+
+@given(st.text(max_size=200))
+def test_grams_are_those_of_the_folded_text(text: str) -> None:
+    assert grams(text) == grams(text.upper()) or any(char.lower() != char.casefold() for char in text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\u0000", "👍👍", "…" * 400, "a" * 5000, "\ud83d", "他要杀我。" * 200, "1\u200b2"]
+)
+def test_any_text_is_read(model: Model, text: str) -> None:
+    reading = model.read(text)
+    assert sum(reading.probabilities) == pytest.approx(1, abs=1e-3)
+    assert 0 <= reading.start <= reading.end <= max(1, len(text))
+
+
+def test_the_piece_that_is_worst_off_is_the_meaning(model: Model) -> None:
+    told = "He has locked us in the bathroom and is outside with the petrol can, please be quick."
+    pieces = [Piece(id="a", text="Thank you for the leaflet about school meals."), Piece(id="b", text=told)]
+    meaning = meaning_of(model, pieces, 3)
+    assert meaning is not None
+    assert meaning.span is not None
+    assert (meaning.urgency, meaning.report_version, meaning.span.piece) == (Urgency.IMMEDIATE, 3, "b")
+    assert meaning_of(model, [Piece(id="c", text="  ")], 1) is None

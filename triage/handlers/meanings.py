@@ -1,0 +1,28 @@
+"""What a model made of a report's words, after the first judgement: the case may rise, and never falls."""
+
+from uuid import UUID
+
+from triage.domain.assessment import History, Meaning
+from triage.domain.case import Status, raised
+from triage.handlers import opening
+from triage.handlers.publish import publish
+from triage.handlers.reports import raise_to
+from triage.handlers.turn import Turn
+from triage.store import cases, meanings, reports
+
+
+async def on_meaning(turn: Turn, report: tuple[UUID, int], meaning: Meaning | None) -> None:
+    """Judge a report (id, version) anew with its meaning; newer words than were read wait for their own reading."""
+    report_id, version = report
+    case_id = await cases.of_report(turn.tx, report_id)
+    case = await cases.lock(turn.tx, case_id) if case_id else None
+    if case is None or not await meanings.keep(turn.tx, report, meaning):
+        return
+    told = await reports.read(turn.tx, turn.means.vault, report_id)
+    if meaning is None or told.version != version:
+        return
+    known = await cases.reports(turn.tx, case.case_id)
+    assessment = opening.judge(turn, told, History(earlier_reports=len(known) - 1), case.child_safe_until)
+    await opening.keep_judgement(turn, case, (told, assessment), known)
+    if case.status is not Status.CLOSED:
+        await publish(turn, await raise_to(turn, case, raised(case.urgency, assessment.urgency)))

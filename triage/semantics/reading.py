@@ -1,0 +1,29 @@
+"""What a model makes of the pieces of a report: the reading of the piece that is worst off."""
+
+from collections.abc import Iterable
+
+from triage.domain.assessment import Meaning, Piece, Span
+from triage.semantics.model import Model, Reading
+
+
+def meaning_of(model: Model, pieces: Iterable[Piece], version: int) -> Meaning | None:
+    """The meaning of a report's words at a version; None when nothing was written.
+
+    Pieces are read one by one: later words do not thin out the danger in earlier ones.
+    """
+    read = [(piece, model.read(piece.text)) for piece in pieces if piece.text.strip()]
+    if not read:
+        return None
+    piece, worst = min(read, key=_by_danger)
+    return Meaning(
+        model=model.name,
+        report_version=version,
+        urgency=worst.urgency,
+        span=Span(piece=piece.id, start=worst.start, end=worst.end),
+        nearest=worst.nearest,
+    )
+
+
+def _by_danger(read: tuple[Piece, Reading]) -> tuple[int, float]:
+    reading = read[1]
+    return reading.urgency.rank, -reading.probabilities[0]
