@@ -27,6 +27,7 @@ ROSTERS_EVERY = 3600.0
 REPORT_WITHIN = timedelta(seconds=10)
 LOOK_BACK = timedelta(days=1)
 STEP_WITHIN = timedelta(seconds=10)
+CALLED_WITHIN = timedelta(seconds=15)
 
 _log = structlog.get_logger()
 
@@ -98,9 +99,10 @@ class Timer:
         return f"{len(found)} report(s) without a case, the first is {found[0]}" if found else None
 
     async def cases_have_steps(self) -> str | None:
-        """Trouble while a live case has nothing and nobody that will take it further."""
+        """Trouble while nothing and nobody will take a live case further, or a calling for it does not begin."""
+        now = self._clock.now()
         async with self._db.transaction() as tx:
-            found = await cases.without_step(tx, self._clock.now() - STEP_WITHIN)
+            found = await cases.without_step(tx, now - STEP_WITHIN, now - CALLED_WITHIN)
         return f"{len(found)} case(s) without a next step: {', '.join(found)}" if found else None
 
     async def has_last_teams(self) -> str | None:

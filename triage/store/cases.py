@@ -124,9 +124,13 @@ async def void_request(tx: Transaction, case_id: UUID, now: datetime) -> bool:
     return bool(done != "UPDATE 0")
 
 
-async def without_step(tx: Transaction, late_since: datetime) -> list[str]:
-    """Aliases of live cases that nothing and nobody will take further; at most twenty."""
-    return [row["alias"] async for row in _sql.find_cases_without_step(tx, late_since=late_since)]
+async def without_step(tx: Transaction, late_since: datetime, called_since: datetime) -> list[str]:
+    """Aliases of live cases that nothing and nobody will take further; at most twenty.
+
+    A calling is a step once the notifier has told that it began; one made after `called_since` may still.
+    """
+    rows = _sql.find_cases_without_step(tx, late_since=late_since, called_since=called_since)
+    return [row["alias"] async for row in rows]
 
 
 def _columns(case: Case) -> dict[str, Any]:

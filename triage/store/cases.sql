@@ -100,12 +100,19 @@ update triage.urgency_requests set decided_by = :decided_by, decided_at = :now, 
 update triage.urgency_requests set decided_at = :now where case_id = :case_id and decided_at is null;
 
 -- name: find_cases_without_step
--- Live cases that nothing and nobody will take further.
+-- Live cases that nothing and nobody will take further, or whose calling the notifier has not begun.
+with callings as (
+    select a.subject_id,
+           exists (select from triage.escalations x where x.subject_id = a.subject_id and x.purpose = a.purpose
+                      and x.number = a.number) as is_begun,
+           a.made_at > :called_since as is_new
+      from triage.assignments a where a.status = 'calling' and a.taken_by is null
+)
 select c.case_id, c.alias from triage.cases c
  where c.status = 'open' and not c.is_canary and c.taken_by is null
-   and not exists (select from triage.clocks k
-                    where k.case_id = c.case_id and k.ended_at is null and k.breached_at is null
-                      and k.due_at > :late_since)
-   and not exists (select from triage.assignments a
-                    where a.subject_id = c.case_id and a.status = 'calling' and a.taken_by is null)
+   and (exists (select from callings a where a.subject_id = c.case_id and not a.is_begun and not a.is_new)
+        or not exists (select from triage.clocks k
+                        where k.case_id = c.case_id and k.ended_at is null and k.breached_at is null
+                          and k.due_at > :late_since)
+           and not exists (select from callings a where a.subject_id = c.case_id))
  order by c.opened_at limit 20;

@@ -206,6 +206,22 @@ async def test_invariants_hold_and_tell_when_they_do_not(hotline: Hotline, repor
     assert "without a next step" in (await timer.cases_have_steps() or "")
 
 
+async def test_a_calling_that_the_notifier_does_not_begin_is_no_step(
+    hotline: Hotline, report: Reports, timer: Timer
+) -> None:
+    event = await report(danger_now="yes")
+    await hotline.receive(event)
+    case = await hotline.case_of(event.report_id)
+    hotline.clock.advance(timedelta(seconds=14))
+    assert await timer.cases_have_steps() is None
+
+    hotline.clock.advance(timedelta(seconds=1))
+    assert case["alias"] in (await timer.cases_have_steps() or "")
+
+    await hotline.receive(hotline.escalation(case))
+    assert await timer.cases_have_steps() is None
+
+
 async def test_one_case_that_cannot_be_taken_does_not_stop_the_others(
     hotline: Hotline, report: Reports, timer: Timer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
