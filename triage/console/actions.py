@@ -14,6 +14,7 @@ from triage.console.case_page import show_case
 from triage.console.frame import Frame
 from triage.console.queue import open_names
 from triage.console.sessions import Session
+from triage.console.words import Words
 from triage.domain.case import Case, Press, Refusal
 from triage.handlers import Means, Turn, presses, second_person
 
@@ -43,7 +44,7 @@ class Actions:
             async with frame.service.db.transaction() as tx:
                 await act(Turn(tx, self._means, now), press, form)
         except Refusal as refusal:
-            message = frame.translate(request)(refusal.key, **await _said(frame, refusal))
+            message = frame.translate(request)(refusal.key, **await _said(frame, frame.words(request), refusal))
             kept = typed(form) | ({"replaces": "asked"} if name == "take" else {})
             return await show_case(frame, request, session, message=message, kept=kept)
         return RedirectResponse(f"/cases/{case_id}?done={name}", 303)
@@ -151,11 +152,11 @@ def typed(form: FormData) -> dict[str, str]:
     return {name: str(value) for name, value in form.items() if name not in ("token", "version", "password")}
 
 
-async def _said(frame: Frame, refusal: Refusal) -> dict[str, object]:
+async def _said(frame: Frame, words: Words, refusal: Refusal) -> dict[str, object]:
     """What fills the sentence of a refusal; people by their names."""
     people = [value for value in refusal.values.values() if isinstance(value, UUID)]
     async with frame.service.db.transaction() as tx:
-        names = await open_names(tx, frame.service.vault, people)
+        names = await open_names(tx, frame.service.vault, words, people)
     return {key: names.get(value, "—") if isinstance(value, UUID) else value for key, value in refusal.values.items()}
 
 

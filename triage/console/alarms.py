@@ -10,9 +10,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from infra.postgres import Transaction, queries
-from infra.vault import Subject
 from schemas.terms import DESK_CHANNEL, Purpose
 from triage.console.frame import Frame
+from triage.console.opened import open_name
 from triage.console.sessions import Session
 from triage.console.words import Words
 from triage.domain.desk import Presence, presence
@@ -80,7 +80,7 @@ async def alarms_of(tx: Transaction, frame: Frame, request: Request) -> Alarms:
     ids = [row["alarm_id"] for row in kept]
     about = {row["alarm_id"]: row async for row in _sql.find_alarm_subjects(tx, ids=ids)}
     found += [_kept(words, row, about[row["alarm_id"]]) for row in kept]
-    return Alarms(list({alarm.key: alarm for alarm in found}.values()), await _silence(tx, frame, now))
+    return Alarms(list({alarm.key: alarm for alarm in found}.values()), await _silence(tx, frame, words))
 
 
 async def silence(tx: Transaction, frame: Frame, session: Session, form: FormData) -> None:
@@ -140,7 +140,7 @@ def _trouble(words: Words, check: str, detail: str) -> str:
 
 async def _phone(tx: Transaction, frame: Frame, words: Words, row: Any) -> Alarm:
     """Somebody on call who cannot be texted: until they text START, or a text arrives."""
-    name = await frame.service.vault.open_text(tx, Subject("person", row["person_id"]), "name", row["name"])
+    name = await open_name(tx, frame.service.vault, words, row)
     key = f"refusing {row['person_id']} {row['since'].isoformat()}"
     return Alarm(key, "phone", words.t("desk_alarm_phone_refuses", name=name), row["since"])
 
@@ -176,12 +176,12 @@ def _values(words: Words, row: Any, about: Any) -> dict[str, str]:
     return values
 
 
-async def _silence(tx: Transaction, frame: Frame, now: datetime) -> Silence | None:
+async def _silence(tx: Transaction, frame: Frame, words: Words) -> Silence | None:
     desk = await desks.read(tx)
     row = await _sql.find_silence(tx, desk_id=desk.desk_id) if desk else None
-    if row is None or row["at"] + SILENCE_LASTS <= now:
+    if row is None or row["at"] + SILENCE_LASTS <= words.now:
         return None
     person = UUID(row["actor"])
     stored = await queue.names(tx, [person])
-    name = await frame.service.vault.open_text(tx, Subject("person", person), "name", stored[person]["name"])
+    name = await open_name(tx, frame.service.vault, words, stored[person])
     return Silence(name, row["at"] + SILENCE_LASTS, frozenset(row["detail"].get("keys", ())))

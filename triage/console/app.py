@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -21,12 +22,14 @@ from triage.console.frame import Frame
 from triage.console.guard import Page, signed_in, trouble
 from triage.console.headers import HEADERS, SafeHeaders
 from triage.console.queue import queue_page, queue_part
-from triage.console.recordings import play
+from triage.console.recordings import SoundShut, play
 from triage.console.sign_in import SignIn, sign_out
 from triage.console.stream import stream
 from triage.handlers import Means
 
 HERE = Path(__file__).parent
+
+_log = structlog.get_logger()
 
 
 async def console_app(service: Service, means: Means) -> Starlette:
@@ -38,6 +41,7 @@ async def console_app(service: Service, means: Means) -> Starlette:
         middleware=[Middleware(SafeHeaders)],
         exception_handlers={
             HTTPException: _Answers(frame).to_http,
+            SoundShut: _Answers(frame).to_shut,
             Exception: _Answers(frame).to_broken,
             **dict.fromkeys(INFRASTRUCTURE_ERRORS, _Answers(frame).to_database_away),
         },
@@ -90,6 +94,11 @@ class _Answers:
         status = error.status_code if isinstance(error, HTTPException) else 500
         key = "desk_trouble_not_found" if status in (404, 405) else "desk_trouble_not_understood"
         return trouble(self._frame, request, key, status)
+
+    async def to_shut(self, request: Request, error: Exception) -> Response:
+        """A sealed sound that cannot be opened; which one, the log tells whoever runs the system."""
+        _log.error("sound_shut", about=str(error), error=type(error.__cause__).__name__)
+        return trouble(self._frame, request, "desk_trouble_shut", 500)
 
     async def to_database_away(self, request: Request, _error: Exception) -> Response:
         """Nothing can be read or kept now: say so, with the number to ring, and show what was typed."""

@@ -45,7 +45,7 @@ async def show_case(
     words = frame.words(request)
     request.state.home = f"/cases/{case_id}"
     async with frame.service.db.transaction() as tx:
-        desk, alarms = await desk_state(tx, frame), await alarms_of(tx, frame, request)
+        desk, alarms = await desk_state(tx, frame, words), await alarms_of(tx, frame, request)
         request.state.chrome = {"desk": desk, "alarms": alarms}
         view = await read_case(tx, frame.service.vault, words, case_id)
         if view is None:

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from infra.postgres import Transaction, queries
-from infra.vault import Subject, Vault
+from infra.vault import Vault
 from schemas.terms import AssignmentStatus
+from triage.console.opened import open_words
 from triage.console.queue import areas_of, called_of, open_names
 from triage.console.rows import area_of, calling_of, holder_of
 from triage.console.shown import ShownReport, ShutReport, read_reports
@@ -94,7 +95,7 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
     callable_ = await _callable(tx, words)
     excluded = await cases.exclusions(tx, case_id)
     ids |= entries.people | _people_of(stored) | {each for people in callable_.values() for each in people}
-    names = await open_names(tx, vault, ids | set(excluded))
+    names = await open_names(tx, vault, words, ids | set(excluded))
     opened, shut = await read_reports(tx, vault, words, stored)
     kind, holder = _holder(words, stored, called["respond"].get(case_id, []), names)
     return CaseView(
@@ -107,7 +108,7 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
         holder_kind=kind,
         holder=holder,
         other_calling=_other(words, stored, {key: found.get(case_id, []) for key, found in called.items()}, names),
-        lower_reason=await _lower_reason(tx, vault, stored),
+        lower_reason=await _lower_reason(tx, vault, words, stored),
         teams=[row async for row in _sql.find_teams(tx)],
         callable=callable_,
         excluded=excluded,
@@ -161,9 +162,8 @@ def _newest(stored: CasePage, purpose: str) -> Any:
     return max(found, key=lambda each: each["number"], default=None)
 
 
-async def _lower_reason(tx: Transaction, vault: Vault, stored: CasePage) -> str:
+async def _lower_reason(tx: Transaction, vault: Vault, words: Words, stored: CasePage) -> str:
     request = stored.urgency_request
     if request is None:
         return ""
-    subject = Subject("case", stored.case["case_id"])
-    return await vault.open_text(tx, subject, "lower_reason", request["reason"])
+    return await open_words(tx, vault, words, (stored.case["case_id"], "lower_reason", request["reason"]))

@@ -16,9 +16,11 @@ from infra.postgres import Transaction, queries
 from infra.vault import Subject, Vault
 from triage.console.alarms import alarms_of
 from triage.console.frame import Frame
+from triage.console.opened import open_name
 from triage.console.presence import desk_state
 from triage.console.rows import Known, Row, holder_kind, is_breached, make_row
 from triage.console.sessions import Session
+from triage.console.words import Words
 from triage.store import queue
 
 _sql = queries(__file__)
@@ -74,7 +76,7 @@ class Queue:
 async def queue_page(frame: Frame, request: Request, session: Session) -> Response:
     """The whole page; that it was looked at is on record."""
     async with frame.service.db.transaction() as tx:
-        desk = await desk_state(tx, frame)
+        desk = await desk_state(tx, frame, frame.words(request))
         alarms = await alarms_of(tx, frame, request)
         found = await read_queue(tx, frame, request, session)
         request.state.chrome = {"desk": desk, "alarms": alarms}
@@ -88,7 +90,8 @@ async def queue_part(frame: Frame, request: Request, session: Session) -> Respon
     async with frame.service.db.transaction() as tx:
         found = await read_queue(tx, frame, request, session)
         if not frame.seen.holds(session.digest, _ids(found)):
-            await audit.record(tx, _look(frame, session, (await desk_state(tx, frame)).desk_id))
+            desk = await desk_state(tx, frame, frame.words(request))
+            await audit.record(tx, _look(frame, session, desk.desk_id))
     frame.seen.add(session.digest, _ids(found))
     return frame.page(request, "_queue.html", queue=found)
 
@@ -132,9 +135,9 @@ async def _rows(tx: Transaction, frame: Frame, request: Request, ids: list[UUID]
     called = await called_of(tx, ids, "respond")
     people = {each["person_id"] for group in called.values() for each in group}
     people |= {row[name] for row in stored for name in ("taken_by", "calling_taken_by") if row[name]}
-    names = await open_names(tx, frame.service.vault, people)
-    known = Known(called, names, await areas_of(tx, ids))
     words = frame.words(request)
+    names = await open_names(tx, frame.service.vault, words, people)
+    known = Known(called, names, await areas_of(tx, ids))
     return [make_row(words, row, known) for row in stored]
 
 
@@ -152,10 +155,7 @@ async def areas_of(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Any]:
     return {row["case_id"]: row async for row in _sql.find_area_names(tx, ids=list(ids))}
 
 
-async def open_names(tx: Transaction, vault: Vault, ids: Iterable[UUID]) -> dict[UUID, str]:
+async def open_names(tx: Transaction, vault: Vault, words: Words, ids: Iterable[UUID]) -> dict[UUID, str]:
     """The names of people who work for the hotline, by id."""
     stored = await queue.names(tx, ids)
-    return {
-        person_id: await vault.open_text(tx, Subject("person", person_id), "name", row["name"])
-        for person_id, row in stored.items()
-    }
+    return {person_id: await open_name(tx, vault, words, row) for person_id, row in stored.items()}

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from infra import audit
 from infra.audit import AuditEntry
 from infra.postgres import Transaction, queries
-from infra.vault import Subject
+from infra.vault import Subject, VaultError
 from triage.console.frame import Frame
 from triage.console.sessions import Session
 from triage.store import timeline
@@ -24,6 +24,10 @@ ENDINGS = {"audio/wav": "wav", "audio/mpeg": "mp3", "audio/ogg": "ogg"}
 
 _sql = queries(__file__)
 _RANGE = re.compile(r"bytes=(\d{1,10})-(\d{0,10})")
+
+
+class SoundShut(Exception):
+    """The sound of a recording cannot be opened: a person must see to it."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,20 @@ async def play(frame: Frame, request: Request, session: Session) -> Response:
         row = await _sql.find_sound(tx, case_id=case_id, recording_id=recording_id)
         if row is None or row["sound"] is None:
             raise HTTPException(404)
-        sound = await frame.service.vault.open(tx, Subject("report", row["report_id"]), "recording", row["sound"])
+        sound = await _open(tx, frame, row, recording_id)
         await _put_on_record(tx, frame, session, (case_id, recording_id))
     headers = {
         "accept-ranges": "bytes",
         "content-disposition": f'inline; filename="recording.{ENDINGS[row["content_type"]]}"',
     }
     return _answer(sound, request.headers.get("range", ""), headers, row["content_type"])
+
+
+async def _open(tx: Transaction, frame: Frame, row: Any, recording_id: UUID) -> bytes:
+    try:
+        return await frame.service.vault.open(tx, Subject("report", row["report_id"]), "recording", row["sound"])
+    except VaultError as error:
+        raise SoundShut(f"recording {recording_id}") from error
 
 
 async def _put_on_record(tx: Transaction, frame: Frame, session: Session, which: tuple[UUID, UUID]) -> None:

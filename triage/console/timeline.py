@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from infra.postgres import Transaction, queries
-from infra.vault import Subject, Vault
+from infra.vault import Vault
+from triage.console.opened import open_words
 from triage.console.words import Words
 from triage.store import timeline
 
@@ -100,9 +101,8 @@ class Entries:
 async def happened(tx: Transaction, vault: Vault, words: Words, case_id: UUID) -> Entries:
     """The timeline of a case as stored; `people` are those it names."""
     stored = await timeline.read(tx, case_id)
-    subject = Subject("case", case_id)
     notes = {
-        entry["entry_id"]: await vault.open_text(tx, subject, "note", entry["note"])
+        entry["entry_id"]: await open_words(tx, vault, words, (case_id, "note", entry["note"]))
         for entry in stored
         if entry["note"] is not None
     }

@@ -98,3 +98,20 @@ async def test_a_recording_of_another_case_or_for_somebody_not_signed_in_is_not_
     assert stranger.status_code == 303
     assert stranger.content == b""
     assert other.status_code == 404
+
+
+async def test_a_sound_that_cannot_be_opened_says_so_and_is_not_told_as_heard(desk: Desk, told: Any) -> None:
+    event, case = told
+    recording_id = await note(desk.hotline, event.report_id, SOUND)
+    broken = b"broken beyond opening, but long enough for a sealed value"
+    await desk.hotline.admin.pool.execute("alter table ingest.recordings disable trigger user")
+    await desk.hotline.admin.pool.execute("update ingest.recordings set sound = $1", broken)
+    await desk.sign_in()
+
+    answer = await desk.client.get(f"/cases/{case['case_id']}/recordings/{recording_id}")
+    page = (await desk.client.get(f"/cases/{case['case_id']}")).text
+
+    assert answer.status_code == 500
+    assert "Cannot be opened: needs a person" in answer.text
+    assert "nobody has listened yet" in page
+    assert f'data-trouble="trouble-{recording_id}"' in page

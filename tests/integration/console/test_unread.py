@@ -9,7 +9,7 @@ from infra.ids import new_id
 from infra.inbox import MOST_ATTEMPTS, Envelope
 from infra.outbox import Trace
 from tests.integration.console.conftest import Desk
-from tests.integration.triage.conftest import NOWHERE, Reports, Updates
+from tests.integration.triage.conftest import ASKED, NOWHERE, Reports, Updates
 
 BROKEN = b"broken beyond opening, but long enough for a sealed value"
 
@@ -130,3 +130,37 @@ async def test_a_row_that_cannot_be_told_at_all_says_so_and_hides_no_other(desk:
 
     assert all(alias in page for alias in aliases)
     assert "This line cannot be shown: needs a person" in page
+
+
+async def test_a_broken_note_and_a_broken_name_say_so_and_hide_nothing(desk: Desk, report: Reports) -> None:
+    await desk.sign_in()
+    event = await report("他说过不要回家。", danger_now="yes")
+    await desk.hotline.receive(event)
+    case = await desk.hotline.case_of(event.report_id)
+    await desk.press(case["case_id"], "note", note="the school rings back at two")
+    await desk.press(case["case_id"], "take")
+    await tamper(desk, "update triage.timeline set note = $1 where note is not null", BROKEN)
+    await desk.hotline.admin.pool.execute("update triage.people set name = $1", BROKEN)
+
+    answer = await desk.client.get(f"/cases/{case['case_id']}")
+
+    assert answer.status_code == 200
+    assert '<p class="words">Cannot be opened: needs a person</p>' in answer.text
+    assert "Stopping calls ((name cannot be opened: needs a person) takes it)" in answer.text
+    assert "他说过不要回家。" in "".join(part.split(">")[-1] for part in answer.text.split("<"))
+    assert "<b>zhou</b>" in answer.text, "who is signed in is known by the name they sign in by"
+    assert (await desk.client.get("/")).status_code == 200
+
+
+async def test_a_broken_reason_for_a_lower_urgency_says_so(desk: Desk, report: Reports) -> None:
+    await desk.sign_in()
+    event = await report(danger_now="yes", answers=ASKED)
+    await desk.hotline.receive(event)
+    case = await desk.hotline.case_of(event.report_id)
+    await desk.press(case["case_id"], "read")
+    await desk.press(case["case_id"], "lower", urgency="urgent", reason="with her aunt")
+    await tamper(desk, "update triage.urgency_requests set reason = $1", BROKEN)
+
+    page = (await desk.client.get(f"/cases/{case['case_id']}")).text
+
+    assert '<p class="words">Cannot be opened: needs a person</p>' in page

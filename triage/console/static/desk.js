@@ -103,6 +103,11 @@ setInterval(() => {
   connect();
 }, 1000);
 
+// A player says nothing by itself when it gets no sound; behind the link stands why.
+for (const sound of document.querySelectorAll("audio")) {
+  sound.addEventListener("error", () => { document.getElementById(sound.dataset.trouble).hidden = false; });
+}
+
 alarm.start();
 startKeys();
 tick();
