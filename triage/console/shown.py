@@ -8,7 +8,7 @@ from uuid import UUID
 
 from infra.postgres import Transaction, queries
 from infra.vault import Vault
-from schemas.report import Answers, Person, Places, SafeContact
+from schemas.report import Answers, MomentKind, Person, Places, SafeContact
 from triage.console.narrative import Segment, mark_of, segments
 from triage.console.recordings import Recording, elsewhere, recordings_of
 from triage.console.words import Words
@@ -20,7 +20,12 @@ from triage.store.reports import NoSuchReport, Report
 
 _sql = queries(__file__)
 
-TOLD = ("happened_at", "first_known_at", "told_at")
+TOLD: Mapping[MomentKind, str] = {
+    "happened": "happened_at",
+    "first_known": "first_known_at",
+    "told": "told_at",
+    "child_safe_until": "child_safe_until",
+}
 MEASURED = ("began_at", "received_at")
 
 
@@ -60,11 +65,15 @@ class Contact:
 
 @dataclass(frozen=True)
 class Instant:
-    """One instant of a report, None when it was not said, and how it is known: `told` to us or `measured` here."""
+    """One instant of a report, None when none was said or read in what was `written`, and how it is known.
+
+    `told` to us or `measured` here; where the reporter's words are kept, how they were read.
+    """
 
     name: str
     at: datetime | None
     known: str
+    written: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,7 @@ def _shown(words: Words, of: tuple[Report, Any, list[Recording]], stored: CasePa
         report,
         _contacts(report, raw),
         report.answers,
-        _instants(outline),
+        _instants(report, outline),
         [_reason(words, at, reason) for at, reason in raw],
         list(judged["ask"]) if judged else [],
         judged["pack"] if judged else "",
@@ -132,8 +141,15 @@ def _shown(words: Words, of: tuple[Report, Any, list[Recording]], stored: CasePa
     )
 
 
-def _instants(outline: Any) -> list[Instant]:
-    told = [Instant(name, outline[name], "told") for name in TOLD]
+def _instants(report: Report, outline: Any) -> list[Instant]:
+    """Every instant that was told, the reporter's words beside it, then what was recorded here."""
+    told: list[Instant] = []
+    for kind, name in TOLD.items():
+        moments = [each for said in report.words for each in said.facts.moments if each.kind == kind]
+        told += [Instant(name, each.at, each.known, each.written or "") for each in moments]
+        at = report.answers.child_safe_until if kind == "child_safe_until" else outline[name]
+        if not moments or at not in {None, *(each.at for each in moments)}:
+            told.append(Instant(name, at, "told"))
     return told + [Instant(name, outline[name], "measured") for name in MEASURED]
 
 

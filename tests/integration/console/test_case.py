@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from infra import audit
+from schemas.report import Moment
 from tests.integration.console.conftest import PASSWORD, Desk, alert, sign_in, token_in
 from tests.integration.triage.conftest import ASKED, Reports, Updates
 
@@ -272,6 +273,30 @@ async def test_the_instants_of_a_report_are_told_with_how_each_is_known(desk: De
     assert "First known to the reporter 03-02 12:00:00 as it was told to us" in page
     assert "Told to somebody else not said" in page
     assert "Received here 12:00:00 as it was recorded here" in page
+
+
+async def test_what_the_reporter_wrote_about_an_instant_stands_beside_what_was_read(
+    desk: Desk, report: Reports
+) -> None:
+    await desk.sign_in()
+    noon = desk.hotline.clock.now()
+    moments = (
+        Moment(kind="child_safe_until", written="放学前4点半", at=noon + timedelta(hours=4), known="read_as_time"),
+        Moment(kind="happened", written="前天", at=noon - timedelta(days=2), known="read_as_day"),
+        Moment(kind="first_known", written="很久以前", known="not_read"),
+        Moment(kind="told", at=noon - timedelta(hours=1), known="given"),
+    )
+    event = await report(NARRATIVE, child_safe_until=noon + timedelta(hours=4), moments=moments)
+    await desk.hotline.receive(event)
+    case = await desk.hotline.case_of(event.report_id)
+
+    page = re.sub(r"<[^>]+>|\s+", " ", (await desk.client.get(f"/cases/{case['case_id']}")).text)
+    page = re.sub(r" +", " ", page)
+
+    assert "Safe until 放学前4点半 16:00:00 as we read these words: where two were meant, the earlier" in page
+    assert "Happened 前天 03-02 12:00:00 a day alone was read: shown from its beginning" in page
+    assert "First known to the reporter 很久以前 no time could be read in these words" in page
+    assert "Told to somebody else 11:00:00 as the sender&#39;s system gave it" in page
 
 
 async def test_a_late_press_says_who_has_the_case_and_asks_before_replacing_them(desk: Desk, case: Any) -> None:

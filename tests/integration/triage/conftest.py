@@ -213,6 +213,7 @@ async def report(hotline: Hotline, db_as: DatabaseAs) -> Reports:
                 people=(child,),
                 came_from=given.get("came_from"),
                 keys=given.get("keys", ()),
+                moments=given.get("moments", ()),
             )
             subject = Subject("report", report_id)
             sealed = await hotline.vault.seal(tx, subject, "facts", facts.model_dump_json())
