@@ -1113,6 +1113,26 @@ CREATE TABLE triage.clocks (
 
 
 --
+-- Name: desk_answers; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.desk_answers (
+    answer_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    question text NOT NULL,
+    value text NOT NULL,
+    asked_of text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    recorded_by uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT desk_answers_asked_of_check CHECK ((asked_of = ANY (ARRAY['reporter'::text, 'child'::text, 'professional'::text, 'somebody_else'::text]))),
+    CONSTRAINT desk_answers_check CHECK ((asked_at <= recorded_at)),
+    CONSTRAINT desk_answers_question_check CHECK ((question ~ '^[a-z][a-z_]*$'::text)),
+    CONSTRAINT desk_answers_value_check CHECK (((value ~ '^[a-z][a-z_]*$'::text) AND (value <> 'not_asked'::text)))
+);
+
+
+--
 -- Name: desks; Type: TABLE; Schema: triage; Owner: -
 --
 
@@ -1893,6 +1913,14 @@ ALTER TABLE ONLY triage.clocks
 
 
 --
+-- Name: desk_answers desk_answers_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.desk_answers
+    ADD CONSTRAINT desk_answers_pkey PRIMARY KEY (answer_id);
+
+
+--
 -- Name: desks desks_alias_key; Type: CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -2275,6 +2303,13 @@ CREATE UNIQUE INDEX clocks_one_running ON triage.clocks USING btree (case_id, na
 
 
 --
+-- Name: desk_answers_case; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX desk_answers_case ON triage.desk_answers USING btree (case_id, asked_at);
+
+
+--
 -- Name: escalations_subject; Type: INDEX; Schema: triage; Owner: -
 --
 
@@ -2356,6 +2391,13 @@ CREATE TRIGGER report_is_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON ingest
 --
 
 CREATE TRIGGER update_is_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON ingest.updates FOR EACH STATEMENT EXECUTE FUNCTION infra.refuse_change();
+
+
+--
+-- Name: desk_answers desk_answers_are_insert_only; Type: TRIGGER; Schema: triage; Owner: -
+--
+
+CREATE TRIGGER desk_answers_are_insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON triage.desk_answers FOR EACH STATEMENT EXECUTE FUNCTION infra.refuse_change();
 
 
 --
@@ -2603,6 +2645,22 @@ ALTER TABLE ONLY triage.cases
 
 ALTER TABLE ONLY triage.clocks
     ADD CONSTRAINT clocks_case_id_fkey FOREIGN KEY (case_id) REFERENCES triage.cases(case_id);
+
+
+--
+-- Name: desk_answers desk_answers_case_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.desk_answers
+    ADD CONSTRAINT desk_answers_case_id_fkey FOREIGN KEY (case_id) REFERENCES triage.cases(case_id);
+
+
+--
+-- Name: desk_answers desk_answers_recorded_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.desk_answers
+    ADD CONSTRAINT desk_answers_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES triage.people(person_id);
 
 
 --
@@ -2866,3 +2924,4 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261125000011'),
     ('20261125000012'),
     ('20261125000021');
+    ('20261125000013');

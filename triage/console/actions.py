@@ -5,18 +5,21 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from schemas.terms import Urgency
+from schemas.report import Answers
+from schemas.terms import Answer, Urgency
 from triage.console.case_page import show_case
 from triage.console.frame import Frame
 from triage.console.queue import open_names
 from triage.console.sessions import Session
 from triage.console.words import Words
+from triage.domain.asking import QUESTIONS, Asked, AskedOf
 from triage.domain.case import Case, Press, Refusal
-from triage.handlers import Means, Turn, presses, second_person
+from triage.handlers import Means, Turn, asking, presses, second_person
 
 Act = Callable[[Turn, Press, FormData], Awaitable[Case]]
 
@@ -109,6 +112,21 @@ async def emergency(turn: Turn, press: Press, form: FormData) -> Case:
     return await presses.record_emergency_service(turn, press, answer)
 
 
+async def answers(turn: Turn, press: Press, form: FormData) -> Case:
+    """Record what somebody answered when they were asked the danger questions; asked now, unless it says when."""
+    try:
+        asked_of = AskedOf(_text(form, "asked_of"))
+    except ValueError:
+        raise Refusal("desk_refusal_nobody_asked") from None
+    try:
+        said = Answers.model_validate({each: _text(form, each) or Answer.NOT_ASKED for each in QUESTIONS})
+    except ValidationError:
+        raise Refusal("refusal_no_answer") from None
+    wall = _text(form, "asked_at")
+    at = datetime.fromisoformat(_called_at(wall, _text(form, "zone"), press.now)) if wall else press.now
+    return await asking.record_answers(turn, press, Asked(asked_of, at, said))
+
+
 async def first_action(turn: Turn, press: Press, form: FormData) -> Case:
     """Record what was done for the child, and by whom."""
     words = _text(form, "done_by_whom")
@@ -141,6 +159,7 @@ ACTS: dict[str, Act] = {
     "reassign": reassign,
     "note": note,
     "emergency": emergency,
+    "answers": answers,
     "first-action": first_action,
     "clock": clock,
     "stand-down": stand_down,

@@ -17,11 +17,11 @@ from triage.console.case_view import SHOWN, CaseView, read_case
 from triage.console.frame import Frame
 from triage.console.presence import desk_state
 from triage.console.sessions import Session
+from triage.domain.asking import POSSIBLE, QUESTIONS, AskedOf
 
 _sql = queries(__file__)
 
 PURPOSES = ("duty", "handover", "review", "reporter_asks")
-QUESTIONS = ("danger_now", "child_safe_now", "person_of_concern_has_access", "child_alone", "injury")
 PLACES = ("now", "home", "registration", "incident", "carers")
 
 
@@ -61,6 +61,8 @@ async def show_case(
         kept=kept or {},
         purpose=purpose_of(request),
         questions=QUESTIONS,
+        possible=POSSIBLE,
+        askable=list(AskedOf),
         places=PLACES,
         may_decide=_may_decide(view, session),
         higher=[each for each in Urgency if each.rank < Urgency(view.case["urgency"]).rank],

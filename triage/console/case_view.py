@@ -1,12 +1,13 @@
 """Everything the page of a case shows, read and opened in one transaction, with the names of what was shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from infra.postgres import Transaction, queries
 from infra.vault import Vault
+from schemas.report import Answers
 from schemas.terms import AssignmentStatus
 from triage.console.opened import open_words
 from triage.console.queue import areas_of, called_of, open_names
@@ -15,14 +16,17 @@ from triage.console.shown import ShownReport, ShutReport, read_reports
 from triage.console.timeline import Happened, happened
 from triage.console.words import Words
 from triage.domain import clocks
-from triage.store import cases, queue
+from triage.domain.structured import open_questions
+from triage.store import answers, cases, queue, reports
+from triage.store.answers import DeskAnswer
 from triage.store.queue import CasePage
 
 _sql = queries(__file__)
 
 SHOWN = (
     "case.urgency", "case.reasons", "case.area", "case.clocks", "case.timeline", "case.notes", "case.responders",
-    "report.narrative", "report.answers", "report.places", "report.people", "report.contact",
+    "report.narrative", "report.answers", "report.instants", "report.places", "report.people", "report.contact",
+    "case.desk_answers",
 )  # fmt: skip
 ANSWERED_OTHERWISE = {
     clocks.READ, clocks.EMERGENCY_SERVICE, clocks.BEGIN_CALLING, clocks.RESPONSE, clocks.FIRST_ACTION,
@@ -47,6 +51,8 @@ class CaseView:
     teams: list[Any]
     callable: dict[UUID, list[UUID]]
     excluded: tuple[UUID, ...]
+    asked: list[DeskAnswer]
+    unasked: list[str]
     area: str
 
     @property
@@ -95,7 +101,8 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
     callable_ = await _callable(tx, words)
     excluded = await cases.exclusions(tx, case_id)
     ids |= entries.people | _people_of(stored) | {each for people in callable_.values() for each in people}
-    names = await open_names(tx, vault, words, ids | set(excluded))
+    asked = await answers.of_case(tx, case_id)
+    names = await open_names(tx, vault, words, ids | set(excluded) | {each.recorded_by for each in asked})
     opened, shut = await read_reports(tx, vault, words, stored)
     kind, holder = _holder(words, stored, called["respond"].get(case_id, []), names)
     return CaseView(
@@ -112,6 +119,8 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
         teams=[row async for row in _sql.find_teams(tx)],
         callable=callable_,
         excluded=excluded,
+        asked=asked,
+        unasked=await _unasked(tx, words, stored, answers.answered(asked)),
         area=area_of(words, stored.case, await areas_of(tx, [case_id])),
     )
 
@@ -122,6 +131,13 @@ async def _callable(tx: Transaction, words: Words) -> dict[UUID, list[UUID]]:
     async for row in _sql.find_callable(tx, now=words.now):
         found.setdefault(row["team_id"], []).append(row["person_id"])
     return found
+
+
+async def _unasked(tx: Transaction, words: Words, stored: CasePage, asked: Iterable[Answers]) -> list[str]:
+    """The danger questions that nobody was asked yet: while there is one, nobody lowers the case."""
+    told = await reports.answers(tx, stored.case["case_id"])
+    pack = words.packs.for_jurisdiction(stored.case["jurisdiction"], words.now.date())
+    return open_questions(told, pack.questions, asked)
 
 
 def _people_of(stored: CasePage) -> set[UUID]:

@@ -9,7 +9,8 @@ from triage.domain.assessment import AnswerGiven, Certainty, Finding, Who
 from triage.domain.case import merged
 from triage.domain.pack import Question
 
-_UNKNOWN = frozenset({"does_not_know", "would_not_say", "unknown"})
+UNKNOWN = frozenset({"does_not_know", "would_not_say", "unknown"})
+"""Answers of who was asked and did not answer; they count as danger."""
 _NOT_ASKED = "not_asked"
 
 
@@ -35,21 +36,26 @@ def read_answers(answers: Answers, questions: tuple[Question, ...], role: Report
             not_asked += [question] if role not in question.not_for else []
             continue
         finding = _finding(question, value)
-        unknown += [question] if value in _UNKNOWN else []
-        dangerous += [finding] if value in _UNKNOWN or value in question.dangerous else []
+        unknown += [question] if value in UNKNOWN else []
+        dangerous += [finding] if value in UNKNOWN or value in question.dangerous else []
         findings += [finding] if value in question.shows else []
     return Answered(tuple(findings), tuple(dangerous), tuple(not_asked), tuple(unknown))
 
 
-def open_questions(told: Iterable[tuple[ReporterRole, Answers]], questions: tuple[Question, ...]) -> list[str]:
+def open_questions(
+    told: Iterable[tuple[ReporterRole, Answers]], questions: tuple[Question, ...], asked: Iterable[Answers] = ()
+) -> list[str]:
     """The danger questions of a case that nobody was asked yet, of those that are put to any of its reporters.
 
-    `told` has the role of each report's reporter and its answers; what one report answers is not open for another.
+    `told` has the role of each report's reporter and its answers, `asked` what the desk was told when it asked; what
+    one of them answers is not open for another.
     """
     answered, roles = Answers(), set()
     for role, answers in told:
         answered = merged(answered, answers)
         roles.add(role)
+    for answers in asked:
+        answered = merged(answered, answers)
     return [
         question.id
         for question in questions
@@ -58,7 +64,7 @@ def open_questions(told: Iterable[tuple[ReporterRole, Answers]], questions: tupl
 
 
 def _finding(question: Question, value: str) -> Finding:
-    is_unknown = value in _UNKNOWN
+    is_unknown = value in UNKNOWN
     shown = question.shows.get(question.dangerous[0] if is_unknown else value, question.id)
     return Finding(
         factor=shown,

@@ -1,6 +1,6 @@
 """Opening a case: alias, team, clocks, the first people called, and the sheet of facts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -8,10 +8,11 @@ from uuid import UUID
 from infra.ids import new_alias, new_id
 from infra.outbox import Trace
 from infra.vault import Subject
-from schemas.report import FactSheet, Person
+from schemas.report import Answers, FactSheet, Person
 from schemas.terms import Urgency
 from triage.domain import clocks
-from triage.domain.assessment import AssessedReport, Assessment, History
+from triage.domain.asking import gravest
+from triage.domain.assessment import Assessment, History
 from triage.domain.case import SAFETY_MARGIN, Case, Cause, Status
 from triage.domain.desk import is_staffed
 from triage.domain.engine import assess
@@ -92,11 +93,15 @@ async def keep_judgement(
         report if each == report.report_id else await reports.read(turn.tx, turn.means.vault, each)
         for each in report_ids
     ]
-    sheet = _sheet(told, _dangers(turn, case, assessment), turn.means.desk_phone)
-    subject = Subject("case", case.case_id)
-    sealed = await turn.means.vault.seal(turn.tx, subject, "sheet", sheet.model_dump_json())
+    sealed = await seal_sheet(turn, case, told, (assessment,))
     version = (report.report_id, report.version)
     await cases.keep_judgement(turn.tx, version, case.case_id, (assessment, sealed, turn.now))
+
+
+async def seal_sheet(turn: Turn, case: Case, told: list[Report], judged: Iterable[Assessment]) -> bytes:
+    """The sheet of facts of a case, sealed: what its reports tell, and the dangers that were found."""
+    sheet = _sheet(told, _dangers(turn, case, judged), turn.means.desk_phone)
+    return await turn.means.vault.seal(turn.tx, Subject("case", case.case_id), "sheet", sheet.model_dump_json())
 
 
 async def start_clocks(turn: Turn, case: Case, is_covered: bool, judged: tuple[Report, Assessment]) -> None:
@@ -135,9 +140,13 @@ async def start_after_report(turn: Turn, case: Case, judged: tuple[Report, Asses
 async def start_after_words(turn: Turn, case: Case, judged: tuple[Report, Assessment]) -> None:
     """Start what the pack counts from the commit of words in which certain rules fired, unless it runs."""
     report, assessment = judged
+    await start_for_rules(turn, case, assessment.rules, report.words[-1].received_at)
+
+
+async def start_for_rules(turn: Turn, case: Case, fired: Collection[str], at: datetime) -> None:
+    """Start, from an instant, what the pack counts because certain rules fired, unless it runs."""
     own = [clock for clock in _clocks_of(turn, case) if clock.rules]
-    at = report.words[-1].received_at
-    deadlines = clocks.started(own, REPORT_COMMITTED, at, case.time_zone, assessment.rules)
+    deadlines = clocks.started(own, REPORT_COMMITTED, at, case.time_zone, fired)
     await clock_store.start(turn.tx, case.case_id, deadlines)
 
 
@@ -172,13 +181,11 @@ async def start_after_taking(turn: Turn, case: Case) -> None:
     await clock_store.restart(turn.tx, case.case_id, deadlines)
 
 
-def judge(turn: Turn, report: Report, history: History, safe_until: datetime | None = None) -> Assessment:
-    """Judge a report by the pack in force where it happened, as if it said `safe_until` where that is given."""
-    assessed: AssessedReport = report.as_assessed()
-    if safe_until is not None:
-        answers = assessed.answers.model_copy(update={"child_safe_until": safe_until})
-        assessed = assessed.model_copy(update={"answers": answers})
-    return assess(assessed, history, pack_of(turn, report.jurisdiction), turn.now)
+def judge(turn: Turn, report: Report, history: History, beside: Iterable[Answers] = ()) -> Assessment:
+    """Judge a report by the pack in force where it happened, with what others answered beside it."""
+    pack, assessed = pack_of(turn, report.jurisdiction), report.as_assessed()
+    answers = gravest(assessed.answers, beside, pack.questions)
+    return assess(assessed.model_copy(update={"answers": answers}), history, pack, turn.now)
 
 
 def _clocks_of(turn: Turn, case: Case) -> tuple[Clock, ...]:
@@ -195,11 +202,11 @@ def _joined(report: Report) -> Entry:
     return Entry("report_received", report.received_at, "ingest", detail)
 
 
-def _dangers(turn: Turn, case: Case, assessment: Assessment) -> tuple[str, ...]:
+def _dangers(turn: Turn, case: Case, judged: Iterable[Assessment]) -> tuple[str, ...]:
     """What was found and counts, in the words of the pack and the language of the place."""
     pack = pack_of(turn, case.jurisdiction)
     language = pack.languages[0] if pack.languages[0] in ("zh", "en") else "en"
-    found = {reason.factor for reason in assessment.reasons if reason.rule}
+    found = {reason.factor for each in judged for reason in each.reasons if reason.rule}
     return tuple(getattr(pack.factors[name].says, language) for name in sorted(found) if name in pack.factors)
 
 

@@ -14,7 +14,7 @@ from triage.domain.case import Case, Cause, Status, is_raise, raised
 from triage.handlers import opening, responders
 from triage.handlers.publish import publish, publish_new
 from triage.handlers.turn import NotReady, Turn
-from triage.store import cases, desks, reports, timeline
+from triage.store import answers, cases, desks, reports, timeline
 from triage.store import clocks as clock_store
 from triage.store.reports import Report
 
@@ -108,7 +108,8 @@ async def _open_unread(turn: Turn, report_id: UUID, trace: Trace) -> None:
 async def _join(turn: Turn, case: Case, report: Report) -> None:
     """A linked report joins the case of the report it is linked to."""
     others = await cases.reports(turn.tx, case.case_id)
-    assessment = opening.judge(turn, report, History(earlier_reports=len(others)))
+    asked = await answers.told(turn.tx, case.case_id)
+    assessment = opening.judge(turn, report, History(earlier_reports=len(others)), asked)
     await opening.take_in(turn, case, (report, assessment), others)
     await _after_words(turn, case, (report, assessment), is_joining=True)
 
@@ -121,7 +122,8 @@ async def _hear(turn: Turn, case_id: UUID, report: Report) -> None:
     known = await cases.reports(turn.tx, case_id)
     if report.version <= known[report.report_id]:
         return
-    assessment = opening.judge(turn, report, History(earlier_reports=len(known) - 1))
+    asked = await answers.told(turn.tx, case_id)
+    assessment = opening.judge(turn, report, History(earlier_reports=len(known) - 1), asked)
     await opening.keep_judgement(turn, case, (report, assessment), known)
     detail = {"report_id": str(report.report_id), "version": report.version}
     await timeline.add(turn.tx, case_id, "report_updated", report.words[-1].received_at, "ingest", detail)

@@ -10,7 +10,7 @@ from triage.domain.structured import open_questions
 from triage.handlers.opening import pack_of
 from triage.handlers.presses import pressed
 from triage.handlers.turn import Turn
-from triage.store import cases, reports, timeline
+from triage.store import answers, cases, reports, timeline
 
 
 async def ask_lower_urgency(turn: Turn, press: Press, urgency: Urgency, reason: str) -> Case:
@@ -75,5 +75,6 @@ async def _is_known(turn: Turn, case: Case) -> None:
     if case.unread_since is not None:
         raise Refusal("refusal_unread")
     told = await reports.answers(turn.tx, case.case_id)
-    if open_questions(told, pack_of(turn, case.jurisdiction).questions):
+    asked = await answers.told(turn.tx, case.case_id)
+    if open_questions(told, pack_of(turn, case.jurisdiction).questions, asked):
         raise Refusal("refusal_question_open")

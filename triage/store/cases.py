@@ -68,9 +68,12 @@ async def reports(tx: Transaction, case_id: UUID) -> dict[UUID, int]:
 
 
 async def keep_judgement(
-    tx: Transaction, report: tuple[UUID, int], case_id: UUID, judged: tuple[Assessment, bytes, datetime]
+    tx: Transaction, report: tuple[UUID, int], case_id: UUID, judged: tuple[Assessment, bytes | None, datetime]
 ) -> None:
-    """Keep a judgement of a report (id, version), when it was made, and the sealed sheet of facts of the case."""
+    """Keep a judgement of a report (id, version), when it was made, and the sealed sheet of facts of the case.
+
+    Without a sheet the one that is kept stays.
+    """
     assessment, sheet, at = judged
     said = assessment.model_dump(mode="json")
     await _sql.keep_judgement(

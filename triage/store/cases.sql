@@ -56,7 +56,7 @@ values (:report_id, :case_id, :report_version, :now);
 select report_id, report_version from triage.case_reports where case_id = :case_id order by joined_at, report_id;
 
 -- name: keep_judgement!
--- Keep a judgement, the newest version of the report that was judged, and the sealed sheet of facts of its case.
+-- Keep a judgement, the newest version of the report that was judged, and the sealed sheet of facts of its case, if new.
 with judged as (
     insert into triage.assessments
         (assessment_id, case_id, report_id, report_version, urgency, reasons, ask, what_would_change, pack, semantic,
@@ -68,7 +68,8 @@ with judged as (
     update triage.case_reports set report_version = :report_version
      where report_id = :report_id and report_version < :report_version
 )
-insert into triage.sheets (case_id, sheet, sealed_at) values (:case_id, :sheet, :assessed_at)
+insert into triage.sheets (case_id, sheet, sealed_at)
+select :case_id, :sheet::bytea, :assessed_at where :sheet::bytea is not null
 on conflict (case_id) do update set sheet = excluded.sheet, sealed_at = excluded.sealed_at;
 
 -- name: find_exclusions

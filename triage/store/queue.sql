@@ -35,7 +35,11 @@ select c.case_id, c.alias, c.version, c.urgency, c.status, c.jurisdiction, c.are
               coalesce(jsonb_agg(i.answers order by i.received_at), '[]') || (
                   select coalesce(jsonb_agg(u.answers order by u.received_at), '[]')
                     from triage.case_reports m join ingest.for_triage_updates u using (report_id)
-                   where m.case_id = c.case_id) as answers
+                   where m.case_id = c.case_id) || (
+                  select coalesce(jsonb_agg(jsonb_build_object(d.question, d.value)), '[]')
+                    from (select distinct on (question, asked_of) question, value from triage.desk_answers
+                           where case_id = c.case_id
+                           order by question, asked_of, asked_at desc, recorded_at desc, answer_id desc) d) as answers
          from triage.case_reports r join ingest.for_triage_reports i using (report_id)
         where r.case_id = c.case_id) n on true
   left join lateral (

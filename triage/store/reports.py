@@ -74,6 +74,11 @@ class Report:
             answers = merged(answers, update.answers)
         return answers
 
+    @property
+    def is_open(self) -> bool:
+        """Whether everything that was said could be opened."""
+        return all(each.is_open for each in self.words)
+
     def as_assessed(self) -> AssessedReport:
         """The report as the engine reads it; pieces are named by the contact they were said in."""
         pieces = [Piece(id=str(each.id), text=each.facts.narrative) for each in self.words if each.facts.narrative]
@@ -93,8 +98,9 @@ async def read(tx: Transaction, vault: Vault, report_id: UUID) -> Report:
 
 
 async def read_what_opens(tx: Transaction, vault: Vault, report_id: UUID) -> Report:
-    """A report for people to read: a contact with a broken seal or an unknown word hides no other. Never judge by it.
+    """A report as far as it opens: a contact with a broken seal or an unknown word hides no other.
 
+    For people to read; a judgement by one that is not `is_open` may raise, and is not kept.
     NoSuchReport when it is not there, ValueError when its own row holds a word that nobody here knows.
     """
     return await _read(tx, vault, report_id, _words_that_open)
@@ -123,16 +129,21 @@ def known_answers(given: Mapping[str, Any]) -> tuple[Answers, bool]:
 async def answers(tx: Transaction, case_id: UUID) -> list[tuple[ReporterRole, Answers]]:
     """The answers of every report of a case and of their updates, in order, with the role of each reporter.
 
-    They are not sealed: a report whose words cannot be opened has them too.
+    They are not sealed: a report whose words cannot be opened has them too. A word that nobody here knows is no
+    answer: its question is still to be asked.
     """
     rows = [row async for row in _sql.find_answers(tx, case_id=case_id)]
-    return [(ReporterRole(row["reporter_role"]), Answers.model_validate(row["answers"] or {})) for row in rows]
+    return [(_role(row["reporter_role"]), known_answers(row["answers"] or {})[0]) for row in rows]
 
 
 async def without_case(tx: Transaction, received_before: datetime, received_after: datetime) -> list[UUID]:
     """Reports received between two instants that are in no case; at most twenty."""
     rows = _sql.find_without_case(tx, received_before=received_before, received_after=received_after)
     return [row["report_id"] async for row in rows]
+
+
+def _role(word: str) -> ReporterRole:
+    return ReporterRole(word) if word in set(ReporterRole) else ReporterRole.NOT_SAID
 
 
 def _report(row: Any, words: tuple[Words, ...]) -> Report:

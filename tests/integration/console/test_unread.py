@@ -132,6 +132,18 @@ async def test_a_row_that_cannot_be_told_at_all_says_so_and_hides_no_other(desk:
     assert "This line cannot be shown: needs a person" in page
 
 
+async def test_what_the_desk_is_told_about_a_report_that_cannot_be_opened_is_kept_and_shown(
+    desk: Desk, unread: Any
+) -> None:
+    assert (
+        await desk.press(unread["case_id"], "answers", asked_of="professional", injury="serious")
+    ).status_code == 303
+
+    page = (await desk.client.get(f"/cases/{unread['case_id']}")).text
+
+    assert "another professional, asked by 周敏" in page
+
+
 async def test_a_broken_note_and_a_broken_name_say_so_and_hide_nothing(desk: Desk, report: Reports) -> None:
     await desk.sign_in()
     event = await report("他说过不要回家。", danger_now="yes")

@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.locales import Locales
-from schemas import terms
+from schemas import report, terms
 from tests.integration.triage.conftest import packs
+from triage.console import shown
 from triage.console.actions import ACTS
 from triage.console.narrative import Mark, segments
-from triage.domain import assessment, case
+from triage.domain import asking, assessment, case
 from triage.seed import LOCALES
 
 ROOT = Path(__file__).parents[3] / "triage"
@@ -23,6 +25,8 @@ CLOSED: dict[str, Iterable[str]] = {
     "via": terms.AcknowledgedVia, "post": terms.Role, "contact": terms.ContactKind, "safe": terms.Answer,
     "certainty": assessment.Certainty, "because": case.Cause,
     "source": assessment.Source, "when": [each for each in assessment.When if each != "not_said"],
+    "asked_of": asking.AskedOf, "question": asking.QUESTIONS, "field": [*asking.QUESTIONS, "asked_of", "asked_at"],
+    "known": ["told", "measured", *get_args(report.HowKnown)], "instant": [*shown.TOLD.values(), *shown.MEASURED],
     "done": [act.replace("-", "_") for act in ACTS],
 }  # fmt: skip
 

@@ -1,0 +1,82 @@
+"""Judging a case again when no report brought new words: time has passed, or the desk has asked something."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from schemas.report import Answers
+from schemas.terms import Channel, ReporterRole, Urgency
+from triage.domain.asking import gravest
+from triage.domain.assessment import AssessedReport, Assessment, History
+from triage.domain.case import Case
+from triage.domain.engine import assess
+from triage.handlers import opening
+from triage.handlers.turn import Turn
+from triage.store import answers, cases, reports
+from triage.store.reports import NoSuchReport, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A case judged again: the urgency of the report worst off, and the rules that fired in any."""
+
+    urgency: Urgency
+    rules: frozenset[str]
+
+
+async def judge_again(turn: Turn, case: Case, safe_until: datetime | None = None) -> Judged:
+    """Judge every report of a case with what the desk was told; with `safe_until` as if that were its end of safety.
+
+    What opens is judged and kept. Where something does not open, what does and what the desk was told may still
+    raise: nobody waits because a seal is broken.
+    """
+    beside = (*await answers.told(turn.tx, case.case_id), Answers(child_safe_until=safe_until))
+    known = await cases.reports(turn.tx, case.case_id)
+    told = [await _open(turn, each, version) for each, version in known.items()]
+    history = History(earlier_reports=len(known) - 1)
+    judged = [(each, opening.judge(turn, each, history, beside)) for each in told if each is not None]
+    assessments = [each for _, each in judged]
+    is_whole = all(each is not None and each.is_open for each in told)
+    if not is_whole:
+        assessments.append(_judge_alone(turn, case, beside))
+    await _keep(turn, case, judged, is_whole)
+    urgency = min((each.urgency for each in assessments), key=lambda each: each.rank)
+    return Judged(urgency, frozenset().union(*(each.rules for each in assessments)))
+
+
+async def _open(turn: Turn, report_id: UUID, version: int) -> Report | None:
+    """A report as it now is, at the version last judged: new words whose event is still to come must be heard too.
+
+    None for one that was never read, or of which nothing can be.
+    """
+    try:
+        report = await reports.read_what_opens(turn.tx, turn.means.vault, report_id)
+    except (NoSuchReport, ValueError):
+        return None
+    return replace(report, version=version) if version else None
+
+
+async def _keep(turn: Turn, case: Case, judged: list[tuple[Report, Assessment]], is_whole: bool) -> None:
+    """Keep what was judged from all that a report says, the worst last: it is then the newest.
+
+    The sheet is sealed anew from all reports or not at all, so that it never comes to say less.
+    """
+    told, assessments = [report for report, _ in judged], [each for _, each in judged]
+    sheet = await opening.seal_sheet(turn, case, told, assessments) if is_whole else None
+    for report, assessment in sorted(judged, key=lambda each: each[1].urgency.rank, reverse=True):
+        if report.is_open:
+            version = (report.report_id, report.version)
+            await cases.keep_judgement(turn.tx, version, case.case_id, (assessment, sheet, turn.now))
+
+
+def _judge_alone(turn: Turn, case: Case, beside: Iterable[Answers]) -> Assessment:
+    """What the answers given to the desk come to by themselves."""
+    pack = opening.pack_of(turn, case.jurisdiction)
+    alone = AssessedReport(
+        pieces=(),
+        answers=gravest(Answers(), beside, pack.questions),
+        channel=Channel.VOICE,
+        reporter_role=ReporterRole.NOT_SAID,
+    )
+    return assess(alone, History(), pack, turn.now)
