@@ -27,6 +27,7 @@ class InboundText:
 
     `is_alone`: it cannot be added to what its phone told before, and is taken as a report of its own.
     `handed_over` is what a gateway tells with it in fields; `language` and `is_new_event` are the gateway's word.
+    `named` is how the gateway wrote its sender, where `sender` is the phone read from that.
     """
 
     provider: str
@@ -42,6 +43,7 @@ class InboundText:
     handed_over: Told | None = None
     language: str | None = None
     is_new_event: bool = False
+    named: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ async def take_text(tx: Transaction, intake: Intake, text: InboundText, now: dat
     language, turn = await _turn(tx, intake, report_id, text)
     told = together(_told(intake, text, language, turn), text.handed_over)
     told = await reports.jurisdiction_of(tx, intake, told)
-    origin = Origin(text.provider, text.sid, phone, phones.named(text.sender))
+    origin = Origin(text.provider, text.sid, phone, phones.named(text.named or text.sender))
     taken = await reports.take_contact(tx, intake, told, origin, is_new_event=is_new_event, now=now)
     await _save(tx, intake, taken, (language, turn.dialogue), phone, now)
     reply = _reply(intake, turn.reply, language, taken.jurisdiction, taken) if text.can_answer else None

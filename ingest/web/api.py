@@ -79,7 +79,8 @@ class Api:
         if telling.says_nothing and not telling.recording_sids:
             told = replace(told, kind=ContactKind.NOTHING_SAID)
         async with self._intake.db.transaction() as tx:
-            origin = Origin(f"gateway:{telling.provider}", telling.sid, await self._sender(tx, telling))
+            phone, named = await self._sender(tx, telling), phones.named(telling.sender or "")
+            origin = Origin(f"gateway:{telling.provider}", telling.sid, phone, named)
             receipt = await words.take_gateway_contact(tx, self._intake, told, origin, telling.is_new_event, now)
         answer = self._receipt(receipt, told.language, None)
         return _json(ContactOut(report_id=receipt.report_id, receipt=answer), 201, receipt)
@@ -97,6 +98,7 @@ class Api:
                 handed_over=told,
                 language=telling.language,
                 is_new_event=telling.is_new_event,
+                named=telling.sender,
             )
             taken = await texts.take_text(tx, self._intake, text, now)
         out = ContactOut(report_id=taken.report_id, reply=taken.reply)

@@ -168,6 +168,30 @@ async def test_a_sender_that_is_nobodys_phone_is_unknown_and_the_contact_is_take
     assert len(await kept.rows("ingest.reports")) == 2
 
 
+@pytest.mark.parametrize("channel", ["sms", "voice", "web"])
+@pytest.mark.parametrize("sender", ["13800000000", "10086", "+86 138 0000 0000"])
+async def test_the_sender_is_kept_sealed_as_the_gateway_names_it(
+    client: httpx.AsyncClient, clock: SettableClock, kept: Kept, channel: str, sender: str
+) -> None:
+    await client.post("/v1/contacts", **signed(GATEWAY | {"channel": channel, "sender": sender}, clock))
+
+    [report] = await kept.rows("ingest.reports")
+    assert (await kept.facts(report)).came_from == sender
+    assert sender not in str(await kept.rows("ingest.reports")) + str(await kept.events())
+
+
+@pytest.mark.parametrize("channel", ["sms", "voice", "web"])
+async def test_a_withheld_or_missing_sender_of_a_gateway_keeps_nothing(
+    client: httpx.AsyncClient, clock: SettableClock, kept: Kept, channel: str
+) -> None:
+    for sid, sender in enumerate(["+266696687", "", None]):
+        contact = GATEWAY | {"channel": channel, "sid": str(sid), "sender": sender}
+        assert (await client.post("/v1/contacts", **signed(contact, clock))).status_code == 201
+
+    reports = await kept.rows("ingest.reports")
+    assert [(await kept.facts(report)).came_from for report in reports] == [None] * 3
+
+
 async def test_a_phone_to_reach_somebody_must_still_be_one(client: httpx.AsyncClient, clock: SettableClock) -> None:
     answer = await client.post("/v1/contacts", **signed(GATEWAY | {"contact": {"phone": "anonymous"}}, clock))
     assert [error["field"] for error in answer.json()["errors"]] == ["contact.phone"]
