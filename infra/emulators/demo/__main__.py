@@ -36,7 +36,7 @@ async def play(set_up: Stage, story: Story, timeline: Timeline) -> str | None:
         await asyncio.gather(begun.rest, respond(set_up, begun.report_id, story, timeline))
         case = await set_up.records.taken(begun.report_id)
     except (AssertionError, NothingFound, TimeoutError) as error:
-        return f"{story.title}: {error or 'nobody else was called in time'}"
+        return f"{story.title}: {str(error) or 'nobody else was called in time'}"
     who = await set_up.records.name(case["taken_by"])
     timeline.step("desk", f"case {case['alias']} is taken by {who} (by {case['taken_via']})")
     return None

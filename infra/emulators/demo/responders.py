@@ -41,11 +41,13 @@ class Responder:
     phone: Phone
 
     async def is_texted(self, alias: str, within: float = PATIENCE) -> str:
-        """The text that asks to take a case."""
-        while True:
-            text = await self.phone.receives(containing=alias, within=within)
-            if is_call(text) and not any(words in text for words in OTHER_PURPOSES):
-                return text
+        """The text that asks to take a case; `within` may be longer than the emulator waits at once."""
+        async with asyncio.timeout(within):
+            while True:
+                with suppress(NothingHappened):
+                    text = await self.phone.receives(containing=alias, within=within)
+                    if is_call(text) and not any(words in text for words in OTHER_PURPOSES):
+                        return text
 
     async def replies(self, text: str, digit: str) -> str:
         """Answer an alert with a digit of its own pair (1 take, 2 cannot, 3 begun, 4 hand back); what comes back."""
