@@ -12,6 +12,9 @@ from aiokafka.errors import KafkaError
 from infra.kafka.topics import REQUEST_MS, STOP_SECONDS, BrokerUnavailable, ensure_topics, servers
 from infra.settings import Settings
 
+# An idempotent producer never gives a batch up by itself, however long its broker is away.
+PUBLISH_SECONDS = 10.0
+
 
 class Producer:
     """Publishes envelopes; every one is acknowledged by all in-sync replicas before `publish` returns."""
@@ -24,8 +27,9 @@ class Producer:
         """Publish outbox rows; BrokerUnavailable when any of them is not known to be accepted."""
         try:
             producer = self._producer or await self._connect()
-            sends = [await producer.send(row["topic"], **_message(row)) for row in rows]
-            await asyncio.gather(*sends)
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                sends = [await producer.send(row["topic"], **_message(row)) for row in rows]
+                await asyncio.gather(*sends)
         except (KafkaError, OSError) as error:
             await self.close()
             raise BrokerUnavailable(type(error).__name__) from error
