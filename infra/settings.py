@@ -48,9 +48,12 @@ class Settings(BaseSettings):
     env: Env | None = Field(None, description="production, demo or test; production once real parts are set.")
     instance: str = Field("1", description="Name of this instance; unique per service on Apache Kafka.")
     state_dir: Path = Field(Path(".hotline"), description="Where embedded parts and demonstration secrets live.")
-    database_url: SecretStr | None = Field(None, description="PostgreSQL address; a pooler is fine.")
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL address, straight to the server: PgBouncer refuses the role each process asks for.",
+    )
     database_direct_url: SecretStr | None = Field(
-        None, description="PostgreSQL address without a pooler, for LISTEN, relay and migrations."
+        None, description="PostgreSQL address for LISTEN, relay and migrations; DATABASE_URL where it is unset."
     )
     kafka_servers: str | None = Field(None, description="Bootstrap servers of the broker, comma separated.")
     kafka_idempotence: bool = Field(
