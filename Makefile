@@ -60,7 +60,7 @@ clean: ## remove .venv, .kafka, caches and build leftovers; keeps .hotline, wher
 	@rm -rf .venv .kafka build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-venv-run:
+venv-run: ## make .venv with the command .venv/bin/hotline
 	@PY=$$(infra/deploy/find-python) && $$PY infra/deploy/bootstrap.py run
 
 venv-dev:
