@@ -427,9 +427,11 @@ insert into notifier.links (token_hmac, escalation_id, person_id, made_at, expir
 values (:token_hmac, :escalation_id, :person_id, :now, :expires_at);
 
 -- name: find_link^
--- The page behind a token, under any key of the ring.
+-- The page behind a token, under any key of the ring. Whoever was switched off has none any more.
 select token_hmac, escalation_id, person_id, expires_at, wrong_pins, closed_at
-  from notifier.links where token_hmac = any(:tokens::bytea[]);
+  from notifier.links l
+ where token_hmac = any(:tokens::bytea[])
+   and exists (select from triage.for_notifier_people p where p.person_id = l.person_id and p.is_active);
 
 -- name: lock_link^
 -- The same page, locked while its PIN is tried.

@@ -110,6 +110,20 @@ async def test_an_expired_an_unknown_and_a_strange_request_get_a_clear_page(
     await night.until("select acknowledged_by is null from notifier.escalations where subject_id = $1", case)
 
 
+async def test_the_link_of_somebody_who_was_switched_off_opens_nothing_and_takes_nothing(
+    night: Night, browser: httpx.AsyncClient
+) -> None:
+    li, case, url = await asked(night)
+    await night.seal_facts(case)
+    await night.one("update triage.people set is_active = false where person_id = $1 returning true", li)
+
+    answers = [await browser.get(url)]
+    answers += [await browser.post(url, data=pressed) for pressed in ({"act": "pin", "pin": PIN}, {"act": "take"})]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert not any("Maple Street" in answer.text or "KD472" in answer.text for answer in answers)
+    await night.status(case, "calling")
+
+
 async def test_who_did_not_take_the_case_sees_who_did_and_no_facts(night: Night, browser: httpx.AsyncClient) -> None:
     _, case, url = await asked(night)
     await night.seal_facts(case)
