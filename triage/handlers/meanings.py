@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from triage.domain.assessment import History, Meaning
+from triage.domain.assessment import Meaning
 from triage.domain.case import Status, raised
-from triage.handlers import opening
+from triage.handlers.judging import judge_again
 from triage.handlers.publish import publish
 from triage.handlers.reports import raise_to
 from triage.handlers.turn import Turn
-from triage.store import cases, meanings, reports
+from triage.store import cases, meanings
 
 
 async def on_meaning(turn: Turn, report: tuple[UUID, int], meaning: Meaning | None) -> None:
@@ -18,11 +18,9 @@ async def on_meaning(turn: Turn, report: tuple[UUID, int], meaning: Meaning | No
     case = await cases.lock(turn.tx, case_id) if case_id else None
     if case is None or not await meanings.keep(turn.tx, report, meaning):
         return
-    told = await reports.read(turn.tx, turn.means.vault, report_id)
-    if meaning is None or told.version != version:
-        return
     known = await cases.reports(turn.tx, case.case_id)
-    assessment = opening.judge(turn, told, History(earlier_reports=len(known) - 1), case.child_safe_until)
-    await opening.keep_judgement(turn, case, (told, assessment), known)
+    if meaning is None or known[report_id] != version:
+        return
+    judged = await judge_again(turn, case, case.child_safe_until)
     if case.status is not Status.CLOSED:
-        await publish(turn, await raise_to(turn, case, raised(case.urgency, assessment.urgency)))
+        await publish(turn, await raise_to(turn, case, raised(case.urgency, judged.urgency)))
