@@ -1,15 +1,25 @@
 """What a report says: the closed answers, kept readable, and the facts, kept sealed."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from schemas.terms import Answer, Injury
 
 PersonRole = Literal["child_of_concern", "other_child", "carer", "person_of_concern", "witness", "reporter"]
 MomentKind = Literal["child_safe_until", "happened", "first_known", "told"]
 HowKnown = Literal["given", "read_as_time", "read_as_day", "not_read"]
+
+
+def _is_no_truth(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("an age is a number")
+    return value
+
+
+Age = Annotated[int, BeforeValidator(_is_no_truth)]
+"""Completed years or months. A truth value is none, though Python counts it as 0 or 1."""
 
 
 class Answers(BaseModel):
@@ -26,8 +36,8 @@ class Answers(BaseModel):
     person_of_concern_has_access: Answer = Answer.NOT_ASKED
     child_alone: Answer = Answer.NOT_ASKED
     injury: Injury = Injury.NOT_ASKED
-    child_age_years: int | None = Field(default=None, ge=0, le=25)
-    child_age_months: int | None = Field(default=None, ge=0, le=300)
+    child_age_years: Age | None = Field(default=None, ge=0, le=25)
+    child_age_months: Age | None = Field(default=None, ge=0, le=300)
 
 
 class Person(BaseModel):

@@ -28,10 +28,6 @@ SHOWN = (
     "report.narrative", "report.answers", "report.instants", "report.places", "report.people", "report.contact",
     "case.desk_answers",
 )  # fmt: skip
-ANSWERED_OTHERWISE = {
-    clocks.READ, clocks.EMERGENCY_SERVICE, clocks.BEGIN_CALLING, clocks.RESPONSE, clocks.FIRST_ACTION,
-    clocks.REVIEW,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,7 @@ class CaseView:
     @property
     def answerable(self) -> set[str]:
         """Names of running clocks that a press ends; the rest have answers of their own, or keep a case in sight."""
-        return {clock["name"] for clock in self.running} - ANSWERED_OTHERWISE
+        return {clock["name"] for clock in self.running} - clocks.NOT_ANSWERED
 
     @property
     def is_asking_emergency(self) -> bool:

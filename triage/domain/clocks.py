@@ -23,6 +23,9 @@ FIND_PLACE = "find_place"
 BEGIN_CALLING = "begin_calling"
 REVIEW = "review"
 SAFETY_ENDS = "safety_ends"
+NOT_ANSWERED = frozenset({READ, EMERGENCY_SERVICE, BEGIN_CALLING, RESPONSE, FIRST_ACTION, REVIEW, SAFETY_ENDS})
+"""Clocks that no press of *done* ends: they have an act of their own, or, as the review and the watch over a child's
+safety, would leave the case without a next step."""
 
 READ_WITHIN = {
     Urgency.IMMEDIATE: timedelta(minutes=2),

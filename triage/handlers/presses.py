@@ -150,10 +150,9 @@ async def answer_clock(turn: Turn, press: Press, name: str) -> Case:
 
     async def change(turn: Turn, case: Case) -> Case:
         by = press.actor.person_id
-        own = {clocks.READ, clocks.EMERGENCY_SERVICE, clocks.BEGIN_CALLING, clocks.RESPONSE, clocks.FIRST_ACTION}
-        # Ending a review by a press would leave the case without a next step.
-        own |= {clocks.REVIEW}
-        if name in own or not await clock_store.end(turn.tx, case.case_id, name, turn.now, {"by": str(by)}):
+        if name in clocks.NOT_ANSWERED or not await clock_store.end(
+            turn.tx, case.case_id, name, turn.now, {"by": str(by)}
+        ):
             raise Refusal("refusal_no_clock")
         await desks.settle_alarms_of(turn.tx, f"clock_missed/{name}", case.case_id, by, turn.now)
         await opening.start_after_clock(turn, case, name)

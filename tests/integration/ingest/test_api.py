@@ -260,3 +260,11 @@ async def test_a_key_and_a_reference_are_known_after_the_master_key_is_rotated(
 
     assert given == ["0000001800000018", "0000001800000018", "0000002600000018"]
     assert len(await kept.rows("ingest.reports")) == 2
+
+
+async def test_an_age_is_a_number_and_no_truth_value(client: httpx.AsyncClient) -> None:
+    for age in (True, "nine", -1):
+        answer = await client.post("/v1/reports", json=REPORT | {"answers": {"child_age_years": age}})
+        assert answer.status_code == 422
+    answer = await client.post("/v1/reports", json=REPORT | {"answers": {"child_age_years": 9.0}})
+    assert answer.status_code == 201

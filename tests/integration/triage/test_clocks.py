@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from schemas.terms import Purpose, Urgency
 from tests.integration.triage.conftest import CAMDEN, Hotline, Reports, Updates
+from triage.domain.case import Refusal
 from triage.handlers import presses
 
 
@@ -76,3 +79,15 @@ async def test_a_clock_limited_to_rules_runs_once_one_of_them_fires(
     await hotline.receive(await update(event, told))
 
     assert await hotline.clock_of(case_id, "fgm_to_police") is not None
+
+
+async def test_the_watch_over_a_childs_safety_is_not_ended_by_a_press(hotline: Hotline, report: Reports) -> None:
+    until = hotline.clock.now() + timedelta(hours=4)
+    event = await report("他说话很难听。", child_safe_until=until)
+    await hotline.receive(event)
+    case_id = (await hotline.case_of(event.report_id))["case_id"]
+    assert await hotline.clock_of(case_id, "safety_ends") is not None
+
+    with pytest.raises(Refusal, match="refusal_no_clock"):
+        async with hotline.turn() as turn:
+            await presses.answer_clock(turn, await hotline.press(case_id), "safety_ends")
