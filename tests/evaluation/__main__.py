@@ -107,8 +107,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.evaluation", description=__doc__)
     parser.add_argument("--part", type=Part, choices=list(Part), default=Part.TEST)
     parser.add_argument("--wrong", action="store_true", help="of the development part: each one that was misplaced")
+    parser.add_argument("--lines", type=Path, help="only write text and label of the development part to this file")
     asked = parser.parse_args()
     situations = load(asked.part)
+    if asked.lines is not None and asked.part is Part.DEVELOPMENT:
+        asked.lines.write_text("".join(f"{each.labelled()}\n" for each in situations), encoding="utf-8")
+        return 0
     try:
         placed = list(compared(situations, judge(situations)))
     except (subprocess.CalledProcessError, KeyError, ValueError) as error:

@@ -54,6 +54,10 @@ class Situation(BaseModel):
         read = {"id", "lang", "channel", "reporter_role", "text", "structured"}
         return json.dumps(self.model_dump(include=read), ensure_ascii=False)
 
+    def labelled(self) -> str:
+        """Its text and label, as a line for the training to choose thresholds on."""
+        return json.dumps({"text": self.text, "label": self.label.value}, ensure_ascii=False)
+
 
 def load(part: Part) -> list[Situation]:
     """One half of the set, in the order of the files."""

@@ -12,6 +12,7 @@ from tests.unit.triage.engine.conftest import NOW
 from triage.domain.assessment import ABSENT, AssessedReport, History, Meaning, Nearest, Piece, Source, Span
 from triage.domain.engine import assess
 from triage.packs import Packs
+from triage.semantics.exemplars import digest, load
 from triage.semantics.model import Model
 from triage.semantics.reading import meaning_of
 from triage.semantics.text import LONGEST, grams, sentences
@@ -53,6 +54,10 @@ def test_a_meaning_lowers_nothing(meant: Urgency) -> None:
 def test_a_judgement_without_a_model_says_so() -> None:
     _, report = judged(None)
     assert assess(report, History(), PACK, NOW).semantic == ABSENT
+
+
+def test_the_weights_are_of_the_exemplars_that_stand_beside_them(model: Model) -> None:
+    assert model.name.endswith(f"{len(load())} exemplars {digest(load())}")
 
 
 @given(st.text(max_size=600))
