@@ -127,6 +127,11 @@ def bench_settings(state_dir: Path) -> Settings:
 
 
 def pss_kb(pid: int) -> int:
-    """What a process takes of memory, shared pages divided among their users (/proc/PID/smaps_rollup)."""
+    """What a process and its worker take of memory, shared pages divided among users (/proc/PID/smaps_rollup)."""
+    family = [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+    return sum(_own_pss_kb(each) for each in family)
+
+
+def _own_pss_kb(pid: int) -> int:
     found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text("ascii"), re.MULTILINE)
     return int(found[1]) if found else 0
