@@ -55,11 +55,7 @@ def assess(report: AssessedReport, history: History, pack: Pack, now: datetime) 
     answered, fired, urgency = judgement.of(report.answers)
     return Assessment(
         urgency=urgency,
-        reasons=(
-            *_unheard(report, pack.name),
-            *_meant(report, pack.name),
-            *_reasons(words, answered, fired, pack.name),
-        ),
+        reasons=(*_unheard(report, pack.name), *_in_order(report, (words, answered, fired), pack.name)),
         ask=tuple(_ask(answered, ages, report.answers)),
         what_would_change=tuple(judgement.changes(answered, urgency)),
         pack=pack.name,
@@ -134,6 +130,17 @@ def _unheard(report: AssessedReport, pack: str) -> Iterator[Reason]:
     """The reason for a recording that was neither heard nor written down."""
     if report.has_unheard_recording:
         yield _reason(UNHEARD_RECORDING, Finding(factor=UNHEARD_RECORDING, certainty=Certainty.UNKNOWN), pack)
+
+
+def _in_order(
+    report: AssessedReport, found: tuple[list[Finding], Answered, list[Fired]], pack: str
+) -> Iterator[Reason]:
+    """What led to the urgency before what only agrees with it: a machine's reading leads where it alone raised."""
+    _, answered, fired = found
+    reasons, meant = list(_reasons(*found, pack)), list(_meant(report, pack))
+    is_leading = report.meaning is not None and report.meaning.urgency.rank < _urgency(fired, answered).rank
+    counting = 0 if is_leading else sum(reason.rule is not None for reason in reasons)
+    yield from (*reasons[:counting], *meant, *reasons[counting:])
 
 
 def _meant(report: AssessedReport, pack: str) -> Iterator[Reason]:

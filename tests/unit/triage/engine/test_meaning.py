@@ -46,6 +46,14 @@ def test_a_meaning_raises_and_its_reason_names_sentence_and_exemplar() -> None:
     assert reason.nearest == Nearest(exemplar="zh-1", similarity=0.9)
 
 
+def test_what_led_to_the_urgency_stands_before_what_only_agrees() -> None:
+    _, report = judged(Urgency.URGENT, Answers(danger_now=Answer.YES))
+    rules = [reason.rule for reason in assess(report, History(), PACK, NOW).reasons]
+    assert rules[0] != "meaning"
+    assert "meaning" in rules
+    assert judged(Urgency.IMMEDIATE)[0] is Urgency.IMMEDIATE
+
+
 @pytest.mark.parametrize("meant", [Urgency.ROUTINE, Urgency.PRIORITY, Urgency.URGENT])
 def test_a_meaning_lowers_nothing(meant: Urgency) -> None:
     assert judged(meant, Answers(danger_now=Answer.YES))[0] is Urgency.IMMEDIATE
