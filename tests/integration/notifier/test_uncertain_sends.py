@@ -138,7 +138,8 @@ async def test_a_call_whose_end_nobody_told_is_asked_after_and_rung_again(
     assert await night.one("select state from notifier.alerts where attempt = 1") == "connected"
     await night.after(seconds=76)
     await night.until("select state = 'unanswered' from notifier.alerts where attempt = 1")
-    await night.until("select count(*) = 2 from notifier.alerts where person_id = $1", li)
+    # A text may be written in the same step, by the round that calls everybody.
+    await night.until("select count(*) = 2 from notifier.alerts where person_id = $1 and channel = 'voice'", li)
 
 
 async def test_callbacks_that_come_twice_late_or_backwards_change_nothing(night: Night) -> None:
