@@ -128,7 +128,7 @@ async def test_a_call_whose_end_nobody_told_is_asked_after_and_rung_again(
     await night.until("select state = 'connected' from notifier.alerts where attempt = 1 and level = 'first'")
     await night.after(seconds=76)
     first = "from notifier.alerts where attempt = 1 and level = 'first'"
-    looked = f"select fence = 2 and state = 'connected' and due_at > $1 {first}"  # noqa: S608 - our own words
+    looked = f"select fence = 2 and state = 'connected' and due_at > $1 {first}"
     await night.until(looked, night.clock.now() + timedelta(seconds=30))
 
     async def lost(*_given: Any) -> alerts.Moved:
