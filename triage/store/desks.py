@@ -96,12 +96,6 @@ async def settle_dead_letter(tx: Transaction, letter_id: UUID, settled_by: UUID,
     return bool(done != "UPDATE 0")
 
 
-async def silent_services(tx: Reader, silent_since: datetime, forgotten_before: datetime) -> list[Any]:
-    """Processes whose heartbeat stopped (but not before `forgotten_before`), or that report troubles."""
-    rows = _sql.find_silent_services(tx, silent_since=silent_since, forgotten_before=forgotten_before)
-    return [row async for row in rows]
-
-
 def _desk(row: Any) -> KnownDesk | None:
     if row is None:
         return None

@@ -66,8 +66,3 @@ select d.id, d.subscriber, d.event_id, d.type, d.key, d.error, d.attempts, d.dea
 -- name: settle_dead_letter!
 -- A named person has seen to an event that no handler could take.
 update infra.dead_letters set settled_at = :now, settled_by = :settled_by where id = :id and settled_at is null;
-
--- name: find_silent_services
--- Processes whose heartbeat stopped or that report troubles.
-select service, instance, at, troubles from infra.heartbeats
- where at > :forgotten_before and (at < :silent_since or troubles not in ('{}', '[]')) order by service, instance;
