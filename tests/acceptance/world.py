@@ -81,10 +81,17 @@ class World:
         return (await self.called(alias, 1, within))[0]
 
     async def called(self, alias: str, many: int, within: float = WAIT) -> list[tuple[Responder, str]]:
-        """The first so many who are texted to take a case, in order, with their texts."""
-        watching = {
-            asyncio.create_task(_texted(self.responder(each.name), alias, within)) for each in self.crew.responders
-        }
+        """So many of those who are texted to take a case, with their texts. Two who were texted before it is asked
+        come in any order: whoever follows somebody is asked for by `called_besides`."""
+        return await self._texted_of([each.name for each in self.crew.responders], alias, many, within)
+
+    async def called_besides(self, alias: str, who: Responder) -> tuple[Responder, str]:
+        """Somebody else who is texted to take a case, and the text."""
+        others = [each.name for each in self.crew.responders if each.name != who.name]
+        return (await self._texted_of(others, alias, 1, WAIT))[0]
+
+    async def _texted_of(self, names: list[str], alias: str, many: int, within: float) -> list[tuple[Responder, str]]:
+        watching = {asyncio.create_task(_texted(self.responder(name), alias, within)) for name in names}
         found: list[tuple[Responder, str]] = []
         try:
             for ended in asyncio.as_completed(watching):
