@@ -93,6 +93,8 @@ class Meaning(BaseModel):
     """What a model made of the words of one version of a report: evidence for danger said without any word for it.
 
     It only raises and asks. `span` is the sentence that weighed most. Routine says nothing and lowers nothing.
+    `if_safe` is what the words come to where the reporter answered that the child is safe now, or that the person of
+    concern cannot reach the child; None for a model that did not weigh answers.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -100,6 +102,7 @@ class Meaning(BaseModel):
     model: str
     report_version: int = Field(ge=0)
     urgency: Urgency
+    if_safe: Urgency | None = None
     span: Span | None = None
     nearest: Nearest | None = None
 

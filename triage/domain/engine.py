@@ -6,6 +6,7 @@ stand for, or a safety that ends within ninety minutes. Nothing is summed, nothi
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schemas.report import Answers
@@ -26,6 +27,7 @@ from triage.domain.assessment import (
     Who,
 )
 from triage.domain.evidence import read
+from triage.domain.meant import meant
 from triage.domain.pack import Pack
 from triage.domain.rules import (
     DANGEROUS_ANSWER,
@@ -53,9 +55,10 @@ def assess(report: AssessedReport, history: History, pack: Pack, now: datetime) 
     ages = tuple(months for one in told for months in one.ages_months)
     judgement = _Judgement(words, ages, report, history, pack, now)
     answered, fired, urgency = judgement.of(report.answers)
+    found = _Found(words, answered, fired, judgement.meant(report.answers, answered))
     return Assessment(
         urgency=urgency,
-        reasons=(*_unheard(report, pack.name), *_in_order(report, (words, answered, fired), pack.name)),
+        reasons=(*_unheard(report, pack.name), *_in_order(report, found, pack.name)),
         ask=tuple(_ask(answered, ages, report.answers)),
         what_would_change=tuple(judgement.changes(answered, urgency)),
         pack=pack.name,
@@ -93,9 +96,12 @@ class _Judgement:
         urgency = _urgency(fired, answered)
         if self._report.has_unheard_recording or (safe_for is not None and safe_for <= SAFETY_HORIZON):
             urgency = min(urgency, Urgency.URGENT, key=lambda each: each.rank)
-        if self._report.meaning is not None:
-            urgency = min(urgency, self._report.meaning.urgency, key=lambda each: each.rank)
-        return answered, fired, urgency
+        return answered, fired, min(urgency, self.meant(answers, answered), key=lambda each: each.rank)
+
+    def meant(self, answers: Answers, answered: Answered) -> Urgency:
+        """What the model's reading comes to if these were the answers."""
+        safe_for = None if answers.child_safe_until is None else answers.child_safe_until - self._now
+        return meant(self._report, answers, answered, safe_for)
 
     def changes(self, answered: Answered, urgency: Urgency) -> Iterator[Change]:
         """What a dangerous answer to each open question would make of the urgency."""
@@ -132,21 +138,28 @@ def _unheard(report: AssessedReport, pack: str) -> Iterator[Reason]:
         yield _reason(UNHEARD_RECORDING, Finding(factor=UNHEARD_RECORDING, certainty=Certainty.UNKNOWN), pack)
 
 
-def _in_order(
-    report: AssessedReport, found: tuple[list[Finding], Answered, list[Fired]], pack: str
-) -> Iterator[Reason]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """All that reasons are made of."""
+
+    words: list[Finding]
+    answered: Answered
+    fired: list[Fired]
+    meant: Urgency
+
+
+def _in_order(report: AssessedReport, found: _Found, pack: str) -> Iterator[Reason]:
     """What led to the urgency before what only agrees with it: a machine's reading leads where it alone raised."""
-    _, answered, fired = found
-    reasons, meant = list(_reasons(*found, pack)), list(_meant(report, pack))
-    is_leading = report.meaning is not None and report.meaning.urgency.rank < _urgency(fired, answered).rank
+    reasons = list(_reasons(found.words, found.answered, found.fired, pack))
+    is_leading = found.meant.rank < _urgency(found.fired, found.answered).rank
     counting = 0 if is_leading else sum(reason.rule is not None for reason in reasons)
-    yield from (*reasons[:counting], *meant, *reasons[counting:])
+    yield from (*reasons[:counting], *_meaning(report, found.meant, pack), *reasons[counting:])
 
 
-def _meant(report: AssessedReport, pack: str) -> Iterator[Reason]:
+def _meaning(report: AssessedReport, urgency: Urgency, pack: str) -> Iterator[Reason]:
     """The reason for what a model made of the words: the sentence that weighed most, and the nearest exemplar."""
     meaning = report.meaning
-    if meaning is not None and meaning.urgency is not Urgency.ROUTINE:
+    if meaning is not None and urgency is not Urgency.ROUTINE:
         finding = Finding(factor=MEANING, certainty=Certainty.HEDGED, source=Source.MACHINE, span=meaning.span)
         yield _reason(MEANING, finding, pack).model_copy(update={"nearest": meaning.nearest})
 

@@ -19,6 +19,7 @@ def meaning_of(model: Model, pieces: Iterable[Piece], version: int) -> Meaning |
         model=model.name,
         report_version=version,
         urgency=worst.urgency,
+        if_safe=min((reading.if_safe for _, reading in read), key=lambda each: each.rank),
         span=Span(piece=piece.id, start=worst.start, end=worst.end),
         nearest=worst.nearest,
     )

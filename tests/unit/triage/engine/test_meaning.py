@@ -1,13 +1,15 @@
 """Meaning as evidence: it raises and says why, and lowers nothing; texts are cut into sentences that lie in them."""
 
+from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.report import Answers
-from schemas.terms import Answer, Urgency
+from schemas.terms import Answer, Injury, Urgency
 from tests.unit.triage.engine.conftest import NOW
 from triage.domain.assessment import ABSENT, AssessedReport, History, Meaning, Nearest, Piece, Source, Span
 from triage.domain.engine import assess
@@ -26,12 +28,19 @@ def model() -> Model:
     return Model.load()
 
 
-def judged(meant: Urgency | None, answers: Answers | None = None) -> tuple[Urgency, AssessedReport]:
+def judged(
+    meant: Urgency | None, answers: Answers | None = None, if_safe: Urgency | None = None
+) -> tuple[Urgency, AssessedReport]:
     meaning = None
     if meant is not None:
         nearest = Nearest(exemplar="zh-1", similarity=0.9)
         meaning = Meaning(
-            model="m", report_version=1, urgency=meant, span=Span(piece="a", start=0, end=9), nearest=nearest
+            model="m",
+            report_version=1,
+            urgency=meant,
+            if_safe=if_safe,
+            span=Span(piece="a", start=0, end=9),
+            nearest=nearest,
         )
     report = AssessedReport(pieces=(DULL,), answers=answers or Answers(), meaning=meaning)
     return assess(report, History(), PACK, NOW).urgency, report
@@ -57,6 +66,37 @@ def test_what_led_to_the_urgency_stands_before_what_only_agrees() -> None:
 @pytest.mark.parametrize("meant", [Urgency.ROUTINE, Urgency.PRIORITY, Urgency.URGENT])
 def test_a_meaning_lowers_nothing(meant: Urgency) -> None:
     assert judged(meant, Answers(danger_now=Answer.YES))[0] is Urgency.IMMEDIATE
+
+
+SAFE, OUT_OF_REACH = Answers(child_safe_now=Answer.YES), Answers(person_of_concern_has_access=Answer.NO)
+
+
+@pytest.mark.parametrize("answers", [SAFE, OUT_OF_REACH])
+def test_an_answer_of_safety_is_weighed_with_the_words(answers: Answers) -> None:
+    assert judged(Urgency.IMMEDIATE, answers, if_safe=Urgency.URGENT)[0] is Urgency.URGENT
+    assert judged(Urgency.IMMEDIATE, answers, if_safe=Urgency.IMMEDIATE)[0] is Urgency.IMMEDIATE
+    assert judged(Urgency.IMMEDIATE, answers)[0] is Urgency.IMMEDIATE
+    assert judged(Urgency.IMMEDIATE, Answers(), if_safe=Urgency.URGENT)[0] is Urgency.IMMEDIATE
+
+
+@pytest.mark.parametrize(
+    "doubt",
+    [
+        {"person_of_concern_has_access": Answer.YES},
+        {"person_of_concern_has_access": Answer.DOES_NOT_KNOW},
+        {"danger_now": Answer.WOULD_NOT_SAY},
+        {"injury": Injury.UNKNOWN},
+        {"child_safe_until": NOW + timedelta(minutes=80)},
+    ],
+)
+def test_an_answer_of_safety_beside_any_doubt_is_not(doubt: dict[str, Any]) -> None:
+    answers = SAFE.model_copy(update=doubt)
+    assert judged(Urgency.IMMEDIATE, answers, if_safe=Urgency.URGENT)[0] is Urgency.IMMEDIATE
+
+
+def test_an_answer_of_safety_takes_the_reason_with_it_where_nothing_is_left() -> None:
+    _, report = judged(Urgency.PRIORITY, SAFE, if_safe=Urgency.ROUTINE)
+    assert "meaning" not in assess(report, History(), PACK, NOW).rules
 
 
 def test_a_judgement_without_a_model_says_so() -> None:
@@ -88,6 +128,7 @@ def test_grams_are_those_of_the_folded_text(text: str) -> None:
 def test_any_text_is_read(model: Model, text: str) -> None:
     reading = model.read(text)
     assert sum(reading.probabilities) == pytest.approx(1, abs=1e-3)
+    assert reading.if_safe.rank >= reading.urgency.rank
     assert 0 <= reading.start <= reading.end <= max(1, len(text))
 
 
