@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from schemas.terms import ReporterRole
 from triage.domain.ages import ages_told
 from triage.domain.assessment import Finding, Piece, Source, Span, Who
-from triage.domain.lexicon import Hit, Lexicon
+from triage.domain.lexicon import Ends, Hit, Lexicon
 from triage.domain.normalise import Normalised, normalise
 from triage.domain.scope import Cues, Sentence, scope_of, sentences
 
@@ -22,13 +22,18 @@ def read(piece: Piece, lexicon: Lexicon, role: ReporterRole) -> Told:
     """Everything the lexicon finds in a piece. Total: any text gives findings, possibly none."""
     plain = normalise(piece.text)
     parts = sentences(plain.text)
-    hits, cue_hits = lexicon.hits(plain.text, [part.end for part in parts])
+    hits, cue_hits = lexicon.hits(plain.text, _ends(parts))
     cues = Cues(cue_hits)
     findings = _findings(piece.id, plain, _longest(hits), (parts, cues))
     ages = tuple(months for at, months in ages_told(plain.text, lexicon) if not _tells_of_childhood(at, parts, cues))
     if role is ReporterRole.CHILD:
         findings = [_by_the_child(finding) for finding in findings]
     return Told(tuple(findings), ages)
+
+
+def _ends(parts: list[Sentence]) -> Ends:
+    clauses = tuple(end for part in parts for end in part.clause_ends)
+    return Ends(tuple(part.end for part in parts), clauses)
 
 
 def _findings(

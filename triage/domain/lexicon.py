@@ -1,11 +1,12 @@
 """The words the engine knows: patterns per factor, and the cues that tell how words are meant.
 
-A pattern is one phrase, or phrases joined by ` .. `, which may stand a little apart in one sentence; `{name}`
-stands for any word of a set; `*` at the end of an English phrase takes any ending. Every phrase of a language
-is searched in one pass (Aho-Corasick), built once.
+A pattern is one phrase, or phrases joined by ` .. `, which may stand a little apart in one sentence, and where one
+is a single character in one clause; `{name}` stands for any word of a set; `*` at the end of an English phrase takes
+any ending. Every phrase of a language is searched in one pass (Aho-Corasick), built once.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -65,6 +66,14 @@ class Hit:
     start: int
     end: int
     reach: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where the sentences and the clauses of a text end, each in order; both close with the text's end."""
+
+    sentences: tuple[int, ...]
+    clauses: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +201,8 @@ class Lexicon:
                 places.setdefault(slot, []).append(whole)
         return places
 
-    def hits(self, text: str, sentence_ends: list[int]) -> tuple[list[Hit], list[Hit]]:
-        """Factor hits and cue hits in a normalised text whose sentences end at the given places."""
+    def hits(self, text: str, ends: Ends) -> tuple[list[Hit], list[Hit]]:
+        """Factor hits and cue hits in a normalised text whose sentences and clauses end at the given places."""
         places = self._places(text)
         factors: list[Hit] = []
         cues: list[Hit] = []
@@ -203,7 +212,7 @@ class Lexicon:
                     continue
                 into = factors if is_factor else cues
                 for start, end in found:
-                    last = _follow(pattern, places, end, sentence_ends)
+                    last = _follow(pattern, places, (start, end), ends)
                     if last is not None:
                         into.append(Hit(pattern.name, start, last, pattern.reach))
         return sorted(factors, key=_place), sorted(cues, key=_place)
@@ -214,18 +223,24 @@ def _place(hit: Hit) -> tuple[int, int, str]:
 
 
 def _follow(
-    pattern: _Pattern, places: dict[int, list[tuple[int, int]]], end: int, sentence_ends: list[int]
+    pattern: _Pattern, places: dict[int, list[tuple[int, int]]], first: tuple[int, int], ends: Ends
 ) -> int | None:
-    """Where a pattern that began before `end` is complete, each part within the gap and the sentence."""
-    if len(pattern.slots) == 1:
-        return end
-    limit = next((stop for stop in sentence_ends if stop >= end), end)
+    """Where a pattern whose first part is given is complete, each part within the gap of the one before."""
+    start, end = first
     for slot in pattern.slots[1:]:
-        spots = [spot for spot in places.get(slot, ()) if end <= spot[0] <= min(end + pattern.gap, limit - 1)]
-        if not spots:
+        spots = [spot for spot in places.get(slot, ()) if end <= spot[0] <= end + pattern.gap]
+        found = min((spot for spot in spots if _is_joined((start, end), spot, ends)), default=None)
+        if found is None:
             return None
-        end = min(spots)[1]
+        start, end = found
     return end
+
+
+def _is_joined(one: tuple[int, int], other: tuple[int, int], ends: Ends) -> bool:
+    """Whether two parts may belong together: a single character is too little to join two clauses."""
+    is_single = one[1] - one[0] == 1 or other[1] - other[0] == 1
+    stops = ends.clauses if is_single else ends.sentences
+    return other[0] < stops[bisect_left(stops, one[1])]
 
 
 def broken_patterns(file: LexiconFile) -> Iterator[tuple[tuple[str | int, ...], str]]:

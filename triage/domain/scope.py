@@ -103,7 +103,7 @@ def _is_denied(hit: Hit, sentence: Sentence, cues: Cues) -> bool:
 
 def _certainty(hit: Hit, sentence: Sentence, following: Sentence | None, cues: Cues) -> Certainty:
     resolved_until = (following or sentence).end
-    if any(cue.start <= hit.start and hit.end <= cue.end for cue in cues.of("figurative")):
+    if any(_is_part_of(cue, hit) for cue in cues.of("figurative")):
         return Certainty.FIGURATIVE
     if _is_rehearsed(hit, sentence, cues):
         return Certainty.EXERCISE
@@ -114,6 +114,11 @@ def _certainty(hit: Hit, sentence: Sentence, following: Sentence | None, cues: C
     if _is_asked(hit, sentence, cues):
         return Certainty.ASKED
     return Certainty.HEDGED if cues.within("hedge", sentence.start, sentence.end) else Certainty.STATED
+
+
+def _is_part_of(cue: Hit, hit: Hit) -> bool:
+    """Whether a hit is a part of other words, or its end is the beginning of them: 一直在打 in 一直在打听."""
+    return (cue.start <= hit.start and hit.end <= cue.end) or hit.start < cue.start < hit.end < cue.end
 
 
 def _is_rehearsed(hit: Hit, sentence: Sentence, cues: Cues) -> bool:

@@ -52,6 +52,16 @@ def test_a_figure_of_speech_is_no_finding_that_counts(judge: Judge) -> None:
     assert judge("We beat the traffic and fastened every seat belt").urgency is Urgency.ROUTINE
 
 
+def test_a_word_that_ends_inside_another_word_is_no_finding_that_counts(judge: Judge) -> None:
+    assert judge("男方一直在打听地址").urgency is Urgency.ROUTINE
+    assert judge("他一直在打孩子").urgency is Urgency.IMMEDIATE
+
+
+def test_parts_of_a_phrase_stand_in_one_clause(judge: Judge) -> None:
+    assert judge("大的爱抽烟，小的鼻涕糊一脸").urgency is Urgency.ROUTINE
+    assert judge("拿着皮带往脸上抽").urgency.rank <= Urgency.URGENT.rank
+
+
 def test_the_past_is_not_now(judge: Judge) -> None:
     assert judge("前年他用皮带打过孩子").urgency is Urgency.PRIORITY
     assert judge("Two years ago he hit my son").urgency is Urgency.PRIORITY
