@@ -23,6 +23,7 @@ from triage.domain.engine import assess
 from triage.domain.pack import Pack
 from triage.packs import PackError, Packs
 from triage.semantics.model import Model
+from triage.semantics.readable import readable
 from triage.semantics.reading import meaning_of
 
 TEXT = "text"
@@ -114,7 +115,7 @@ def judge_lines(lines: Iterator[bytes], judge: Judge) -> Iterator[dict[str, Any]
         except ValidationError as error:
             yield {"line": number, "error": _refusal(error)}
         else:
-            yield _judged(line, judge)
+            yield judged(line, judge)
 
 
 def _refusal(error: ValidationError) -> str:
@@ -123,12 +124,13 @@ def _refusal(error: ValidationError) -> str:
     return f"{where}: {first['msg']}."
 
 
-def _judged(line: Line, judge: Judge) -> dict[str, Any]:
+def judged(line: Line, judge: Judge) -> dict[str, Any]:
+    """What the command prints of a line."""
     pack = judge.packs.for_jurisdiction(_JURISDICTIONS.get(line.lang or "", ""), judge.now.date())
     started = perf_counter()
     report = line.report()
     if judge.model is not None:
-        report = report.model_copy(update={"meaning": meaning_of(judge.model, report.pieces, 1)})
+        report = report.model_copy(update={"meaning": meaning_of(judge.model, readable(report.pieces, pack), 1)})
     assessment = assess(report, History(), pack, judge.now)
     spent = perf_counter() - started
     return {
@@ -160,9 +162,9 @@ def main(arguments: list[str], out: TextIO = sys.stdout, errors: TextIO = sys.st
     try:
         judge = Judge(Packs.load(), Clock().now(), Model.load())
         with Path(arguments[0]).open("rb") as lines:
-            for judged in judge_lines(lines, judge):
-                had_errors |= "error" in judged
-                print(json.dumps(judged, ensure_ascii=False), file=out)
+            for one in judge_lines(lines, judge):
+                had_errors |= "error" in one
+                print(json.dumps(one, ensure_ascii=False), file=out)
     except (OSError, PackError) as error:
         print(error, file=errors)
         return 2

@@ -14,7 +14,9 @@ from infra.postgres import INFRASTRUCTURE_ERRORS
 from infra.service import Service
 from triage.handlers import Means, Turn
 from triage.handlers.meanings import on_meaning
+from triage.handlers.opening import pack_of
 from triage.handlers.publish import CLOCKS_CHANNEL
+from triage.semantics.readable import readable
 from triage.semantics.worker import Worker, WorkerBroken
 from triage.store import meanings, reports
 
@@ -80,7 +82,9 @@ class Meanings:
     async def _read(self, report_id: UUID) -> None:
         async with self._db.transaction() as tx:
             report = await reports.read(tx, self._means.vault, report_id)
-        meaning = await self._worker.read(report.as_assessed().pieces, report.version)
+            pack = pack_of(Turn(tx, self._means, self._clock.now()), report.jurisdiction)
+        pieces = readable(report.as_assessed().pieces, pack)
+        meaning = await self._worker.read(pieces, report.version)
         async with self._db.transaction() as tx:
             turn = Turn(tx, self._means, self._clock.now())
             await on_meaning(turn, (report_id, report.version), meaning)

@@ -16,6 +16,7 @@ from infra.clock import Clock
 from schemas.terms import Urgency
 from tests.evaluation.score import URGENCIES, Figures, Judged, Rate, behind, confusion, figures
 from tests.evaluation.situations import Part, Situation, load
+from triage.packs import Packs
 
 LOOKS = Path(__file__).parent / "looks.jsonl"
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,11 +108,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.evaluation", description=__doc__)
     parser.add_argument("--part", type=Part, choices=list(Part), default=Part.TEST)
     parser.add_argument("--wrong", action="store_true", help="of the development part: each one that was misplaced")
-    parser.add_argument("--lines", type=Path, help="only write text and label of the development part to this file")
+    parser.add_argument("--lines", type=Path, help="only write readings and labels of the development part to a file")
     asked = parser.parse_args()
     situations = load(asked.part)
     if asked.lines is not None and asked.part is Part.DEVELOPMENT:
-        asked.lines.write_text("".join(f"{each.labelled()}\n" for each in situations), encoding="utf-8")
+        pack = Packs.load().for_jurisdiction("", Clock().now().date())
+        asked.lines.write_text("".join(f"{each.labelled(pack)}\n" for each in situations), encoding="utf-8")
         return 0
     try:
         placed = list(compared(situations, judge(situations)))

@@ -16,6 +16,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from schemas.terms import Urgency
+from triage.domain.assessment import Piece
+from triage.domain.pack import Pack
+from triage.semantics.readable import readable
 
 FOLDER = Path(__file__).parent / "texts"
 
@@ -54,9 +57,10 @@ class Situation(BaseModel):
         read = {"id", "lang", "channel", "reporter_role", "text", "structured"}
         return json.dumps(self.model_dump(include=read), ensure_ascii=False)
 
-    def labelled(self) -> str:
-        """Its text and label, as a line for the training to choose thresholds on."""
-        return json.dumps({"text": self.text, "label": self.label.value}, ensure_ascii=False)
+    def labelled(self, pack: Pack) -> str:
+        """All ways in which its text is read, and its label, as a line for the training to choose thresholds on."""
+        readings = [piece.text for piece in readable([Piece(id=self.id, text=self.text)], pack)]
+        return json.dumps({"readings": readings, "label": self.label.value}, ensure_ascii=False)
 
 
 def load(part: Part) -> list[Situation]:

@@ -12,10 +12,11 @@ from triage.domain.scope import Cues, Sentence, scope_of, sentences
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one piece of text tells."""
+    """What one piece of text tells. `denials` are where somebody denies, from the first character to the last."""
 
     findings: tuple[Finding, ...] = ()
     ages_months: tuple[int, ...] = ()
+    denials: tuple[tuple[int, int], ...] = ()
 
 
 def read(piece: Piece, lexicon: Lexicon, role: ReporterRole) -> Told:
@@ -28,7 +29,8 @@ def read(piece: Piece, lexicon: Lexicon, role: ReporterRole) -> Told:
     ages = tuple(months for at, months in ages_told(plain.text, lexicon) if not _tells_of_childhood(at, parts, cues))
     if role is ReporterRole.CHILD:
         findings = [_by_the_child(finding) for finding in findings]
-    return Told(tuple(findings), ages)
+    denials = tuple(plain.original(cue.start, cue.end) for cue in cues.of("denial"))
+    return Told(tuple(findings), ages, denials)
 
 
 def _ends(parts: list[Sentence]) -> Ends:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from schemas.terms import Urgency
 from triage.domain.assessment import Nearest
+from triage.semantics.alike import alike, plain
 from triage.semantics.text import damped, grams, sentences
 
 WEIGHTS = Path(__file__).with_name("weights.npz")
@@ -66,6 +67,7 @@ class Model:
         self._gram_bias: Vector = weights["gram_bias"]
         self._share = float(weights["share_of_meaning"])
         self._thresholds = [float(each) for each in weights["thresholds"]]
+        self._known = frozenset(weights["small_words"].tolist())
         self._exemplars: list[str] = weights["exemplars"].tolist()
         self._urgency_of = weights["exemplar_urgency"]
         self._vectors: Vector = weights["exemplar_vectors"].astype(np.float32)
@@ -78,10 +80,11 @@ class Model:
 
     def read(self, text: str) -> Reading:
         """What a text means. Total: any text gives a reading."""
+        text = plain(text)
         places = sentences(text)
-        vectors = self._embedder.embed([text[start:end] or " " for start, end in places])
+        vectors = self._embedder.embed([alike(text[start:end], self._known) or " " for start, end in places])
         by_meaning = _softmax(vectors.mean(axis=0) @ self._by_meaning + self._meaning_bias)
-        probabilities = self._share * by_meaning + (1 - self._share) * self._by_grams(text)
+        probabilities = self._share * by_meaning + (1 - self._share) * self._by_grams(alike(text, self._known))
         at = self._placed(probabilities)
         loudest = int(np.argmax(vectors @ self._by_meaning[:, at]))
         start, end = places[loudest]

@@ -7,19 +7,19 @@ from triage.semantics.model import Model, Reading
 
 
 def meaning_of(model: Model, pieces: Iterable[Piece], version: int) -> Meaning | None:
-    """The meaning of a report's words at a version; None when nothing was written.
+    """The meaning of a report's words at a version; None when nothing was written. `pieces` come from `readable`.
 
     Pieces are read one by one: later words do not thin out the danger in earlier ones.
     """
-    read = [(piece, model.read(piece.text)) for piece in pieces if piece.text.strip()]
-    if not read:
+    readings = [(piece, model.read(piece.text)) for piece in pieces if piece.text.strip()]
+    if not readings:
         return None
-    piece, worst = min(read, key=_by_danger)
+    piece, worst = min(readings, key=_by_danger)
     return Meaning(
         model=model.name,
         report_version=version,
         urgency=worst.urgency,
-        if_safe=min((reading.if_safe for _, reading in read), key=lambda each: each.rank),
+        if_safe=min((reading.if_safe for _, reading in readings), key=lambda each: each.rank),
         span=Span(piece=piece.id, start=worst.start, end=worst.end),
         nearest=worst.nearest,
     )

@@ -14,8 +14,10 @@ from tests.unit.triage.engine.conftest import NOW
 from triage.domain.assessment import ABSENT, AssessedReport, History, Meaning, Nearest, Piece, Source, Span
 from triage.domain.engine import assess
 from triage.packs import Packs
+from triage.semantics.alike import alike, plain
 from triage.semantics.exemplars import digest, load
 from triage.semantics.model import Model
+from triage.semantics.readable import readable
 from triage.semantics.reading import meaning_of
 from triage.semantics.text import LONGEST, grams, sentences
 
@@ -140,3 +142,45 @@ def test_the_piece_that_is_worst_off_is_the_meaning(model: Model) -> None:
     assert meaning.span is not None
     assert (meaning.urgency, meaning.report_version, meaning.span.piece) == (Urgency.IMMEDIATE, 3, "b")
     assert meaning_of(model, [Piece(id="c", text="  ")], 1) is None
+
+
+def test_a_piece_is_read_whole_and_without_what_is_weighed_already() -> None:
+    told = (
+        "He gets in tonight at six. She hides under the stairs. Mum says he never hurt her. He hit her with a belt."
+    )
+    whole, undenied, rest = readable([Piece(id="a", text=told), Piece(id="b", text=" ")], PACK)
+    assert whole.text == told
+    assert "never" not in undenied.text
+    assert "belt" in undenied.text
+    assert " ".join(rest.text.split()) == "He gets in tonight at six. She hides under the stairs."
+    assert len(rest.text) == len(told)
+    assert [each.text for each in readable([DULL], PACK)] == [DULL.text]
+    assert len(readable([Piece(id="a", text="他拿着刀。")], PACK)) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("My stepdad does it", "My dad does it"),
+        ("Her step-father drinks", "Her father drinks"),
+        ("继父又喝多了", "爸爸又喝多了"),
+        ("Khadija came in late", "Emily came in late"),
+        ("他是从贵州省来的苗族孩子", "他是从上海来的汉族孩子"),
+    ],
+)
+def test_who_is_named_and_from_where_is_read_alike(one: str, other: str) -> None:
+    known = {"my", "her", "came", "in", "late", "dad", "father"}
+    assert alike(one, known) == alike(other, known)
+
+
+@given(st.text(max_size=200))
+def test_the_plain_form_keeps_every_character_in_its_place(text: str) -> None:
+    assert len(plain(text)) == len(text)
+
+
+def test_traditional_and_wide_forms_are_read_as_the_plain_ones(model: Model) -> None:
+    assert (
+        model.read("媽媽說她今晚不回來，門鎖著").probabilities
+        == model.read("妈妈说她今晚不回来，门锁着").probabilities
+    )
+    assert model.read("he is ｈｅｒｅ").probabilities == model.read("he is here").probabilities

@@ -1,0 +1,47 @@
+"""The pieces of a report as a model reads them; nothing here needs the model."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from schemas.terms import ReporterRole
+from triage.domain.assessment import Piece
+from triage.domain.evidence import Told, read
+from triage.domain.pack import Pack
+from triage.semantics.text import sentences
+
+
+def readable(pieces: Iterable[Piece], pack: Pack) -> list[Piece]:
+    """The pieces as a model reads them: each whole, and where something is left also without what is weighed already.
+
+    That is a sentence in which somebody denies, and one in which the rules find a danger: added to a text neither may
+    thin out the rest. Such sentences are blank in the further readings, so that spans stay what they were.
+    """
+    placing = {
+        factor for rule in pack.rules if rule.rule_class in ("E", "U") for line in rule.needs for factor in line
+    }
+    written = [piece for piece in pieces if piece.text.strip()]
+    return [*written, *(rest for piece in written for rest in _rest(piece, pack, placing))]
+
+
+def _rest(piece: Piece, pack: Pack, placing: Collection[str]) -> Iterator[Piece]:
+    told = read(piece, pack.lexicon, ReporterRole.NOT_SAID)
+    without_denials = _without(piece.text, told.denials)
+    without_any = _without(without_denials, _found(told, placing))
+    for rest in dict.fromkeys((without_denials, without_any)):
+        if rest != piece.text and rest.strip():
+            yield Piece(id=piece.id, text=rest)
+
+
+def _without(text: str, stretches: Iterable[tuple[int, int]]) -> str:
+    """The text with every sentence blank that holds a part of one of the stretches."""
+    chars, weighed = list(text), list(stretches)
+    for start, end in sentences(text):
+        if any(first < end and start < last for first, last in weighed):
+            chars[start:end] = " " * (end - start)
+    return "".join(chars)
+
+
+def _found(told: Told, placing: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Where the rules find a danger that counts."""
+    for finding in told.findings:
+        if finding.counts and finding.factor in placing and finding.span is not None:
+            yield finding.span.start, finding.span.end
