@@ -17,11 +17,14 @@ class Urgency(StrEnum):
     @property
     def rank(self) -> int:
         """0 for immediate, 3 for routine: lower is sooner."""
-        return list(Urgency).index(self)
+        return _RANKS[self]
 
     def raised(self) -> "Urgency":
         """One step more urgent; immediate stays immediate."""
         return list(Urgency)[max(0, self.rank - 1)]
+
+
+_RANKS = {each: at for at, each in enumerate(Urgency)}
 
 
 class Answer(StrEnum):

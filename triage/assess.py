@@ -139,6 +139,7 @@ def judged(line: Line, judge: Judge) -> dict[str, Any]:
         "reasons": [_shown(reason, line.text, pack) for reason in assessment.reasons],
         "ask": list(assessment.ask),
         "what_would_change": [change.model_dump(mode="json") for change in assessment.what_would_change],
+        "concerns": [path.model_dump(mode="json") for path in assessment.concerns],
         "pack": assessment.pack,
         "semantic": assessment.semantic,
         "ms": round(spent * 1000, 3),

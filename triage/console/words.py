@@ -7,7 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from infra.locales import Translate
-from triage.domain.pack import Factor, Rule, Said
+from triage.domain.pack import Factor
+from triage.domain.rule import Rule, Said
 from triage.domain.rules import BUILT_IN
 from triage.packs import Packs
 
@@ -51,6 +52,12 @@ class Words:
         if rule is None and reason["factor"] in BUILT_IN:
             return self.said(BUILT_IN[reason["factor"]])
         return self.said(rule.says) if rule else self.factor(reason["factor"])
+
+    def question(self, question: str) -> str:
+        """A question worth asking: one of the danger questions, or of a concern of any pack."""
+        steps = (step for pack in self.packs for concern in pack.concerns for step in concern.steps)
+        asked = next((step.asks for step in steps if step.id == question), None)
+        return self.said(asked) if asked else self.term("question", question)
 
     def factor(self, factor: str) -> str:
         """What a factor is called."""

@@ -144,8 +144,42 @@ class Reason(BaseModel):
     pack: str
 
 
+class Standing(StrEnum):
+    """How a question of a concern stands: only `denied` and `ruled_out` are a no, by words or answers, or by age."""
+
+    YES = "yes"
+    UNKNOWN = "unknown"
+    OPEN = "open"
+    DENIED = "denied"
+    RULED_OUT = "ruled_out"
+
+
+class StepTaken(BaseModel):
+    """One question of a concern, by its rule, how it stands, and the places of the reasons that say so."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rule: str
+    standing: Standing
+    reasons: tuple[int, ...] = ()
+
+
+class Path(BaseModel):
+    """The way of a report through the questions of a concern that something told of it opens."""
+
+    model_config = ConfigDict(frozen=True)
+
+    concern: str
+    steps: tuple[StepTaken, ...]
+
+    @property
+    def answer(self) -> int | None:
+        """The place of the first yes, at which the way ends; None where nothing was answered yes."""
+        return next((at for at, step in enumerate(self.steps) if step.standing is Standing.YES), None)
+
+
 class Change(BaseModel):
-    """What the urgency would become if a question that is still open got this answer."""
+    """What the urgency would become if a question that is still open (a danger question, a step) got this answer."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -155,7 +189,10 @@ class Change(BaseModel):
 
 
 class Assessment(BaseModel):
-    """The engine's judgement of one report: the same report, history, pack and instant give the same one."""
+    """The engine's judgement of one report: the same report, history, pack and instant give the same one.
+
+    `ask` has danger questions and the age, then steps of concerns; `concerns` is read off the reasons and not kept.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -165,6 +202,7 @@ class Assessment(BaseModel):
     what_would_change: tuple[Change, ...]
     pack: str
     semantic: str = ABSENT
+    concerns: tuple[Path, ...] = ()
 
     @property
     def rules(self) -> frozenset[str]:

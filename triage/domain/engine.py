@@ -26,9 +26,12 @@ from triage.domain.assessment import (
     When,
     Who,
 )
+from triage.domain.concern import Step
 from triage.domain.evidence import read
 from triage.domain.meant import meant
 from triage.domain.pack import Pack
+from triage.domain.path import Trees
+from triage.domain.rule import PLACES
 from triage.domain.rules import (
     DANGEROUS_ANSWER,
     MEANING,
@@ -45,8 +48,6 @@ NOT_SAFE_NOW = "not-safe-now"
 CHILD_AGE = "child_age"
 """The question asked when nothing told how old the child is."""
 
-_CLASS_URGENCY = {"E": Urgency.IMMEDIATE, "U": Urgency.URGENT, "P": Urgency.PRIORITY}
-
 
 def assess(report: AssessedReport, history: History, pack: Pack, now: datetime) -> Assessment:
     """Judge a report. `now` is aware; it only measures how long the child is still safe."""
@@ -56,11 +57,18 @@ def assess(report: AssessedReport, history: History, pack: Pack, now: datetime) 
     judgement = _Judgement(words, ages, report, history, pack, now)
     answered, fired, urgency = judgement.of(report.answers)
     found = _Found(words, answered, fired, judgement.meant(report.answers, answered))
+    reasons = (*_unheard(report, pack.name), *_in_order(report, found, pack.name))
+    trees = Trees(pack, report, reasons, _all_ages(ages, report.answers))
+    steps = trees.worth_asking(urgency)
     return Assessment(
         urgency=urgency,
-        reasons=(*_unheard(report, pack.name), *_in_order(report, found, pack.name)),
-        ask=tuple(_ask(answered, ages, report.answers)),
-        what_would_change=tuple(judgement.changes(answered, urgency)),
+        reasons=reasons,
+        ask=(*_ask(answered, ages, report.answers), *(step.id for step in steps)),
+        what_would_change=(
+            *judgement.changes(answered, urgency),
+            *(_if_yes(step, answered, fired, urgency) for step in steps),
+        ),
+        concerns=trees.paths(),
         pack=pack.name,
         semantic=ABSENT if report.meaning is None else report.meaning.model,
     )
@@ -84,11 +92,10 @@ class _Judgement:
     def of(self, answers: Answers) -> tuple[Answered, list[Fired], Urgency]:
         """The judgement if these were the answers."""
         answered = read_answers(answers, self._pack.questions, self._report.reporter_role)
-        age = age_months(answers)
         safe_for = None if answers.child_safe_until is None else answers.child_safe_until - self._now
         known = Known(
             by_factor([*self._words, *answered.findings, *_lapsed(answers, safe_for)]),
-            self._ages if age is None else (*self._ages, age),
+            _all_ages(self._ages, answers),
             self._history,
             safe_for,
         )
@@ -115,6 +122,18 @@ class _Judgement:
                 yield Change(question=question.id, answer=value, urgency=would_be)
 
 
+def _all_ages(told: tuple[int, ...], answers: Answers) -> tuple[int, ...]:
+    """The children's ages told in words and in answers."""
+    age = age_months(answers)
+    return told if age is None else (*told, age)
+
+
+def _if_yes(step: Step, answered: Answered, fired: list[Fired], urgency: Urgency) -> Change:
+    """What a yes to an open question of a concern would make of the urgency."""
+    would_be = _urgency([*fired, Fired(step, ())], answered)
+    return Change(question=step.id, answer="yes", urgency=min(urgency, would_be, key=lambda each: each.rank))
+
+
 def _lapsed(answers: Answers, safe_for: timedelta | None) -> Iterator[Finding]:
     """A safety that has ended is none: the child is not safe now."""
     if safe_for is not None and safe_for <= timedelta():
@@ -123,10 +142,10 @@ def _lapsed(answers: Answers, safe_for: timedelta | None) -> Iterator[Finding]:
 
 
 def _urgency(fired: list[Fired], answered: Answered) -> Urgency:
-    placing = [one for one in fired if one.rule.rule_class in _CLASS_URGENCY]
+    placing = [one for one in fired if one.rule.rule_class in PLACES]
     raising = [one for one in fired if one.rule.rule_class == "R" and (placing or one.rule.raises_alone)]
-    placed = [_CLASS_URGENCY[one.rule.rule_class] for one in placing] or [Urgency.ROUTINE]
-    raised = [_CLASS_URGENCY[one.rule.rule_class].raised() for one in placing if raising or _is_raised(one, answered)]
+    placed = [PLACES[one.rule.rule_class] for one in placing] or [Urgency.ROUTINE]
+    raised = [PLACES[one.rule.rule_class].raised() for one in placing if raising or _is_raised(one, answered)]
     raised += [Urgency.ROUTINE.raised()] if raising else []
     floor = [Urgency.URGENT] if answered.dangerous else []
     return min((*placed, *raised, *floor), key=lambda urgency: urgency.rank)

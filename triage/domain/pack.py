@@ -3,14 +3,14 @@
 from datetime import date, time, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from schemas.ladder import Ladder
 from schemas.terms import ReporterRole, Urgency
-from triage.domain.assessment import When
+from triage.domain.concern import Concern, OwnStep
 from triage.domain.lexicon import Lexicon
+from triage.domain.rule import Entry, Rule, Said
 
-RuleClass = Literal["E", "U", "P", "R", "C"]
 Breach = Literal["alarm_desk", "call_supervisor", "call_lead", "start_ladder_again"]
 """What a missed clock of a pack does; all but the last sound the desk's alarm, two also call the desk's lead."""
 
@@ -21,12 +21,6 @@ FIRST_ACTION = "first_action"
 Confidence = Literal["verified", "excerpt", "unverified", "internal"]
 
 
-class Entry(BaseModel):
-    """The base of everything in a pack: closed, so that a mistyped key is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class Sourced(Entry):
     """A value with where it comes from; `internal` confidence is our own choice, never law."""
 
@@ -34,13 +28,6 @@ class Sourced(Entry):
     checked_on: date
     checked_by: str | None = None
     confidence: Confidence
-
-
-class Said(Entry):
-    """The same words in both languages of the desk."""
-
-    zh: str
-    en: str
 
 
 class Factor(Entry):
@@ -73,37 +60,6 @@ class Question(Entry):
     shows: dict[str, str]
     dangerous: tuple[str, ...] = Field(min_length=1)
     not_for: tuple[ReporterRole, ...] = ()
-
-
-class Rule(Entry):
-    """One rule. It fires when every line of `needs` has a counting factor and every bound holds.
-
-    E makes immediate, U urgent, P priority; R raises one step; C is context and moves nothing. A factor long
-    past does not serve a rule unless `times` names the past; an age that nobody told fits a bound only if
-    `age_unknown_fits`. With `unless` the rule is silent where one of those factors counts. An R rule raises
-    what another rule found; with `raises_alone` it also raises a report in which nothing else was found.
-    """
-
-    id: str
-    rule_class: RuleClass = Field(alias="class")
-    says: Said
-    needs: tuple[tuple[str, ...], ...] = ()
-    unless: tuple[str, ...] = ()
-    times: tuple[When, ...] = (When.NOW, When.RECENT, When.PLANNED, When.NOT_SAID)
-    child_under_months: int | None = None
-    child_from_months: int | None = None
-    age_unknown_fits: bool = False
-    earlier_reports: int | None = None
-    closed_in_a_row: int | None = None
-    safe_within: timedelta | None = None
-    raises_alone: bool = False
-
-    @model_validator(mode="after")
-    def has_a_condition(self) -> "Rule":
-        """Refuse a rule that would fire on every report."""
-        if not (self.needs or self.earlier_reports or self.closed_in_a_row or self.safe_within):
-            raise ValueError("a rule must name a factor in `needs`, a number of reports, or `safe_within`")
-        return self
 
 
 class Category(Sourced):
@@ -205,7 +161,10 @@ class ConflictRule(Entry):
 
 
 class PackFile(Entry):
-    """What one pack file says. `parent` lends its rules; a pack may add rules and may not drop any."""
+    """What one pack file says. `parent` lends its rules; a pack may add rules and may not drop any.
+
+    `steps` are the questions that it adds to concerns; `rules` those that place by history, raise or give context.
+    """
 
     jurisdiction: str
     parent: str | None
@@ -225,13 +184,15 @@ class PackFile(Entry):
     conflict_rules: tuple[ConflictRule, ...]
     categories: tuple[Category, ...]
     rules: tuple[Rule, ...]
+    steps: tuple[OwnStep, ...] = ()
 
 
 class Pack(PackFile):
-    """A pack ready for use: its own rules and its parents', the factors' names, and the compiled lexicon."""
+    """A pack ready for use: concerns, all rules (every question of them is one), factors, the compiled lexicon."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
+    concerns: tuple[Concern, ...]
     factors: dict[str, Factor]
     lexicon: Lexicon
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from triage.domain.assessment import Finding, History, Who
-from triage.domain.pack import Pack, Rule, Said
+from triage.domain.pack import Pack
+from triage.domain.rule import Rule, Said
 
 DANGEROUS_ANSWER = "dangerous-answer"
 UNKNOWN_ANSWER = "unknown-answer"
@@ -70,6 +71,8 @@ def _rests_on(rule: Rule, known: Known) -> tuple[Finding, ...] | None:
     """The findings that fill every line of a rule's needs, or None if a line stays empty."""
     resting: list[Finding] = []
     for line in rule.needs:
+        if known.findings.keys().isdisjoint(line):
+            return None
         fitting = [
             finding for factor in line for finding in known.findings.get(factor, ()) if finding.time in rule.times
         ]
@@ -86,15 +89,5 @@ def _within_bounds(rule: Rule, known: Known) -> bool:
         known.history.earlier_reports >= (rule.earlier_reports or 0)
         and known.history.closed_in_a_row >= (rule.closed_in_a_row or 0)
         and (rule.safe_within is None or (known.safe_for is not None and known.safe_for <= rule.safe_within))
-        and _age_fits(rule, known.ages_months)
+        and rule.fits(known.ages_months)
     )
-
-
-def _age_fits(rule: Rule, ages: tuple[int, ...]) -> bool:
-    """Whether any child told of is of the age: the urgency is that of the child worst off."""
-    if rule.child_under_months is None and rule.child_from_months is None:
-        return True
-    if not ages:
-        return rule.age_unknown_fits
-    low, high = rule.child_from_months or 0, rule.child_under_months or 10**6
-    return any(low <= months < high for months in ages)

@@ -63,6 +63,25 @@ def open_questions(
     ]
 
 
+def asked_for(questions: Iterable[Question], role: ReporterRole) -> frozenset[str]:
+    """The factors that the danger questions put to this role ask for: those that a dangerous answer shows."""
+    return frozenset(factor for each in questions if role not in each.not_for for factor in _asked_for(each))
+
+
+def denied_by(answers: Answers, questions: Iterable[Question]) -> frozenset[str]:
+    """The factors that a clear and mild answer denies; an unknown one denies nothing."""
+    mild = (each for each in questions if _is_mild(each, str(getattr(answers, each.id).value)))
+    return frozenset(factor for each in mild for factor in _asked_for(each))
+
+
+def _asked_for(question: Question) -> Iterable[str]:
+    return (question.shows[value] for value in question.dangerous if value in question.shows)
+
+
+def _is_mild(question: Question, value: str) -> bool:
+    return value != _NOT_ASKED and value not in UNKNOWN and value not in question.dangerous
+
+
 def _finding(question: Question, value: str) -> Finding:
     is_unknown = value in UNKNOWN
     shown = question.shows.get(question.dangerous[0] if is_unknown else value, question.id)

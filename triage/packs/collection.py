@@ -1,15 +1,19 @@
 """All packs of an installation, and the choice of the one that holds for a place and a day."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from pydantic import RootModel
 
+from triage.domain.concern import Concern, OwnStep
 from triage.domain.lexicon import Lexicon, LexiconFile, PatternError, broken_patterns
-from triage.domain.pack import Factor, Pack, PackFile, Rule
+from triage.domain.pack import Factor, Pack, PackFile
+from triage.domain.rule import Rule
 from triage.packs.calling import clock_problems, ladder_problems
 from triage.packs.located import Located, Location, PackError, read, validated
+from triage.packs.trees import factors_of, own_problems, read_concerns, rule_problems, steps_of, with_own
 
 HERE = Path(__file__).parent
 DEFAULT = "DEFAULT"
@@ -18,6 +22,15 @@ DEFAULT = "DEFAULT"
 
 class _Factors(RootModel[dict[str, Factor]]):
     """What `factors.yaml` says."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What every pack of a directory has."""
+
+    factors: dict[str, Factor]
+    concerns: tuple[Concern, ...]
+    lexicon: Lexicon
 
 
 class Packs:
@@ -31,22 +44,23 @@ class Packs:
 
     @classmethod
     def load(cls, directory: Path = HERE) -> "Packs":
-        """Read a directory: `factors.yaml`, `lexicon/*.yaml`, and every other YAML file as a pack.
+        """Read a directory: `factors.yaml`, `lexicon/*.yaml`, `concerns/*.yaml`, every other YAML file as a pack.
 
         Raises PackError with file and line of all that is wrong.
         """
         factors = validated(_Factors, read(directory / "factors.yaml")).root
         lexicon = _lexicon(sorted((directory / "lexicon").glob("*.yaml")), factors)
+        shared = _Shared(factors, read_concerns(directory, factors), lexicon)
         located = [read(path) for path in sorted(directory.glob("*.yaml")) if path.name != "factors.yaml"]
         files = [(validated(PackFile, one), one) for one in located]
-        problems = [problem for file, one in files for problem in _problems(file, one, factors, files)]
+        problems = [problem for file, one in files for problem in _problems(file, one, shared, files)]
         problems += [f"{directory}:1: There is no pack for {DEFAULT}."] * all(
             file.jurisdiction != DEFAULT for file, _ in files
         )
         if problems:
             raise PackError(problems)
         parents = {file.jurisdiction: file for file, _ in files}
-        return cls(tuple(_whole(file, parents, factors, lexicon) for file, _ in files))
+        return cls(tuple(_whole(file, parents, shared) for file, _ in files))
 
     def for_jurisdiction(self, code: str, on: date) -> Pack:
         """The pack in force at a place on a day; else the default pack, so that no night is without one."""
@@ -61,15 +75,24 @@ def _in_force(pack: Pack, on: date) -> bool:
     return pack.effective_from <= on and (pack.effective_to is None or on <= pack.effective_to)
 
 
-def _whole(file: PackFile, parents: dict[str, PackFile], factors: dict[str, Factor], lexicon: Lexicon) -> Pack:
-    rules = _rules(file, parents)
-    return Pack.model_construct(**{**dict(file), "rules": rules, "factors": factors, "lexicon": lexicon})
+def _whole(file: PackFile, parents: dict[str, PackFile], shared: _Shared) -> Pack:
+    concerns = with_own(shared.concerns, _own(file, parents))
+    rules = (*steps_of(concerns), *_rules(file, parents))
+    return Pack.model_construct(
+        **{**dict(file), "rules": rules, "concerns": concerns, "factors": shared.factors, "lexicon": shared.lexicon}
+    )
 
 
 def _rules(file: PackFile, parents: dict[str, PackFile]) -> tuple[Rule, ...]:
     """A pack's rules after those of its parents."""
     above = _rules(parents[file.parent], parents) if file.parent else ()
     return above + file.rules
+
+
+def _own(file: PackFile, parents: dict[str, PackFile]) -> tuple[OwnStep, ...]:
+    """The questions that a pack adds to concerns, after those of its parents."""
+    above = _own(parents[file.parent], parents) if file.parent else ()
+    return above + file.steps
 
 
 def _lexicon(paths: list[Path], factors: dict[str, Factor]) -> Lexicon:
@@ -94,7 +117,7 @@ def _lexicon(paths: list[Path], factors: dict[str, Factor]) -> Lexicon:
 
 
 def _problems(
-    file: PackFile, located: Located, factors: dict[str, Factor], files: list[tuple[PackFile, Located]]
+    file: PackFile, located: Located, shared: _Shared, files: list[tuple[PackFile, Located]]
 ) -> Iterator[str]:
     """What a model alone cannot see: names that point nowhere, rule ids used twice, parents in a circle."""
     jurisdictions = {other.jurisdiction: other for other, _ in files}
@@ -103,15 +126,18 @@ def _problems(
         return
     if any(other.jurisdiction == file.jurisdiction and other != file and _overlap(other, file) for other, _ in files):
         yield located.problem(("jurisdiction",), f'Another pack for "{file.jurisdiction}" holds on the same days.')
-    taken = {rule.id for rule in _rules(file, jurisdictions)[: -len(file.rules) or None]}
-    for at, rule in enumerate(file.rules):
+    above = with_own(shared.concerns, _own(jurisdictions[file.parent], jurisdictions) if file.parent else ())
+    taken = {step.id for step in steps_of(above)}
+    taken |= {rule.id for rule in _rules(file, jurisdictions)[: -len(file.rules) or None]}
+    for location, rule in _named(file):
         if rule.id in taken:
-            yield located.problem(("rules", at, "id"), f'The rule id "{rule.id}" is used twice.')
+            yield located.problem((*location, "id"), f'The rule id "{rule.id}" is used twice.')
         taken.add(rule.id)
-    for location, problem in (*ladder_problems(file), *clock_problems(file, taken)):
+    problems = (*own_problems(file.steps, above), *rule_problems(file.rules))
+    for location, problem in (*problems, *ladder_problems(file), *clock_problems(file, taken)):
         yield located.problem(location, problem)
     for location, factor in _factors_named(file):
-        if factor not in factors:
+        if factor not in shared.factors:
             yield located.problem(location, f'The factor "{factor}" is not in factors.yaml.')
 
 
@@ -133,11 +159,15 @@ def _overlap(one: PackFile, other: PackFile) -> bool:
     )
 
 
+def _named(file: PackFile) -> Iterator[tuple[Location, Rule]]:
+    """The rules and questions of a file, and where they stand."""
+    yield from ((("rules", at), rule) for at, rule in enumerate(file.rules))
+    yield from ((("steps", at), step) for at, step in enumerate(file.steps))
+
+
 def _factors_named(file: PackFile) -> Iterator[tuple[Location, str]]:
-    for at, rule in enumerate(file.rules):
-        for line_at, line in enumerate(rule.needs):
-            yield from ((("rules", at, "needs", line_at, i), factor) for i, factor in enumerate(line))
-        yield from ((("rules", at, "unless", i), factor) for i, factor in enumerate(rule.unless))
+    for location, rule in _named(file):
+        yield from factors_of(rule, location)
     for at, category in enumerate(file.categories):
         for line_at, line in enumerate(category.match):
             yield from ((("categories", at, "match", line_at, i), factor) for i, factor in enumerate(line))

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 Location = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
+KIND = "~"
+"""What the tags of kinds of an entry begin with."""
 
 
 class PackError(Exception):
@@ -82,9 +84,14 @@ def validated(model: type[Model], located: Located) -> Model:
         return model.model_validate(located.content)
     except ValidationError as error:
         raise PackError(
-            located.problem(problem["loc"], _sentence(problem["loc"], problem["type"], problem["msg"]))
-            for problem in error.errors()
+            located.problem(location, _sentence(location, problem["type"], problem["msg"]))
+            for problem, location in ((each, _written(each["loc"])) for each in error.errors())
         ) from error
+
+
+def _written(location: Location) -> Location:
+    """A place without the tags of kinds, which stand in no file."""
+    return tuple(part for part in location if not str(part).startswith(KIND))
 
 
 def _sentence(location: Location, kind: str, message: str) -> str:

@@ -57,3 +57,14 @@ def test_the_command_writes_lines_and_tells_of_errors(tmp_path: Path) -> None:
     assert (first["id"], second["line"]) == (1, 3)
     assert main([], out, errors) == 2
     assert main([str(tmp_path / "none")], out, errors) == 2
+
+
+def test_the_way_through_the_concerns_comes_with_the_judgement(packs: Packs) -> None:
+    (out,) = judged(packs, {"id": 1, "lang": "zh", "text": "爸爸用皮带打孩子"})
+    (path,) = out["concerns"]
+    assert path["concern"] == "physical"
+    (taken,) = [step for step in path["steps"] if step["rule"] == "hit-with-object"]
+    assert taken["standing"] == "yes"
+    assert {out["reasons"][at]["factor"] for at in taken["reasons"]} == {"hit-with-object"}
+    assert "strangulation" in out["ask"]
+    assert {"question": "strangulation", "answer": "yes", "urgency": "immediate"} in out["what_would_change"]

@@ -51,15 +51,15 @@ def test_a_missing_key_is_refused_with_file_and_line(changed: Change) -> None:
 
 
 def test_a_rule_id_used_twice_is_refused(changed: Change) -> None:
-    path = changed("cn.yaml", "id: cn-pregnancy-under-14", "id: strangulation")
+    path = changed("default.yaml", "id: fourth-closed", "id: strangulation")
     line = line_of(path, "id: strangulation")
     assert problem(path) == f'{path}:{line}: The rule id "strangulation" is used twice.'
 
 
 def test_a_rule_that_names_an_unknown_factor_is_refused(changed: Change) -> None:
-    path = changed("default.yaml", "- [weapon]", "- [weapons]")
-    line = line_of(path, "[weapons]")
-    assert problem(path) == f'{path}:{line}: The factor "weapons" is not in factors.yaml.'
+    path = changed("default.yaml", "- [fleeing]", "- [flying]")
+    line = line_of(path, "[flying]")
+    assert problem(path) == f'{path}:{line}: The factor "flying" is not in factors.yaml.'
 
 
 def test_a_key_that_stands_twice_is_refused(changed: Change) -> None:
