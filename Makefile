@@ -1,7 +1,7 @@
 # The only thing needed before `make` is Python 3.11 or newer. `make help` explains every target.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-on-broker check bench evaluate train soak kafka kafka-stop lock clean venv-run venv-dev
+.PHONY: help run demo test test-on-broker check bench evaluate trees train soak kafka kafka-stop lock clean venv-run venv-dev
 
 PYTHON_IN_VENV := .venv/bin/python
 # Several processes, each with a database server of its own; the acceptance tests want the machine to themselves.
@@ -36,6 +36,9 @@ bench: venv-dev ## measure speed and memory; prints one JSON object and a table
 
 evaluate: venv-dev ## judge the test part of the evaluation set, print the figures, and log the look
 	@$(PYTHON_IN_VENV) -m tests.evaluation
+
+trees: venv-dev ## draw the decision trees of the packs anew into docs/trees
+	@$(PYTHON_IN_VENV) -m triage packs draw docs/trees
 
 train: venv-dev ## fit the reading of meanings on its exemplars anew, and write triage/semantics/weights.npz
 	@PY=$$(infra/deploy/find-python) && $$PY -m venv .venv/train && .venv/train/bin/python -m pip install --quiet ".[train]"

@@ -1,4 +1,4 @@
-"""`python -m triage`: judge reports, keep cases, serve the duty desk. Also `roster`, `assess` and `seed-demo`."""
+"""`python -m triage`: judge reports, keep cases, serve the desk. Also `roster`, `assess`, `packs`, `seed-demo`."""
 
 import argparse
 import asyncio
@@ -15,7 +15,7 @@ from infra.service import Parts, Service, run
 from infra.settings import Settings, SettingsError, required
 from infra.vault import Vault, VaultError
 from schemas import events
-from triage import assess, handlers, seed
+from triage import assess, handlers, seed, trees
 from triage.console.app import console_app
 from triage.handlers import Means, Turn
 from triage.meanings import Meanings
@@ -104,11 +104,15 @@ def main() -> None:
     roster.add_argument("file", type=Path)
     judge = commands.add_parser("assess", help="judge reports from FILE.jsonl without keeping them")
     judge.add_argument("rest", nargs=argparse.REMAINDER)
+    drawn = commands.add_parser("packs", help="draw FOLDER: every decision tree of the packs, as drawings")
+    drawn.add_argument("rest", nargs=argparse.REMAINDER)
     asked = parser.parse_args()
     if asked.command is None:
         run("triage", parts)
     elif asked.command == "assess":
         sys.exit(assess.main(asked.rest))
+    elif asked.command == "packs":
+        sys.exit(trees.main(asked.rest))
     else:
         work = seed.seed_demo if asked.command == "seed-demo" else partial(seed.apply_file, asked.file)
         try:
