@@ -25,6 +25,7 @@ from triage.console.queue import queue_page, queue_part
 from triage.console.recordings import SoundShut, play
 from triage.console.sign_in import SignIn, sign_out
 from triage.console.stream import stream
+from triage.console.tree_page import tree_page
 from triage.handlers import Means
 
 HERE = Path(__file__).parent
@@ -77,6 +78,7 @@ def _routes(frame: Frame, means: Means) -> list[Route | Mount]:
         press("/dead-letters/{id:uuid}/settle", presses.settle_dead_letter),
         page("/cases/{case_id:uuid}", case_page),
         part("/cases/{case_id:uuid}/version", case_version),
+        page("/cases/{case_id:uuid}/trees/{concern}", tree_page),
         page("/cases/{case_id:uuid}/recordings/{recording_id:uuid}", play),
         press("/cases/{case_id:uuid}/{act}", actions.act),
         Mount("/static", StaticFiles(directory=HERE / "static")),

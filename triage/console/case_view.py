@@ -14,6 +14,7 @@ from triage.console.queue import areas_of, called_of, open_names
 from triage.console.rows import area_of, calling_of, holder_of
 from triage.console.shown import ShownReport, ShutReport, read_reports
 from triage.console.timeline import Happened, happened
+from triage.console.trees import ShownTree, grown
 from triage.console.words import Words
 from triage.domain import clocks
 from triage.domain.structured import open_questions
@@ -49,6 +50,7 @@ class CaseView:
     excluded: tuple[UUID, ...]
     asked: list[DeskAnswer]
     unasked: list[str]
+    trees: dict[UUID, list[ShownTree]]
     area: str
 
     @property
@@ -100,6 +102,7 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
     asked = await answers.of_case(tx, case_id)
     names = await open_names(tx, vault, words, ids | set(excluded) | {each.recorded_by for each in asked})
     opened, shut = await read_reports(tx, vault, words, stored)
+    beside = answers.answered(asked)
     kind, holder = _holder(words, stored, called["respond"].get(case_id, []), names)
     return CaseView(
         stored=stored,
@@ -116,7 +119,8 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
         callable=callable_,
         excluded=excluded,
         asked=asked,
-        unasked=await _unasked(tx, words, stored, answers.answered(asked)),
+        unasked=await _unasked(tx, words, stored, beside),
+        trees={each.report.report_id: grown(words, each, stored, beside).opened() for each in opened},
         area=area_of(words, stored.case, await areas_of(tx, [case_id])),
     )
 

@@ -78,7 +78,10 @@ class Instant:
 
 @dataclass(frozen=True)
 class ShownReport:
-    """One report of a case: its words, the answers so far, the reasons of its newest judgement."""
+    """One report of a case: its words, the answers so far, the reasons of its newest judgement.
+
+    `changes` are, by question, the answer that would change the urgency and what it would make of it.
+    """
 
     report: Report
     contacts: list[Contact]
@@ -86,6 +89,8 @@ class ShownReport:
     instants: list[Instant]
     reasons: list[ShownReason]
     ask: list[str]
+    changes: dict[str, Mapping[str, str]]
+    urgency: str
     pack: str
     semantic: str
     recordings: list[Recording]
@@ -134,6 +139,8 @@ def _shown(words: Words, of: tuple[Report, Any, list[Recording]], stored: CasePa
         _instants(report, outline),
         [_reason(words, at, reason) for at, reason in raw],
         list(judged["ask"]) if judged else [],
+        {each["question"]: each for each in judged["what_would_change"]} if judged else {},
+        judged["urgency"] if judged else "",
         judged["pack"] if judged else "",
         judged["semantic"] if judged else ABSENT,
         sounds,
