@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from schemas.terms import Urgency
 from triage.domain.rule import PLACES, Entry, Rule, Said
@@ -21,6 +21,13 @@ class Step(Rule):
     asks: Said
     advises: Said | None = None
     needs: tuple[tuple[str, ...], ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def asks_what_is_told(self) -> "Step":
+        """Refuse a question that words and answers alone cannot answer."""
+        if self.earlier_reports or self.closed_in_a_row or self.safe_within or self.raises_alone:
+            raise ValueError("a step asks about what is told; a count of reports or hours, and raising, is a rule's")
+        return self
 
     @property
     def urgency(self) -> Urgency:

@@ -49,8 +49,8 @@ class Packs:
         Raises PackError with file and line of all that is wrong.
         """
         factors = validated(_Factors, read(directory / "factors.yaml")).root
-        lexicon = _lexicon(sorted((directory / "lexicon").glob("*.yaml")), factors)
-        shared = _Shared(factors, read_concerns(directory, factors), lexicon)
+        concerns = read_concerns(directory, factors)
+        shared = _Shared(factors, concerns, _lexicon(sorted((directory / "lexicon").glob("*.yaml")), factors))
         located = [read(path) for path in sorted(directory.glob("*.yaml")) if path.name != "factors.yaml"]
         files = [(validated(PackFile, one), one) for one in located]
         problems = [problem for file, one in files for problem in _problems(file, one, shared, files)]

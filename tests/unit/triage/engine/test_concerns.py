@@ -105,6 +105,13 @@ def test_a_pack_asks_its_own_question_before_those_of_its_class(packs: Packs) ->
         ("concerns/neglect.yaml", "concern: neglect", "concern: missing", "is used twice.", "concern: missing"),
         ("concerns/missing.yaml", "class: U", "class: R", "'E', 'U' or 'P'", "class: R"),
         ("concerns/missing.yaml", "    class: U", "    class: U\n    ask: x", 'The key "ask" is not known', "ask: x"),
+        (
+            "concerns/missing.yaml",
+            "    class: U\n",
+            "    class: U\n    earlier_reports: 2\n",
+            "a step asks about what is told",
+            "- id: missing",
+        ),
         ("concerns/missing.yaml", "steps:\n", "steps: []\nstep:\n", "at least 1 item", "steps: []"),
         ("gb-eng.yaml", "concern: exploitation", "concern: exploits", 'There is no concern "exploits".', "exploits"),
         ("gb-eng.yaml", "id: gb-fgm-known\n", "id: ceremony\n", 'The rule id "ceremony" is used', "id: ceremony"),
