@@ -11,11 +11,13 @@ from triage.domain.concern import Concern, OwnStep
 from triage.domain.lexicon import Lexicon, LexiconFile, PatternError, broken_patterns
 from triage.domain.pack import Factor, Pack, PackFile
 from triage.domain.rule import Rule
+from triage.domain.watching import Watching
 from triage.packs.calling import clock_problems, ladder_problems
 from triage.packs.located import Located, Location, PackError, read, validated
 from triage.packs.trees import factors_of, own_problems, read_concerns, rule_problems, steps_of, with_own
 
 HERE = Path(__file__).parent
+NO_PACKS = ("factors.yaml", "watching.yaml")
 DEFAULT = "DEFAULT"
 """The jurisdiction that serves a place nobody knows: its pack is the strictest."""
 
@@ -36,22 +38,30 @@ class _Shared:
 class Packs:
     """Packs by jurisdiction. A place without a pack, or a day outside all of them, gets the default pack."""
 
-    def __init__(self, packs: tuple[Pack, ...]) -> None:
+    def __init__(self, packs: tuple[Pack, ...], watching: Watching | None = None) -> None:
         self._packs = packs
+        self._watching = watching
 
     def __iter__(self) -> Iterator[Pack]:
         return iter(self._packs)
 
+    @property
+    def watching(self) -> Watching:
+        """The rules by which triage watches itself; LookupError for packs that were not loaded."""
+        if self._watching is None:
+            raise LookupError("these packs were made without watching.yaml")
+        return self._watching
+
     @classmethod
     def load(cls, directory: Path = HERE) -> "Packs":
-        """Read a directory: `factors.yaml`, `lexicon/*.yaml`, `concerns/*.yaml`, every other YAML file as a pack.
+        """Read a directory: `factors.yaml`, `watching.yaml`, `lexicon/*.yaml`, `concerns/*.yaml`, other YAML as packs.
 
         Raises PackError with file and line of all that is wrong.
         """
         factors = validated(_Factors, read(directory / "factors.yaml")).root
         concerns = read_concerns(directory, factors)
         shared = _Shared(factors, concerns, _lexicon(sorted((directory / "lexicon").glob("*.yaml")), factors))
-        located = [read(path) for path in sorted(directory.glob("*.yaml")) if path.name != "factors.yaml"]
+        located = [read(path) for path in sorted(directory.glob("*.yaml")) if path.name not in NO_PACKS]
         files = [(validated(PackFile, one), one) for one in located]
         problems = [problem for file, one in files for problem in _problems(file, one, shared, files)]
         problems += [f"{directory}:1: There is no pack for {DEFAULT}."] * all(
@@ -60,7 +70,8 @@ class Packs:
         if problems:
             raise PackError(problems)
         parents = {file.jurisdiction: file for file, _ in files}
-        return cls(tuple(_whole(file, parents, shared) for file, _ in files))
+        watching = validated(Watching, read(directory / "watching.yaml"))
+        return cls(tuple(_whole(file, parents, shared) for file, _ in files), watching)
 
     def for_jurisdiction(self, code: str, on: date) -> Pack:
         """The pack in force at a place on a day; else the default pack, so that no night is without one."""
