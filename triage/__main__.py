@@ -20,6 +20,7 @@ from triage.console.app import console_app
 from triage.handlers import Means, Turn
 from triage.meanings import Meanings
 from triage.packs import PackError, Packs
+from triage.samples import Samples
 from triage.timer import Timer
 
 Reaction = Callable[[Delivery, Turn], Awaitable[None]]
@@ -64,11 +65,11 @@ def subscriber(service: Service, means: Means) -> Subscriber:
 async def parts(service: Service) -> Parts:
     """Wire triage."""
     means = means_of(service.settings, service.vault, Packs.load())
-    timer, meanings = Timer(service, means), Meanings(service, means)
+    timer, meanings, samples = Timer(service, means), Meanings(service, means), Samples(service, means)
     return Parts(
         apps=[(await console_app(service, means), service.settings.console_port)],
         subscriber=subscriber(service, means),
-        loops=[timer.run_clocks, timer.run_presence, timer.run_rosters, meanings.run],
+        loops=[timer.run_clocks, timer.run_presence, timer.run_rosters, meanings.run, samples.run],
         checks={
             "reports_have_cases": timer.reports_have_cases,
             "cases_have_steps": timer.cases_have_steps,

@@ -1416,6 +1416,73 @@ CREATE TABLE triage.rosters (
 
 
 --
+-- Name: sample_entries; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.sample_entries (
+    entry_id uuid NOT NULL,
+    week date NOT NULL,
+    place integer NOT NULL,
+    case_id uuid NOT NULL,
+    urgency triage.urgency NOT NULL,
+    engine_urgency triage.urgency NOT NULL,
+    was_closed boolean NOT NULL,
+    truth triage.urgency,
+    settled_at timestamp with time zone,
+    CONSTRAINT sample_entries_check CHECK (((truth IS NULL) = (settled_at IS NULL))),
+    CONSTRAINT sample_entries_place_check CHECK ((place > 0))
+);
+
+
+--
+-- Name: sample_strata; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.sample_strata (
+    week date NOT NULL,
+    urgency triage.urgency NOT NULL,
+    cases integer NOT NULL,
+    drawn integer NOT NULL,
+    CONSTRAINT sample_strata_check CHECK (((drawn > 0) AND (drawn <= cases)))
+);
+
+
+--
+-- Name: samples; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.samples (
+    week date NOT NULL,
+    begins_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    drawn_at timestamp with time zone,
+    seed text,
+    cases integer,
+    raised integer,
+    CONSTRAINT samples_check CHECK (((begins_at < ends_at) AND (ends_at <= due_at))),
+    CONSTRAINT samples_check1 CHECK (((raised >= 0) AND (raised <= cases))),
+    CONSTRAINT samples_check2 CHECK ((((drawn_at IS NULL) = (seed IS NULL)) AND ((drawn_at IS NULL) = (cases IS NULL)) AND ((drawn_at IS NULL) = (raised IS NULL)))),
+    CONSTRAINT samples_check3 CHECK ((drawn_at >= due_at)),
+    CONSTRAINT samples_week_check CHECK ((EXTRACT(isodow FROM week) = (1)::numeric))
+);
+
+
+--
+-- Name: second_readings; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.second_readings (
+    entry_id uuid NOT NULL,
+    reader uuid NOT NULL,
+    urgency triage.urgency NOT NULL,
+    certainty text NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    CONSTRAINT second_readings_certainty_check CHECK ((certainty = ANY (ARRAY['sure'::text, 'fairly_sure'::text, 'unsure'::text])))
+);
+
+
+--
 -- Name: sessions; Type: TABLE; Schema: triage; Owner: -
 --
 
@@ -1993,6 +2060,54 @@ ALTER TABLE ONLY triage.rosters
 
 
 --
+-- Name: sample_entries sample_entries_case_id_key; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.sample_entries
+    ADD CONSTRAINT sample_entries_case_id_key UNIQUE (case_id);
+
+
+--
+-- Name: sample_entries sample_entries_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.sample_entries
+    ADD CONSTRAINT sample_entries_pkey PRIMARY KEY (entry_id);
+
+
+--
+-- Name: sample_entries sample_entries_week_place_key; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.sample_entries
+    ADD CONSTRAINT sample_entries_week_place_key UNIQUE (week, place);
+
+
+--
+-- Name: sample_strata sample_strata_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.sample_strata
+    ADD CONSTRAINT sample_strata_pkey PRIMARY KEY (week, urgency);
+
+
+--
+-- Name: samples samples_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.samples
+    ADD CONSTRAINT samples_pkey PRIMARY KEY (week);
+
+
+--
+-- Name: second_readings second_readings_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.second_readings
+    ADD CONSTRAINT second_readings_pkey PRIMARY KEY (entry_id, reader);
+
+
+--
 -- Name: sessions sessions_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -2282,6 +2397,13 @@ CREATE INDEX cases_live ON triage.cases USING btree (opened_at) WHERE ((status <
 
 
 --
+-- Name: cases_opened; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX cases_opened ON triage.cases USING btree (opened_at) WHERE (NOT is_canary);
+
+
+--
 -- Name: cases_taken; Type: INDEX; Schema: triage; Owner: -
 --
 
@@ -2321,6 +2443,20 @@ CREATE INDEX escalations_subject ON triage.escalations USING btree (subject_id, 
 --
 
 CREATE INDEX phones_token ON triage.phones USING btree (number_token);
+
+
+--
+-- Name: sample_entries_awaiting; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX sample_entries_awaiting ON triage.sample_entries USING btree (week, place) WHERE (truth IS NULL);
+
+
+--
+-- Name: samples_due; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX samples_due ON triage.samples USING btree (due_at) WHERE (drawn_at IS NULL);
 
 
 --
@@ -2398,6 +2534,20 @@ CREATE TRIGGER update_is_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON ingest
 --
 
 CREATE TRIGGER desk_answers_are_insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON triage.desk_answers FOR EACH STATEMENT EXECUTE FUNCTION infra.refuse_change();
+
+
+--
+-- Name: sample_strata sample_strata_are_insert_only; Type: TRIGGER; Schema: triage; Owner: -
+--
+
+CREATE TRIGGER sample_strata_are_insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON triage.sample_strata FOR EACH STATEMENT EXECUTE FUNCTION infra.refuse_change();
+
+
+--
+-- Name: second_readings second_readings_are_insert_only; Type: TRIGGER; Schema: triage; Owner: -
+--
+
+CREATE TRIGGER second_readings_are_insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON triage.second_readings FOR EACH STATEMENT EXECUTE FUNCTION infra.refuse_change();
 
 
 --
@@ -2720,6 +2870,46 @@ ALTER TABLE ONLY triage.rosters
 
 
 --
+-- Name: sample_entries sample_entries_case_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.sample_entries
+    ADD CONSTRAINT sample_entries_case_id_fkey FOREIGN KEY (case_id) REFERENCES triage.cases(case_id);
+
+
+--
+-- Name: sample_entries sample_entries_week_urgency_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.sample_entries
+    ADD CONSTRAINT sample_entries_week_urgency_fkey FOREIGN KEY (week, urgency) REFERENCES triage.sample_strata(week, urgency);
+
+
+--
+-- Name: sample_strata sample_strata_week_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.sample_strata
+    ADD CONSTRAINT sample_strata_week_fkey FOREIGN KEY (week) REFERENCES triage.samples(week);
+
+
+--
+-- Name: second_readings second_readings_entry_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.second_readings
+    ADD CONSTRAINT second_readings_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES triage.sample_entries(entry_id);
+
+
+--
+-- Name: second_readings second_readings_reader_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.second_readings
+    ADD CONSTRAINT second_readings_reader_fkey FOREIGN KEY (reader) REFERENCES triage.people(person_id);
+
+
+--
 -- Name: sessions sessions_account_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -2924,4 +3114,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261125000011'),
     ('20261125000012'),
     ('20261125000013'),
-    ('20261125000021');
+    ('20261125000021'),
+    ('20261126000021');

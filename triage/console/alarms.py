@@ -23,8 +23,10 @@ _sql = queries(__file__)
 SILENT_AFTER = timedelta(seconds=10)
 REPLACED_AFTER = timedelta(minutes=10)
 SILENCE_LASTS = timedelta(minutes=1)
-SAID = ("clock", "level", "purpose", "because")
+SAID = ("clock", "level", "purpose", "because", "urgency")
 """What of an alarm's detail is a word of a closed set."""
+TOLD = ("error", "week", "percent", "before", "count")
+"""What of it is said as it stands."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ def _values(words: Words, row: Any, about: Any) -> dict[str, str]:
     zone = about["time_zone"] or "UTC"
     values = {"alias": row["alias"] or "—", "team": words.local(about, "team") or "—"}
     values |= {key: words.term(key, detail[key]) if detail.get(key) else "—" for key in SAID}
-    values |= {"error": str(detail.get("error", "—"))}
+    values |= {key: str(detail.get(key, "—")) for key in TOLD}
     for key, name in (("from", "from_"), ("until", "until")):
         values[name] = words.instant(datetime.fromisoformat(detail[key]), zone) if detail.get(key) else "—"
     return values

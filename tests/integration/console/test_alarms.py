@@ -65,6 +65,7 @@ def checks() -> set[str]:
 def test_every_alarm_and_every_check_has_its_words(language: str) -> None:
     t = Locales.load(LOCALES)[language]
     filled = dict.fromkeys(("alias", "team", "level", "clock", "purpose", "because", "error", "from_", "until"), "x")
+    filled |= dict.fromkeys(("urgency", "week", "percent", "before", "count"), "x")
 
     assert {"roster_gap", "nobody_on_call", "clocks_failed", "clock_missed", "resting", "exhausted"} <= kinds()
     assert {"database", "listener", "clock", "broker", "sweep", "calling", "last_resort_is_on_call"} <= checks()
