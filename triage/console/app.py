@@ -18,11 +18,13 @@ from schemas.terms import DESK_CHANNEL
 from triage.console import desk_pages
 from triage.console.actions import Actions
 from triage.console.case_page import case_page, case_version
+from triage.console.figures import figures_csv, figures_page
 from triage.console.frame import Frame
 from triage.console.guard import Page, signed_in, trouble
 from triage.console.headers import HEADERS, SafeHeaders
 from triage.console.queue import queue_page, queue_part
 from triage.console.recordings import SoundShut, play
+from triage.console.second_readings import SecondReadings
 from triage.console.sign_in import SignIn, sign_out
 from triage.console.stream import stream
 from triage.console.tree_page import tree_page
@@ -51,6 +53,7 @@ async def console_app(service: Service, means: Means) -> Starlette:
 
 def _routes(frame: Frame, means: Means) -> list[Route | Mount]:
     door, presses, actions = SignIn(frame), desk_pages.DeskPresses(means), Actions(means)
+    readings = SecondReadings(means)
 
     def page(path: str, of: Page) -> Route:
         return Route(path, signed_in(frame, of), methods=["GET"])
@@ -81,6 +84,13 @@ def _routes(frame: Frame, means: Means) -> list[Route | Mount]:
         page("/cases/{case_id:uuid}/trees/{concern}", tree_page),
         page("/cases/{case_id:uuid}/recordings/{recording_id:uuid}", play),
         press("/cases/{case_id:uuid}/{act}", actions.act),
+        page("/second-readings", readings.waiting),
+        page("/second-readings/{entry_id:uuid}", readings.show),
+        press("/second-readings/{entry_id:uuid}", readings.give),
+        press("/second-readings/{entry_id:uuid}/raise", readings.raise_case),
+        page("/second-readings/{entry_id:uuid}/recordings/{recording_id:uuid}", readings.play),
+        page("/figures", figures_page),
+        page("/figures.csv", figures_csv),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
 

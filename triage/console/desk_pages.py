@@ -69,14 +69,14 @@ async def silence_alarms(frame: Frame, request: Request, session: Session) -> Re
 async def alarms_part(frame: Frame, request: Request, _session: Session) -> Response:
     """The alarms and presence alone, for a page that is open already."""
     async with frame.service.db.transaction() as tx:
-        request.state.chrome = await _chrome(tx, frame, request)
+        request.state.chrome = await chrome(tx, frame, request)
     return frame.page(request, "_alarms.html")
 
 
 async def dead_letters(frame: Frame, request: Request, _session: Session) -> Response:
     """Events that could not be processed and need a person."""
     async with frame.service.db.transaction() as tx:
-        request.state.chrome = await _chrome(tx, frame, request)
+        request.state.chrome = await chrome(tx, frame, request)
         letters = await desks.dead_letters(tx)
     return frame.page(request, "dead_letters.html", letters=letters)
 
@@ -86,13 +86,14 @@ async def find(frame: Frame, request: Request, _session: Session) -> Response:
     wanted = re.sub(r"[\s-]", "", request.query_params.get("find", "")).upper()
     async with frame.service.db.transaction() as tx:
         found = await _sql.find_alias(tx, alias=wanted) if wanted else None
-        request.state.chrome = await _chrome(tx, frame, request)
+        request.state.chrome = await chrome(tx, frame, request)
     if found is not None:
         return RedirectResponse(f"/cases/{found}?purpose={purpose_of(request)}", 303)
     return frame.page(request, "find.html", wanted=wanted, purposes=PURPOSES, purpose=purpose_of(request))
 
 
-async def _chrome(tx: Transaction, frame: Frame, request: Request) -> dict[str, object]:
+async def chrome(tx: Transaction, frame: Frame, request: Request) -> dict[str, object]:
+    """What stands above every page of the desk: alarms and presence."""
     desk = await desk_state(tx, frame, frame.words(request))
     return {"desk": desk, "alarms": await alarms_of(tx, frame, request)}
 

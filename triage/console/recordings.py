@@ -60,11 +60,18 @@ async def play(frame: Frame, request: Request, session: Session) -> Response:
     """The sound of a recording, or the part of it that a player asks for (RFC 9110, 14)."""
     case_id, recording_id = request.path_params["case_id"], request.path_params["recording_id"]
     async with frame.service.db.transaction() as tx:
-        row = await _sql.find_sound(tx, case_id=case_id, recording_id=recording_id)
-        if row is None or row["sound"] is None:
-            raise HTTPException(404)
-        sound = await _open(tx, frame, row, recording_id)
+        answer = await sound_of(tx, frame, request, case_id)
         await _put_on_record(tx, frame, session, (case_id, recording_id))
+    return answer
+
+
+async def sound_of(tx: Transaction, frame: Frame, request: Request, case_id: UUID) -> Response:
+    """The sound of a recording of a case; whoever plays it puts that on record."""
+    recording_id = request.path_params["recording_id"]
+    row = await _sql.find_sound(tx, case_id=case_id, recording_id=recording_id)
+    if row is None or row["sound"] is None:
+        raise HTTPException(404)
+    sound = await _open(tx, frame, row, recording_id)
     headers = {
         "accept-ranges": "bytes",
         "content-disposition": f'inline; filename="recording.{ENDINGS[row["content_type"]]}"',
