@@ -1,5 +1,6 @@
 """Figures at the desk, for supervisors and managers: how well triage works, and how cases fare by group."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from triage.console.guard import trouble
 from triage.console.sessions import Session
 from triage.console.words import Words
 from triage.domain import tables, weeks
-from triage.domain.figures import Share, Waits
+from triage.domain.figures import HandledCase, ReadCase, Share, Waits
 from triage.domain.tables import DIMENSIONS, SHARES, Figure, Line, Total
 from triage.domain.weeks import Period
 from triage.handlers.seen_to import HOTLINE
@@ -99,10 +100,18 @@ async def _figures(tx: Transaction, frame: Frame, request: Request, zone: str) -
     least = frame.packs.watching.cells.least
     handled = await store.handled(tx, period.begins_at, period.ends_at)
     read = await store.read(tx, period.weeks[0].monday, period.weeks[-1].monday)
-    lines = {each: tables.by_group(each, handled, read, least) for each in DIMENSIONS} if period.is_month else {}
+    # A month may have many thousand cases: nobody else waits while they are counted.
+    total, lines = await asyncio.to_thread(_computed, (handled, read), period.is_month, least)
     drawn, settled = await store.progress(tx, period)
     areas = await store.area_names(tx, [line.group for line in lines.get("area", ())])
-    return Figures(period, tables.total(handled, read), drawn, settled, lines, areas, least)
+    return Figures(period, total, drawn, settled, lines, areas, least)
+
+
+def _computed(
+    rows: tuple[list[HandledCase], list[ReadCase]], is_month: bool, least: int
+) -> tuple[Total, dict[str, tuple[Line, ...]]]:
+    dimensions = DIMENSIONS if is_month else ()
+    return tables.total(*rows), {each: tables.by_group(each, *rows, least) for each in dimensions}
 
 
 async def _zone(tx: Transaction, frame: Frame) -> str:
