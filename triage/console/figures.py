@@ -129,7 +129,12 @@ def _rows(found: Figures) -> Iterator[list[object]]:
     yield [period, "all", "all", "agreement_kappa", total.agreement.count, _number(total.agreement.kappa), "", ""]
     for dimension, lines in found.lines.items():
         for line in lines:
-            yield from ([period, dimension, line.group, *each] for each in _line(line))
+            yield from ([period, dimension, _harmless(line.group), *each] for each in _line(line))
+
+
+def _harmless(group: str) -> str:
+    """A group that no spreadsheet takes for a formula: languages and areas are what senders put there."""
+    return f"'{group}" if group.startswith(("=", "+", "-", "@")) else group
 
 
 def _line(line: Line) -> Iterator[list[object]]:

@@ -44,7 +44,8 @@ async def progress(tx: Reader, period: Period) -> tuple[int, int]:
 
 async def area_names(tx: Reader, areas: Iterable[str]) -> dict[str, Any]:
     """The rows of areas (name_zh, name_en) by group, where they have a name."""
-    parts = [each.split(" ") for each in areas if each != NOT_KNOWN]
+    # What is no code of ours, whatever a sender put there, has no name.
+    parts = [split for each in areas if len(split := each.split(" ")) == 3]
     systems, editions, codes = [list(column) for column in zip(*parts, strict=True)] if parts else ([], [], [])
     whole = [
         code.ljust(12, "0") if system == _DIVISIONS else code for system, code in zip(systems, codes, strict=True)

@@ -134,3 +134,15 @@ async def test_looks_at_figures_are_on_record(desk: Desk) -> None:
         (str(desk.hotline.people["sup-lu"]), "figures_shown"),
         (str(desk.hotline.people["sup-lu"]), "figures_downloaded"),
     ]
+
+
+async def test_what_a_sender_put_there_breaks_neither_page_nor_spreadsheet(desk: Desk, cases: Cases) -> None:
+    strange = DONGCHENG.model_copy(update={"system": "=a b", "code": "1 2"})
+    await cases("routine", 10, language="=1+1", area=strange)
+
+    rows = await figures_of(desk)
+    page = await desk.client.get("/figures?period=2026-03")
+
+    assert rows["language", "'=1+1", "cases"]["count"] == "10"
+    assert rows["area", "'=a b 2024 1 2", "cases"]["count"] == "10"
+    assert page.status_code == 200
