@@ -8,7 +8,8 @@ from pydantic import Field
 
 from schemas.terms import Urgency
 from triage.domain.figures import Share, wilson
-from triage.domain.pack import Entry, Sourced
+from triage.domain.pack import Sourced
+from triage.domain.rule import Entry
 
 
 class SampleSizes(Sourced):

@@ -54,7 +54,7 @@ class Packs:
 
     @classmethod
     def load(cls, directory: Path = HERE) -> "Packs":
-        """Read a directory: what `NO_PACKS` names, `lexicon/*.yaml`, `concerns/*.yaml`, every other YAML file as a pack.
+        """Read a directory: what NO_PACKS names, `lexicon/*.yaml`, `concerns/*.yaml`, each other YAML file as a pack.
 
         Raises PackError with file and line of all that is wrong.
         """
