@@ -156,3 +156,4 @@ class StateWord(StrEnum):
     PASSED_ON = "passed_on"
     TAKEN = "taken"
     OUTCOME_AVAILABLE = "outcome_available"
+    CLOSED = "closed"

@@ -130,6 +130,24 @@ CREATE FUNCTION notifier.state_rank(state text) RETURNS integer
 $$;
 
 
+--
+-- Name: refuse_unasked_closing(); Type: FUNCTION; Schema: triage; Owner: -
+--
+
+CREATE FUNCTION triage.refuse_unasked_closing() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if not exists (select from triage.closings l
+                    where l.case_id = new.case_id and l.is_granted
+                      and l.asked_by = new.closed_by and l.decided_at = new.closed_at) then
+        raise check_violation using message = 'a case is closed only as a named person asked and, where needed, a second one granted';
+    end if;
+    return new;
+end
+$$;
+
+
 SET default_tablespace = '';
 
 SET default_table_access_method = heap;
@@ -1113,6 +1131,35 @@ CREATE TABLE triage.clocks (
 
 
 --
+-- Name: closings; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.closings (
+    closing_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    code text NOT NULL,
+    duplicate_of uuid,
+    steps text[] DEFAULT '{}'::text[] NOT NULL,
+    has_outcome boolean NOT NULL,
+    is_disputed boolean NOT NULL,
+    grounds text[] NOT NULL,
+    words bytea NOT NULL,
+    seen_version integer NOT NULL,
+    asked_by uuid NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    is_granted boolean,
+    CONSTRAINT closings_check CHECK ((duplicate_of <> case_id)),
+    CONSTRAINT closings_check1 CHECK ((decided_by <> asked_by)),
+    CONSTRAINT closings_check2 CHECK (((decided_at IS NOT NULL) OR ((decided_by IS NULL) AND (is_granted IS NULL)))),
+    CONSTRAINT closings_check3 CHECK (((is_granted IS NULL) OR (decided_by IS NOT NULL) OR (is_granted AND (cardinality(grounds) = 0)))),
+    CONSTRAINT closings_code_check CHECK ((code ~ '^[a-z][a-z_]*$'::text)),
+    CONSTRAINT closings_seen_version_check CHECK ((seen_version > 0))
+);
+
+
+--
 -- Name: desk_answers; Type: TABLE; Schema: triage; Owner: -
 --
 
@@ -1207,7 +1254,11 @@ CREATE VIEW triage.for_ingest_areas AS
 CREATE VIEW triage.for_ingest_states AS
  SELECT r.report_id,
         CASE
-            WHEN (c.status = 'closed'::text) THEN 'outcome_available'::text
+            WHEN (c.status = 'closed'::text) THEN
+            CASE
+                WHEN l.has_outcome THEN 'outcome_available'::text
+                ELSE 'closed'::text
+            END
             WHEN (c.taken_at IS NOT NULL) THEN 'taken'::text
             WHEN (a.made_at IS NOT NULL) THEN 'passed_on'::text
             WHEN (c.read_at IS NOT NULL) THEN 'read'::text
@@ -1217,8 +1268,32 @@ CREATE VIEW triage.for_ingest_states AS
             WHEN (c.status = 'closed'::text) THEN c.closed_at
             ELSE COALESCE(c.taken_at, a.made_at, c.read_at, r.joined_at)
         END AS changed_at
-   FROM ((triage.case_reports r
-     JOIN triage.cases c USING (case_id))
+   FROM ((((triage.case_reports r
+     CROSS JOIN LATERAL ( WITH RECURSIVE followed AS (
+                 SELECT r.case_id,
+                    0 AS step
+                UNION ALL
+                 SELECT d.duplicate_of,
+                    (f_1.step + 1)
+                   FROM ((followed f_1
+                     JOIN triage.cases k ON (((k.case_id = f_1.case_id) AND (k.status = 'closed'::text))))
+                     CROSS JOIN LATERAL ( SELECT closings.duplicate_of
+                           FROM triage.closings
+                          WHERE ((closings.case_id = f_1.case_id) AND closings.is_granted)
+                          ORDER BY closings.decided_at DESC
+                         LIMIT 1) d)
+                  WHERE (d.duplicate_of IS NOT NULL)
+                )
+         SELECT followed.case_id
+           FROM followed
+          ORDER BY followed.step DESC
+         LIMIT 1) f)
+     JOIN triage.cases c ON ((c.case_id = f.case_id)))
+     LEFT JOIN LATERAL ( SELECT closings.has_outcome
+           FROM triage.closings
+          WHERE ((closings.case_id = c.case_id) AND closings.is_granted)
+          ORDER BY closings.decided_at DESC
+         LIMIT 1) l ON (true))
      LEFT JOIN LATERAL ( SELECT min(assignments.made_at) AS made_at
            FROM triage.assignments
           WHERE ((assignments.subject_id = c.case_id) AND ((assignments.purpose)::text = 'respond'::text))) a ON (true));
@@ -1385,6 +1460,24 @@ CREATE VIEW triage.for_notifier_teams AS
     is_last_resort,
     jurisdiction
    FROM triage.teams;
+
+
+--
+-- Name: malice_marks; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.malice_marks (
+    mark_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    reason bytea NOT NULL,
+    marked_by uuid NOT NULL,
+    marked_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by uuid,
+    ended_by_report uuid,
+    CONSTRAINT malice_marks_check CHECK (((ended_at IS NULL) = ((ended_by IS NULL) AND (ended_by_report IS NULL)))),
+    CONSTRAINT malice_marks_check1 CHECK (((ended_by IS NULL) OR (ended_by_report IS NULL)))
+);
 
 
 --
@@ -1980,6 +2073,14 @@ ALTER TABLE ONLY triage.clocks
 
 
 --
+-- Name: closings closings_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.closings
+    ADD CONSTRAINT closings_pkey PRIMARY KEY (closing_id);
+
+
+--
 -- Name: desk_answers desk_answers_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -2017,6 +2118,14 @@ ALTER TABLE ONLY triage.escalations
 
 ALTER TABLE ONLY triage.exclusions
     ADD CONSTRAINT exclusions_pkey PRIMARY KEY (case_id, person_id);
+
+
+--
+-- Name: malice_marks malice_marks_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.malice_marks
+    ADD CONSTRAINT malice_marks_pkey PRIMARY KEY (mark_id);
 
 
 --
@@ -2425,6 +2534,20 @@ CREATE UNIQUE INDEX clocks_one_running ON triage.clocks USING btree (case_id, na
 
 
 --
+-- Name: closings_granted; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX closings_granted ON triage.closings USING btree (case_id, decided_at DESC) WHERE is_granted;
+
+
+--
+-- Name: closings_one_open; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE UNIQUE INDEX closings_one_open ON triage.closings USING btree (case_id) WHERE (decided_at IS NULL);
+
+
+--
 -- Name: desk_answers_case; Type: INDEX; Schema: triage; Owner: -
 --
 
@@ -2436,6 +2559,13 @@ CREATE INDEX desk_answers_case ON triage.desk_answers USING btree (case_id, aske
 --
 
 CREATE INDEX escalations_subject ON triage.escalations USING btree (subject_id, purpose, number);
+
+
+--
+-- Name: malice_marks_one; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE UNIQUE INDEX malice_marks_one ON triage.malice_marks USING btree (case_id) WHERE (ended_at IS NULL);
 
 
 --
@@ -2527,6 +2657,20 @@ CREATE TRIGGER report_is_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON ingest
 --
 
 CREATE TRIGGER update_is_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON ingest.updates FOR EACH STATEMENT EXECUTE FUNCTION infra.refuse_change();
+
+
+--
+-- Name: cases cases_are_closed_by_people; Type: TRIGGER; Schema: triage; Owner: -
+--
+
+CREATE TRIGGER cases_are_closed_by_people BEFORE UPDATE OF status ON triage.cases FOR EACH ROW WHEN (((new.status = 'closed'::text) AND (old.status <> 'closed'::text))) EXECUTE FUNCTION triage.refuse_unasked_closing();
+
+
+--
+-- Name: cases cases_are_not_opened_closed; Type: TRIGGER; Schema: triage; Owner: -
+--
+
+CREATE TRIGGER cases_are_not_opened_closed BEFORE INSERT ON triage.cases FOR EACH ROW WHEN ((new.status = 'closed'::text)) EXECUTE FUNCTION triage.refuse_unasked_closing();
 
 
 --
@@ -2798,6 +2942,38 @@ ALTER TABLE ONLY triage.clocks
 
 
 --
+-- Name: closings closings_asked_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.closings
+    ADD CONSTRAINT closings_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: closings closings_case_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.closings
+    ADD CONSTRAINT closings_case_id_fkey FOREIGN KEY (case_id) REFERENCES triage.cases(case_id);
+
+
+--
+-- Name: closings closings_decided_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.closings
+    ADD CONSTRAINT closings_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: closings closings_duplicate_of_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.closings
+    ADD CONSTRAINT closings_duplicate_of_fkey FOREIGN KEY (duplicate_of) REFERENCES triage.cases(case_id);
+
+
+--
 -- Name: desk_answers desk_answers_case_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -2835,6 +3011,30 @@ ALTER TABLE ONLY triage.exclusions
 
 ALTER TABLE ONLY triage.exclusions
     ADD CONSTRAINT exclusions_person_id_fkey FOREIGN KEY (person_id) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: malice_marks malice_marks_case_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.malice_marks
+    ADD CONSTRAINT malice_marks_case_id_fkey FOREIGN KEY (case_id) REFERENCES triage.cases(case_id);
+
+
+--
+-- Name: malice_marks malice_marks_ended_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.malice_marks
+    ADD CONSTRAINT malice_marks_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: malice_marks malice_marks_marked_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.malice_marks
+    ADD CONSTRAINT malice_marks_marked_by_fkey FOREIGN KEY (marked_by) REFERENCES triage.people(person_id);
 
 
 --
@@ -3115,4 +3315,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261125000012'),
     ('20261125000013'),
     ('20261125000021'),
+    ('20261126000011'),
+    ('20261126000012'),
     ('20261126000021');

@@ -19,12 +19,15 @@ from triage.console.sessions import Session
 from triage.console.words import Words
 from triage.domain.asking import QUESTIONS, Asked, AskedOf
 from triage.domain.case import Case, Press, Refusal
-from triage.handlers import Means, Turn, asking, presses, second_person
+from triage.handlers import Means, Turn, asking, closing, malice, presses, second_person
+from triage.handlers.closing import Wanted
 
 Act = Callable[[Turn, Press, FormData], Awaitable[Case]]
 
 MOST_WORDS = 4000
 """Characters of one text, a line's end counted once, as the field of the page counts them."""
+STEP = "step_"
+"""How the fields begin that name a step of looking for a child."""
 CALLED, NOT_NEEDED = "called", "not_needed"
 
 
@@ -69,7 +72,7 @@ async def read(turn: Turn, press: Press, _form: FormData) -> Case:
 
 async def raise_urgency(turn: Turn, press: Press, form: FormData) -> Case:
     """Raise the urgency."""
-    return await presses.raise_urgency(turn, press, _urgency(form))
+    return await presses.raise_urgency(turn, press, _urgency(form), _text(form, "raise_words"))
 
 
 async def lower(turn: Turn, press: Press, form: FormData) -> Case:
@@ -150,6 +153,34 @@ async def stand_down(turn: Turn, press: Press, form: FormData) -> Case:
     return await presses.stand_down(turn, Press(press.actor, press.case_id, case.version, press.now))
 
 
+async def close(turn: Turn, press: Press, form: FormData) -> Case:
+    """Close the case, or ask a second person to."""
+    steps = tuple(name.removeprefix(STEP) for name in form if name.startswith(STEP))
+    code, words = _text(form, "close_code"), _text(form, "close_words")
+    wanted = Wanted(code, words, _text(form, "other"), steps, bool(_text(form, "disputed")))
+    return await closing.ask_close(turn, press, wanted)
+
+
+async def decide_close(turn: Turn, press: Press, form: FormData) -> Case:
+    """Grant or refuse to close the case, as the second person."""
+    return await closing.decide_close(turn, press, _text(form, "granted") == "yes")
+
+
+async def reopen(turn: Turn, press: Press, form: FormData) -> Case:
+    """Open a closed case again."""
+    return await closing.reopen(turn, press, _text(form, "reopen_words"))
+
+
+async def mark_malice(turn: Turn, press: Press, form: FormData) -> Case:
+    """Mark the case as suspected malicious."""
+    return await malice.mark_malice(turn, press, _text(form, "malice_words"))
+
+
+async def take_back_malice(turn: Turn, press: Press, _form: FormData) -> Case:
+    """Take that mark back."""
+    return await malice.take_back_malice(turn, press)
+
+
 ACTS: dict[str, Act] = {
     "take": take,
     "read": read,
@@ -163,6 +194,11 @@ ACTS: dict[str, Act] = {
     "first-action": first_action,
     "clock": clock,
     "stand-down": stand_down,
+    "close": close,
+    "decide-close": decide_close,
+    "reopen": reopen,
+    "malice": mark_malice,
+    "no-malice": take_back_malice,
 }
 
 

@@ -1,6 +1,7 @@
 """The page of one case. Every look at it is on record, in the transaction of the look."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
@@ -64,7 +65,8 @@ async def show_case(
         possible=POSSIBLE,
         askable=list(AskedOf),
         places=PLACES,
-        may_decide=_may_decide(view, session),
+        may_decide=_may_decide(view.stored.urgency_request, session),
+        may_decide_closing=_may_decide(view.closing.asked, session),
         higher=[each for each in Urgency if each.rank < Urgency(view.case["urgency"]).rank],
         lower=[each for each in Urgency if each.rank > Urgency(view.case["urgency"]).rank],
         numbers=words.emergency_numbers(view.case["jurisdiction"]),
@@ -90,9 +92,8 @@ def _look(frame: Frame, request: Request, session: Session, case_id: UUID) -> Au
     )
 
 
-def _may_decide(view: CaseView, session: Session) -> bool:
-    """Whether this person can be the second one; the handler decides again."""
-    request = view.stored.urgency_request
+def _may_decide(request: Any, session: Session) -> bool:
+    """Whether this person can be the second one for an open request, if any; the handler decides again."""
     return request is not None and request["asked_by"] != session.person_id and session.role is not Role.DUTY_OFFICER
 
 

@@ -9,6 +9,7 @@ from infra.postgres import Transaction, queries
 from infra.vault import Vault
 from schemas.report import Answers
 from schemas.terms import AssignmentStatus
+from triage.console.closing import ClosingView, read_closing
 from triage.console.opened import open_words
 from triage.console.queue import areas_of, called_of, open_names
 from triage.console.rows import area_of, calling_of, holder_of
@@ -27,7 +28,7 @@ _sql = queries(__file__)
 SHOWN = (
     "case.urgency", "case.reasons", "case.area", "case.clocks", "case.timeline", "case.notes", "case.responders",
     "report.narrative", "report.answers", "report.instants", "report.places", "report.people", "report.contact",
-    "case.desk_answers",
+    "case.desk_answers", "case.closing", "case.suspected_malice",
 )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ class CaseView:
     holder: str
     other_calling: list[str]
     lower_reason: str
+    closing: ClosingView
     teams: list[Any]
     callable: dict[UUID, list[UUID]]
     excluded: tuple[UUID, ...]
@@ -100,9 +102,13 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
     excluded = await cases.exclusions(tx, case_id)
     ids |= entries.people | _people_of(stored) | {each for people in callable_.values() for each in people}
     asked = await answers.of_case(tx, case_id)
-    names = await open_names(tx, vault, words, ids | set(excluded) | {each.recorded_by for each in asked})
     opened, shut = await read_reports(tx, vault, words, stored)
     beside = answers.answered(asked)
+    told = [each.report for each in opened]
+    is_whole = not shut and all(each.is_open for each in told)
+    closing = await read_closing(tx, vault, words, stored.case, (told, is_whole))
+    ids |= set(excluded) | closing.people | {each.recorded_by for each in asked}
+    names = await open_names(tx, vault, words, ids)
     kind, holder = _holder(words, stored, called["respond"].get(case_id, []), names)
     return CaseView(
         stored=stored,
@@ -115,6 +121,7 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
         holder=holder,
         other_calling=_other(words, stored, {key: found.get(case_id, []) for key, found in called.items()}, names),
         lower_reason=await _lower_reason(tx, vault, words, stored),
+        closing=closing,
         teams=[row async for row in _sql.find_teams(tx)],
         callable=callable_,
         excluded=excluded,

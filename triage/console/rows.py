@@ -64,6 +64,8 @@ class Row:
     holder_kind: str
     unread_since: datetime | None
     is_lower_asked: bool
+    is_closing_asked: bool
+    is_malice_suspected: bool
     is_unheard: bool
     taken_by: UUID | None
 
@@ -122,6 +124,8 @@ def _row(words: Words, row: Any, known: Known) -> Row:
         holder_kind=kind,
         unread_since=row["unread_since"],
         is_lower_asked=row["is_lower_asked"],
+        is_closing_asked=row["is_closing_asked"],
+        is_malice_suspected=row["is_malice_suspected"],
         is_unheard=row["is_unheard"],
         taken_by=row["taken_by"],
     )
@@ -151,6 +155,8 @@ def _bare(words: Words, row: Any) -> Row:
         holder_kind="nobody",
         unread_since=row["unread_since"],
         is_lower_asked=False,
+        is_closing_asked=False,
+        is_malice_suspected=row["is_malice_suspected"],
         is_unheard=False,
         taken_by=row["taken_by"],
     )

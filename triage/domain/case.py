@@ -35,6 +35,7 @@ class Cause(StrEnum):
 
     OPENED = "opened"
     BEGAN = "began"
+    REOPENED = "reopened"
     RAISED = "raised"
     REASSIGNED = "reassigned"
     HANDED_BACK = "handed_back"
@@ -76,6 +77,8 @@ class Case:
     child_safe_until: datetime | None = None
     stood_down_by: UUID | None = None
     stood_down_at: datetime | None = None
+    closed_by: UUID | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +99,27 @@ class Press:
     now: datetime
 
 
-def grant(case: Case | None, press: Press, is_help: bool = False) -> Case:
-    """The case, if it is there, lives, and is still as the person saw it; Refusal otherwise.
+def grant(case: Case | None, press: Press, is_help: bool = False, is_closed: bool = False) -> Case:
+    """The case, if it is there, lives (or `is_closed`), and is still as the person saw it; Refusal otherwise.
 
     What can only help (taking it, an answer about the emergency service, something done for the child) is never
     refused because the case has changed since.
     """
     if case is None:
         raise Refusal("refusal_no_case")
-    if case.status is Status.CLOSED:
-        raise Refusal("refusal_closed")
+    if (case.status is Status.CLOSED) is not is_closed:
+        raise Refusal("refusal_not_closed" if is_closed else "refusal_closed")
     if case.version != press.version and not is_help:
         raise Refusal("refusal_changed")
     return case
+
+
+def refuse_unless_second(press: Press, asked_by: UUID) -> None:
+    """Refusal unless this is a second person, a supervisor or the manager on call."""
+    if asked_by == press.actor.person_id:
+        raise Refusal("refusal_second_person")
+    if press.actor.role is Role.DUTY_OFFICER:
+        raise Refusal("refusal_role")
 
 
 def raised(current: Urgency, judged: Urgency) -> Urgency:

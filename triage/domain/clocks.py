@@ -92,9 +92,13 @@ def safety_ends(now: datetime, safe_until: datetime) -> Deadline | None:
     return None if due is None else Deadline(SAFETY_ENDS, now, due, owner="hotline", on_breach="judge_again")
 
 
-def review(now: datetime) -> Deadline:
-    """The next look at a case that nobody is called for: every live case has a next step."""
-    return Deadline(REVIEW, now, now + REVIEW_AFTER, owner="desk", on_breach="alarm")
+def review(now: datetime, clocks: Iterable[Clock] = (), zone: str = "UTC") -> Deadline:
+    """The next look at a case that nobody is called for: every live case has a next step.
+
+    Its length is that of the pack's own review (domain.md 2.7: low class still has a review date), else a day.
+    """
+    own = started([each for each in clocks if each.name == REVIEW], pack.CASE_OPENED, now, zone)
+    return next(iter(own), Deadline(REVIEW, now, now + REVIEW_AFTER, owner="desk", on_breach="alarm"))
 
 
 def respond_by(urgency: Urgency, now: datetime) -> Deadline:

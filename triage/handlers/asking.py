@@ -38,7 +38,7 @@ async def _heed(turn: Turn, case: Case) -> Case:
     judged = await judge_again(turn, case)
     if case.is_canary:
         return case
-    case = await raise_to(turn, case, raised(case.urgency, judged.urgency))
+    case = await raise_to(turn, case, raised(case.urgency, judged.urgency), why=judged.why)
     await opening.start_for_rules(turn, case, judged.rules, turn.now)
     return case
 

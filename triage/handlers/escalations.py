@@ -7,7 +7,7 @@ from infra.inbox import Delivery
 from schemas.events import EscalationState
 from schemas.terms import AssignmentStatus, Purpose
 from triage.domain import clocks
-from triage.domain.case import Case, Cause
+from triage.domain.case import Case, Cause, Status
 from triage.handlers import opening, presence, responders
 from triage.handlers.publish import announce, publish
 from triage.handlers.turn import Turn
@@ -77,6 +77,9 @@ async def _taken(turn: Turn, case: Case, state: EscalationState) -> Case:
 
 
 async def _handed_back(turn: Turn, case: Case, state: EscalationState) -> Case:
+    if case.status is Status.CLOSED:
+        await desks.alarm(turn.tx, "closed_handed_back", case.case_id, {"purpose": state.purpose}, turn.now)
+        return case
     if state.purpose is Purpose.RESPOND:
         return await responders.call(turn, case, Cause.HANDED_BACK, avoid=state.handed_back_by)
     await assignments.end(turn.tx, case.case_id, state.purpose, turn.now, AssignmentStatus.ENDED)

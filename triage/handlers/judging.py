@@ -24,6 +24,11 @@ class Judged:
     urgency: Urgency
     rules: frozenset[str]
 
+    @property
+    def why(self) -> dict[str, object]:
+        """What is kept with a change of urgency that follows from it."""
+        return {"rules": sorted(self.rules)}
+
 
 async def judge_again(turn: Turn, case: Case, safe_until: datetime | None = None) -> Judged:
     """Judge every report of a case with what the desk was told; with `safe_until` as if that were its end of safety.

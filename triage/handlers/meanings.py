@@ -23,4 +23,4 @@ async def on_meaning(turn: Turn, report: tuple[UUID, int], meaning: Meaning | No
         return
     judged = await judge_again(turn, case, case.child_safe_until)
     if case.status is not Status.CLOSED:
-        await publish(turn, await raise_to(turn, case, raised(case.urgency, judged.urgency)))
+        await publish(turn, await raise_to(turn, case, raised(case.urgency, judged.urgency), why=judged.why))

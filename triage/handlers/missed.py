@@ -9,7 +9,7 @@ from infra.postgres import INFRASTRUCTURE_ERRORS
 from schemas.terms import Purpose
 from triage.domain import clocks
 from triage.domain.case import Case, Cause, Status
-from triage.handlers import responders, safety
+from triage.handlers import opening, responders, safety
 from triage.handlers.publish import publish
 from triage.handlers.turn import NotReady, Turn
 from triage.store import cases, desks, timeline
@@ -69,7 +69,7 @@ async def _missed(turn: Turn, case: Case, clock: Any) -> Case:
         await clock_store.restart(turn.tx, case.case_id, [clocks.respond_by(case.urgency, turn.now)])
         return await _call_again(turn, case, Cause.RESPONSE_MISSED)
     if name == clocks.REVIEW:
-        await clock_store.restart(turn.tx, case.case_id, [clocks.review(turn.now)])
+        await clock_store.restart(turn.tx, case.case_id, [opening.review_clock(turn, case)])
     await desks.alarm(turn.tx, f"clock_missed/{name}", case.case_id, detail, turn.now)
     if clock["on_breach"] in ("call_supervisor", "call_lead"):
         await responders.call_desk(turn, case, Purpose.READ, Cause.CLOCK_MISSED, clocks.READ_WITHIN[case.urgency])

@@ -118,6 +118,15 @@ async def start_clocks(turn: Turn, case: Case, is_covered: bool, judged: tuple[R
     await watch_safety(turn, case)
 
 
+async def start_after_reopening(turn: Turn, case: Case) -> None:
+    """Start the clocks of a case that lives again, from now. Whoever brings unread words starts the read clock."""
+    deadlines = [clocks.respond_by(case.urgency, turn.now), review_clock(turn, case)]
+    if case.urgency is Urgency.IMMEDIATE:
+        deadlines.append(clocks.emergency_service(turn.now))
+    await clock_store.start(turn.tx, case.case_id, deadlines)
+    await watch_safety(turn, case)
+
+
 async def watch_safety(turn: Turn, case: Case) -> None:
     """Judge the case again when the child's safety nears its end; a response is due before, where there is time."""
     if case.child_safe_until is None:
@@ -173,6 +182,11 @@ async def read_clock(turn: Turn, case: Case) -> clocks.Deadline:
     desk = await desks.read(turn.tx) if case.urgency.rank >= Urgency.PRIORITY.rank else None
     staffed = desk is not None and is_staffed(desk.state, turn.now)
     return clocks.read_by(case.urgency, turn.now, case.time_zone, staffed)
+
+
+def review_clock(turn: Turn, case: Case) -> clocks.Deadline:
+    """When somebody at the desk must look at the case again, as its pack says."""
+    return clocks.review(turn.now, _clocks_of(turn, case), case.time_zone)
 
 
 async def start_after_taking(turn: Turn, case: Case) -> None:

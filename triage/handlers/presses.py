@@ -60,13 +60,16 @@ async def mark_read(turn: Turn, press: Press) -> Case:
     return await pressed(turn, press, "mark_read", change)
 
 
-async def raise_urgency(turn: Turn, press: Press, urgency: Urgency) -> Case:
-    """A person finds the case more urgent than it was judged."""
+async def raise_urgency(turn: Turn, press: Press, urgency: Urgency, words: str = "") -> Case:
+    """A person finds the case more urgent than it was judged. Why may stay unsaid: nothing makes raising harder."""
 
     async def change(turn: Turn, case: Case) -> Case:
         if not is_raise(case.urgency, urgency):
             raise Refusal("refusal_not_higher")
-        return await reports.raise_to(turn, case, urgency, press.actor.person_id)
+        by = press.actor.person_id
+        if words.strip():
+            await _note(turn, case, by, words)
+        return await reports.raise_to(turn, case, urgency, by, {"seen": press.version})
 
     return await pressed(turn, press, "raise_urgency", change)
 
@@ -99,9 +102,7 @@ async def add_note(turn: Turn, press: Press, words: str) -> Case:
     async def change(turn: Turn, case: Case) -> Case:
         if not words.strip():
             raise Refusal("refusal_empty")
-        sealed = await turn.means.vault.seal(turn.tx, Subject("case", case.case_id), "note", words)
-        note = (new_id(), sealed)
-        await timeline.add_note(turn.tx, case.case_id, press.actor.person_id, note, turn.now)
+        await _note(turn, case, press.actor.person_id, words)
         return case
 
     return await pressed(turn, press, "add_note", change)
@@ -117,8 +118,7 @@ async def record_emergency_service(turn: Turn, press: Press, answer: dict[str, s
         kept = _emergency_answer(answer, press)
         words = answer.get("not_needed") or answer.get("incident_number", "")
         if words:
-            sealed = await turn.means.vault.seal(turn.tx, Subject("case", case.case_id), "note", words)
-            await timeline.add_note(turn.tx, case.case_id, press.actor.person_id, (new_id(), sealed), turn.now)
+            await _note(turn, case, press.actor.person_id, words)
         await clock_store.end(turn.tx, case.case_id, clocks.EMERGENCY_SERVICE, turn.now, kept)
         await assignments.end(turn.tx, case.case_id, Purpose.EMERGENCY_SERVICE, turn.now)
         by = press.actor.person_id
@@ -171,16 +171,21 @@ async def stand_down(turn: Turn, press: Press) -> Case:
         by = press.actor.person_id
         await assignments.end(turn.tx, case.case_id, Purpose.RESPOND, turn.now, AssignmentStatus.STOOD_DOWN)
         await clock_store.end(turn.tx, case.case_id, clocks.BEGIN_CALLING, turn.now)
-        await clock_store.start(turn.tx, case.case_id, [clocks.review(turn.now)])
+        await clock_store.start(turn.tx, case.case_id, [opening.review_clock(turn, case)])
         await timeline.add(turn.tx, case.case_id, "stood_down", turn.now, by)
         return replace(case, status=Status.STOOD_DOWN, stood_down_by=by, stood_down_at=turn.now)
 
     return await pressed(turn, press, "stand_down", change)
 
 
-async def pressed(turn: Turn, press: Press, action: str, change: Change, *, is_help: bool = False) -> Case:
-    """Apply a press: lock, check what the person saw, change, write down, tell. Refusal says why not."""
-    case = grant(await cases.lock(turn.tx, press.case_id), press, is_help)
+async def pressed(
+    turn: Turn, press: Press, action: str, change: Change, *, is_help: bool = False, is_closed: bool = False
+) -> Case:
+    """Apply a press: lock, check what the person saw, change, write down, tell. Refusal says why not.
+
+    `is_closed`: it is for a closed case, and for no other.
+    """
+    case = grant(await cases.lock(turn.tx, press.case_id), press, is_help, is_closed)
     case = await publish(turn, await change(turn, case))
     entry = AuditEntry(
         at=turn.now,
@@ -192,6 +197,12 @@ async def pressed(turn: Turn, press: Press, action: str, change: Change, *, is_h
     )
     await audit.record(turn.tx, entry)
     return case
+
+
+async def _note(turn: Turn, case: Case, by: UUID, words: str) -> None:
+    """Keep somebody's words in the timeline, sealed."""
+    sealed = await turn.means.vault.seal(turn.tx, Subject("case", case.case_id), "note", words)
+    await timeline.add_note(turn.tx, case.case_id, by, (new_id(), sealed), turn.now)
 
 
 async def _take_over(turn: Turn, case: Case, by: UUID, replaces: UUID | None) -> Case:
@@ -211,7 +222,7 @@ async def _read(turn: Turn, case: Case, by: UUID) -> Case:
         await timeline.add(turn.tx, case.case_id, "read", turn.now, by)
     await assignments.end(turn.tx, case.case_id, Purpose.READ, turn.now)
     await desks.settle_alarms_of(turn.tx, "exhausted/read", case.case_id, by, turn.now)
-    await clock_store.start(turn.tx, case.case_id, [clocks.review(turn.now)])
+    await clock_store.start(turn.tx, case.case_id, [opening.review_clock(turn, case)])
     return replace(case, unread_since=None, read_by=case.read_by or by, read_at=case.read_at or turn.now)
 
 

@@ -1,5 +1,6 @@
 """What came from reporters: a new report, new words to a known one, a report that no handler could take."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from schemas.terms import Urgency
 from triage.domain import clocks
 from triage.domain.assessment import Assessment, History
 from triage.domain.case import Case, Cause, Status, is_raise, raised
-from triage.handlers import opening, responders
+from triage.handlers import new_words, opening, responders
 from triage.handlers.publish import publish, publish_new
 from triage.handlers.turn import NotReady, Turn
 from triage.store import answers, cases, desks, reports, timeline
@@ -66,6 +67,7 @@ async def _leave_unread(turn: Turn, case_id: UUID, report_id: UUID) -> None:
     case = await cases.lock(turn.tx, case_id)
     if case is None:
         raise NotReady(f"case {case_id} is gone")
+    case = await new_words.heed(turn, case)
     # Nobody knows what the words say: they are read as soon as those of an immediate case.
     deadline = clocks.read_by(Urgency.IMMEDIATE, turn.now, case.time_zone, is_staffed=True)
     await clock_store.start(turn.tx, case_id, [deadline])
@@ -111,6 +113,7 @@ async def _join(turn: Turn, case: Case, report: Report) -> None:
     asked = await answers.told(turn.tx, case.case_id)
     assessment = opening.judge(turn, report, History(earlier_reports=len(others)), asked)
     await opening.take_in(turn, case, (report, assessment), others)
+    await new_words.end_mark(turn, case, report, others)
     await _after_words(turn, case, (report, assessment), is_joining=True)
 
 
@@ -133,13 +136,18 @@ async def _hear(turn: Turn, case_id: UUID, report: Report) -> None:
 async def _after_words(turn: Turn, case: Case, judged: tuple[Report, Assessment], is_joining: bool = False) -> None:
     """Let new words take effect: unread, perhaps sooner, perhaps more urgent; never less."""
     report, assessment = judged
+    is_reopened, before = case.status is Status.CLOSED, case.urgency
+    case = await new_words.heed(turn, case)
     until = report.answers.child_safe_until
     is_sooner = until is not None and (case.child_safe_until is None or until < case.child_safe_until)
     if is_sooner:
         case = replace(case, child_safe_until=until)
     case = replace(case, unread_since=case.unread_since or turn.now)
     if not case.is_canary:
-        case = await raise_to(turn, case, raised(case.urgency, assessment.urgency))
+        why = {"rules": sorted(assessment.rules)}
+        case = await raise_to(turn, case, raised(case.urgency, assessment.urgency), why=why)
+        if is_reopened and case.urgency is before:
+            case = await new_words.call(turn, case)
         start = opening.start_after_report if is_joining else opening.start_after_words
         await start(turn, case, judged)
         if is_sooner:
@@ -149,15 +157,26 @@ async def _after_words(turn: Turn, case: Case, judged: tuple[Report, Assessment]
     await publish(turn, case)
 
 
-async def raise_to(turn: Turn, case: Case, urgency: Urgency, by: UUID | str = timeline.TRIAGE) -> Case:
-    """Raise a case and call again, from the top; nothing happens when it would not rise."""
+async def raise_to(
+    turn: Turn,
+    case: Case,
+    urgency: Urgency,
+    by: UUID | str = timeline.TRIAGE,
+    why: Mapping[str, object] | None = None,
+) -> Case:
+    """Raise a case and call again, from the top; nothing happens when it would not rise.
+
+    `why` is kept with it: the rules that fired, or the version that a person saw.
+    """
     if not is_raise(case.urgency, urgency):
         return case
-    detail = {"from": case.urgency, "to": urgency}
+    pack = opening.pack_of(turn, case.jurisdiction).name
+    detail = {"from": case.urgency, "to": urgency, "pack": pack} | dict(why or {})
     await timeline.add(turn.tx, case.case_id, "raised", turn.now, by, detail)
     await opening.start_after_raise(turn, replace(case, urgency=urgency), case.urgency)
     if await cases.void_request(turn.tx, case.case_id, turn.now):
         await timeline.add(turn.tx, case.case_id, "lower_voided", turn.now, by)
+    await new_words.void_closing(turn, case, by)
     case = replace(case, urgency=urgency, status=Status.OPEN, stood_down_by=None, stood_down_at=None)
     if case.unread_since is not None:
         deadline = await opening.read_clock(turn, case)

@@ -19,7 +19,7 @@ async def safety_ends(turn: Turn, case: Case) -> Case:
         await desks.alarm(turn.tx, f"clock_missed/{SAFETY_ENDS}", case.case_id, detail, turn.now)
     else:
         judged = await judge_again(turn, case, case.child_safe_until)
-        case = await raise_to(turn, case, raised(case.urgency, judged.urgency))
+        case = await raise_to(turn, case, raised(case.urgency, judged.urgency), why=judged.why)
         case = await responders.begin_sooner(turn, case)
     await opening.watch_safety(turn, case)
     return case

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from infra.ids import new_id
 from infra.vault import Subject
-from schemas.terms import Role, Urgency
-from triage.domain.case import Case, Press, Refusal
+from schemas.terms import Urgency
+from triage.domain.case import Case, Press, Refusal, refuse_unless_second
 from triage.domain.structured import open_questions
 from triage.handlers.opening import pack_of
 from triage.handlers.presses import pressed
 from triage.handlers.turn import Turn
 from triage.store import answers, cases, reports, timeline
+from triage.store.timeline import Entry
 
 
 async def ask_lower_urgency(turn: Turn, press: Press, urgency: Urgency, reason: str) -> Case:
@@ -34,8 +35,10 @@ async def ask_lower_urgency(turn: Turn, press: Press, urgency: Urgency, reason: 
             asked_by=press.actor.person_id,
             now=turn.now,
         )
-        detail = {"from": case.urgency, "to": urgency}
-        await timeline.add(turn.tx, case.case_id, "lower_asked", turn.now, press.actor.person_id, detail)
+        detail = _detail(turn, case, press, urgency)
+        note = await turn.means.vault.seal(turn.tx, subject, "note", reason)
+        entry = Entry("lower_asked", turn.now, press.actor.person_id, detail)
+        await timeline.add_with_words(turn.tx, case.case_id, entry, note)
         return case
 
     return await pressed(turn, press, "ask_lower_urgency", change)
@@ -48,19 +51,22 @@ async def decide_lower_urgency(turn: Turn, press: Press, is_granted: bool) -> Ca
         request = await cases.open_request(turn.tx, case.case_id)
         if request is None:
             raise Refusal("refusal_not_asked")
-        if request["asked_by"] == press.actor.person_id:
-            raise Refusal("refusal_second_person")
-        if press.actor.role is Role.DUTY_OFFICER:
-            raise Refusal("refusal_role")
+        refuse_unless_second(press, request["asked_by"])
         if is_granted:
             await _is_granted(turn, case, Urgency(request["urgency_from"]))
         await cases.decide(turn.tx, request["request_id"], press.actor.person_id, is_granted, turn.now)
         kind = "lowered" if is_granted else "lower_refused"
-        detail = {"from": case.urgency, "to": request["urgency_to"], "asked_by": str(request["asked_by"])}
+        detail = _detail(turn, case, press, request["urgency_to"]) | {"asked_by": str(request["asked_by"])}
         await timeline.add(turn.tx, case.case_id, kind, turn.now, press.actor.person_id, detail)
         return replace(case, urgency=Urgency(request["urgency_to"])) if is_granted else case
 
     return await pressed(turn, press, "decide_lower_urgency", change)
+
+
+def _detail(turn: Turn, case: Case, press: Press, urgency: str) -> dict[str, object]:
+    """Before and after, under which pack, and which version of the case was on the screen."""
+    pack = pack_of(turn, case.jurisdiction).name
+    return {"from": case.urgency, "to": urgency, "pack": pack, "seen": press.version}
 
 
 async def _is_granted(turn: Turn, case: Case, asked_from: Urgency) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import RootModel
 
+from triage.domain.closing import ClosingReasons
 from triage.domain.concern import Concern, OwnStep
 from triage.domain.lexicon import Lexicon, LexiconFile, PatternError, broken_patterns
 from triage.domain.pack import Factor, Pack, PackFile
@@ -17,9 +18,12 @@ from triage.packs.located import Located, Location, PackError, read, validated
 from triage.packs.trees import factors_of, own_problems, read_concerns, rule_problems, steps_of, with_own
 
 HERE = Path(__file__).parent
-NO_PACKS = ("factors.yaml", "watching.yaml")
+NO_PACKS = ("factors.yaml", "watching.yaml", "closing.yaml")
+"""Files that hold for every pack."""
 DEFAULT = "DEFAULT"
 """The jurisdiction that serves a place nobody knows: its pack is the strictest."""
+NO_REASONS = ClosingReasons(reasons=(), steps=(), fewest_steps=0)
+"""Nothing can be closed: for commands that read no pack."""
 
 
 class _Factors(RootModel[dict[str, Factor]]):
@@ -38,9 +42,10 @@ class _Shared:
 class Packs:
     """Packs by jurisdiction. A place without a pack, or a day outside all of them, gets the default pack."""
 
-    def __init__(self, packs: tuple[Pack, ...], watching: Watching | None = None) -> None:
-        self._packs = packs
-        self._watching = watching
+    def __init__(
+        self, packs: tuple[Pack, ...], watching: Watching | None = None, closing: ClosingReasons = NO_REASONS
+    ) -> None:
+        self._packs, self._watching, self.closing = packs, watching, closing
 
     def __iter__(self) -> Iterator[Pack]:
         return iter(self._packs)
@@ -71,7 +76,8 @@ class Packs:
             raise PackError(problems)
         parents = {file.jurisdiction: file for file, _ in files}
         watching = validated(Watching, read(directory / "watching.yaml"))
-        return cls(tuple(_whole(file, parents, shared) for file, _ in files), watching)
+        closing = validated(ClosingReasons, read(directory / "closing.yaml"))
+        return cls(tuple(_whole(file, parents, shared) for file, _ in files), watching, closing)
 
     def for_jurisdiction(self, code: str, on: date) -> Pack:
         """The pack in force at a place on a day; else the default pack, so that no night is without one."""

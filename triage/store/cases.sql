@@ -2,7 +2,8 @@
 -- The case, its row locked until the transaction ends.
 select case_id, alias, version, urgency, status, team_id, jurisdiction, area_system, area_edition, area_code, time_zone,
        language, opened_at, read_by, read_at, unread_since, taken_by, taken_at, taken_via, first_action_at,
-       child_safe_until, is_unread_report, is_canary, stood_down_by, stood_down_at, correlation_id, traceparent
+       child_safe_until, is_unread_report, is_canary, stood_down_by, stood_down_at, closed_by, closed_at,
+       correlation_id, traceparent
   from triage.cases where case_id = :case_id for update;
 
 -- name: find_case_of_report$
@@ -34,14 +35,12 @@ returning true;
 -- name: save_case$
 -- Write what may change about a case; returns its reports in the order they joined it.
 update triage.cases c
-   set version = :version, urgency = :urgency, status = :status::text, team_id = :team_id, jurisdiction = :jurisdiction,
+   set version = :version, urgency = :urgency, status = :status, team_id = :team_id, jurisdiction = :jurisdiction,
        area_system = :area_system, area_edition = :area_edition, area_code = :area_code, time_zone = :time_zone,
        changed_at = :now, read_by = :read_by, read_at = :read_at, unread_since = :unread_since, taken_by = :taken_by,
        taken_at = :taken_at, taken_via = :taken_via, first_action_at = :first_action_at,
        child_safe_until = :child_safe_until, is_unread_report = :is_unread_report, stood_down_by = :stood_down_by,
-       stood_down_at = :stood_down_at,
-       closed_by = case when :status::text = 'closed' then closed_by end,
-       closed_at = case when :status::text = 'closed' then closed_at end
+       stood_down_at = :stood_down_at, closed_by = :closed_by, closed_at = :closed_at
  where case_id = :case_id
 returning array(select r.report_id from triage.case_reports r
                  where r.case_id = c.case_id order by r.joined_at, r.report_id);

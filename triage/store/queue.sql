@@ -13,6 +13,9 @@ select c.case_id, c.alias, c.version, c.urgency, c.status, c.jurisdiction, c.are
        a.because as calling_because, x.status as escalation_status, cardinality(x.declined_by) as declined,
        exists (select from triage.urgency_requests u where u.case_id = c.case_id and u.decided_at is null)
            as is_lower_asked,
+       exists (select from triage.closings l where l.case_id = c.case_id and l.decided_at is null) as is_closing_asked,
+       exists (select from triage.malice_marks m where m.case_id = c.case_id and m.ended_at is null)
+           as is_malice_suspected,
        exists (select from triage.case_reports r join ingest.for_triage_recordings i using (report_id)
                 where r.case_id = c.case_id
                   and not exists (select from triage.timeline h

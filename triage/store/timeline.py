@@ -51,6 +51,12 @@ async def add(
     await _add(tx, subject_id=subject_id, kind=kind, at=at, actor=str(actor), detail=detail or {}, note=None)
 
 
+async def add_with_words(tx: Transaction, subject_id: UUID, entry: Entry, note: bytes) -> None:
+    """Write down what happened with what a person wrote to it, sealed as in `add_note`."""
+    columns = {"kind": entry.kind, "at": entry.at, "actor": str(entry.actor), "detail": entry.detail}
+    await _add(tx, subject_id=subject_id, note=note, **columns)
+
+
 async def add_note(tx: Transaction, subject_id: UUID, actor: UUID, note: tuple[UUID, bytes], at: datetime) -> None:
     """Keep a person's note (its id, and its words sealed under the case, field `note`)."""
     await _sql.add_entry(

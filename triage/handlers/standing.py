@@ -1,0 +1,70 @@
+"""What is known of a case when somebody wants to close it, put together for the rules of `triage.domain.closing`."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from infra.postgres import Transaction
+from infra.vault import Vault
+from schemas.terms import Urgency
+from triage.domain.ages import ages_told
+from triage.domain.assessment import History
+from triage.domain.closing import Standing
+from triage.domain.normalise import normalise
+from triage.domain.pack import Pack
+from triage.domain.structured import age_months, open_questions
+from triage.store import answers, cases, closings, reports
+from triage.store.reports import NoSuchReport, Report
+
+CHILDREN = {"child_of_concern", "other_child"}
+
+
+async def open_reports(tx: Transaction, vault: Vault, case_id: UUID) -> tuple[list[Report], bool]:
+    """The reports of a case as far as they open, and whether that is all of them."""
+    opened: list[Report] = []
+    known = await cases.reports(tx, case_id)
+    for report_id in known:
+        try:
+            opened.append(await reports.read_what_opens(tx, vault, report_id))
+        except (NoSuchReport, ValueError):
+            continue
+    return opened, len(opened) == len(known) and all(each.is_open for each in opened)
+
+
+async def standing_of(tx: Transaction, pack: Pack, case_id: UUID, opened: tuple[Sequence[Report], bool]) -> Standing:
+    """How a case stands; `opened` are its reports as far as they open, and whether that is all of them."""
+    row = await closings.standing(tx, case_id)
+    told = await reports.answers(tx, case_id)
+    asked = await answers.told(tx, case_id)
+    said = [each for _, each in told]
+    return Standing(
+        urgencies=frozenset(Urgency(each) for each in (row["urgency"], *row["lowered_from"])),
+        history=await history_of(tx, case_id),
+        ages_months=(*(age for each in said if (age := age_months(each)) is not None), *_ages(opened[0], pack)),
+        is_whole=opened[1],
+        roles=frozenset(role for role, _ in told),
+        access=frozenset(each.person_of_concern_has_access for each in (*said, *asked)),
+        unasked=tuple(open_questions(told, pack.questions, asked)),
+        factors=frozenset(row["factors"]),
+        sources=frozenset(row["sources"]),
+        calling=frozenset(row["calling"]),
+        running=frozenset(row["running"]),
+        legal=frozenset(row["legal"]),
+        **{name: bool(row[name]) for name in _FLAGS},
+    )
+
+
+async def history_of(tx: Transaction, case_id: UUID) -> History:
+    """What came before the newest report of a case."""
+    return History(earlier_reports=max(0, len(await cases.reports(tx, case_id)) - 1))
+
+
+_FLAGS = ("is_unread", "is_unheard", "was_called", "is_taken", "is_lower_asked", "is_disputed", "is_malice_suspected")
+
+
+def _ages(opened: Iterable[Report], pack: Pack) -> Iterable[int]:
+    """Ages of children that words tell of, in completed months."""
+    for report in opened:
+        for said in report.words:
+            texts = [said.facts.narrative, *(p.age or "" for p in said.facts.people if CHILDREN & set(p.roles))]
+            for text in texts:
+                yield from (months for _, months in ages_told(normalise(text).text, pack.lexicon))
