@@ -69,7 +69,14 @@ async def parts(service: Service) -> Parts:
     return Parts(
         apps=[(await console_app(service, means), service.settings.console_port)],
         subscriber=subscriber(service, means),
-        loops=[timer.run_clocks, timer.run_presence, timer.run_rosters, meanings.run, samples.run],
+        loops=[
+            timer.run_clocks,
+            timer.run_presence,
+            timer.run_rosters,
+            timer.run_tokens,
+            meanings.run,
+            samples.run,
+        ],
         checks={
             "reports_have_cases": timer.reports_have_cases,
             "cases_have_steps": timer.cases_have_steps,

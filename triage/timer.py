@@ -13,7 +13,7 @@ import structlog
 from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from infra.service import Service
 from schemas.terms import DESK_CHANNEL
-from triage.handlers import Means, Turn, missed, presence, rosters
+from triage.handlers import Means, Turn, likenesses, missed, presence, rosters
 from triage.handlers.publish import CLOCKS_CHANNEL
 from triage.store import cases, desks, people, reports
 from triage.store import clocks as clock_store
@@ -24,6 +24,7 @@ REST_SECONDS = 0.1
 SET_ASIDE_FOR = timedelta(seconds=30)
 PRESENCE_EVERY = 2.0
 ROSTERS_EVERY = 3600.0
+TOKENS_EVERY = 5.0
 REPORT_WITHIN = timedelta(seconds=10)
 LOOK_BACK = timedelta(days=1)
 STEP_WITHIN = timedelta(seconds=10)
@@ -71,6 +72,19 @@ class Timer:
                 async with self._db.transaction() as tx:
                     await rosters.extend(self._turn(tx))
             await asyncio.sleep(ROSTERS_EVERY)
+
+    async def run_tokens(self) -> None:
+        """Make the search tokens that are missing or were made under an older key; until cancelled."""
+        while True:
+            is_more = False
+            with suppress(*INFRASTRUCTURE_ERRORS):
+                is_more = await self.renew_tokens()
+            await asyncio.sleep(REST_SECONDS if is_more else TOKENS_EVERY)
+
+    async def renew_tokens(self) -> bool:
+        """Make some of them; False when none are left."""
+        async with self._db.transaction() as tx:
+            return await likenesses.renew(self._turn(tx))
 
     async def take_one(self) -> bool:
         """Take one case with clocks that fell due; False when there is none."""

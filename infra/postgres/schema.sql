@@ -575,7 +575,8 @@ CREATE VIEW ingest.for_triage_reports AS
     r.received_at,
     r.linked_report_id,
     r.is_canary,
-    r.correlation_id
+    r.correlation_id,
+    r.reference_token
    FROM (ingest.reports r
      JOIN ingest.report_states s USING (report_id));
 
@@ -1055,6 +1056,7 @@ CREATE TABLE triage.case_reports (
     joined_at timestamp with time zone NOT NULL,
     meaning_version integer DEFAULT 0 NOT NULL,
     meaning jsonb,
+    tokens_key text,
     CONSTRAINT case_reports_meaning_version_check CHECK ((meaning_version >= 0)),
     CONSTRAINT case_reports_report_version_check CHECK ((report_version >= 0))
 );
@@ -1477,6 +1479,34 @@ CREATE TABLE triage.malice_marks (
     ended_by_report uuid,
     CONSTRAINT malice_marks_check CHECK (((ended_at IS NULL) = ((ended_by IS NULL) AND (ended_by_report IS NULL)))),
     CONSTRAINT malice_marks_check1 CHECK (((ended_by IS NULL) OR (ended_by_report IS NULL)))
+-- Name: match_tokens; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.match_tokens (
+    report_id uuid NOT NULL,
+    token bytea NOT NULL,
+    kind text NOT NULL,
+    key_version text NOT NULL,
+    CONSTRAINT match_tokens_kind_check CHECK ((kind ~ '^[a-z][a-z_]*$'::text))
+);
+
+
+--
+-- Name: pairings; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.pairings (
+    pairing_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    says text NOT NULL,
+    said_by uuid NOT NULL,
+    said_at timestamp with time zone NOT NULL,
+    undone_by uuid,
+    undone_at timestamp with time zone,
+    CONSTRAINT pairings_check CHECK ((case_id <> other_id)),
+    CONSTRAINT pairings_check1 CHECK (((undone_by IS NULL) = (undone_at IS NULL))),
+    CONSTRAINT pairings_says_check CHECK ((says = ANY (ARRAY['same_child'::text, 'same_matter'::text, 'not_same'::text])))
 );
 
 
@@ -2126,6 +2156,19 @@ ALTER TABLE ONLY triage.exclusions
 
 ALTER TABLE ONLY triage.malice_marks
     ADD CONSTRAINT malice_marks_pkey PRIMARY KEY (mark_id);
+-- Name: match_tokens match_tokens_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.match_tokens
+    ADD CONSTRAINT match_tokens_pkey PRIMARY KEY (report_id, token, kind);
+
+
+--
+-- Name: pairings pairings_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.pairings
+    ADD CONSTRAINT pairings_pkey PRIMARY KEY (pairing_id);
 
 
 --
@@ -2492,6 +2535,13 @@ CREATE INDEX case_reports_case ON triage.case_reports USING btree (case_id);
 
 
 --
+-- Name: case_reports_tokens_key; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX case_reports_tokens_key ON triage.case_reports USING btree (tokens_key);
+
+
+--
 -- Name: case_reports_unread_meaning; Type: INDEX; Schema: triage; Owner: -
 --
 
@@ -2566,6 +2616,38 @@ CREATE INDEX escalations_subject ON triage.escalations USING btree (subject_id, 
 --
 
 CREATE UNIQUE INDEX malice_marks_one ON triage.malice_marks USING btree (case_id) WHERE (ended_at IS NULL);
+-- Name: match_tokens_token; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX match_tokens_token ON triage.match_tokens USING btree (token) INCLUDE (report_id, kind);
+
+
+--
+-- Name: pairings_case; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX pairings_case ON triage.pairings USING btree (case_id) WHERE (undone_at IS NULL);
+
+
+--
+-- Name: pairings_inside_one; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE UNIQUE INDEX pairings_inside_one ON triage.pairings USING btree (other_id) WHERE ((says = 'same_matter'::text) AND (undone_at IS NULL));
+
+
+--
+-- Name: pairings_one_standing; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE UNIQUE INDEX pairings_one_standing ON triage.pairings USING btree (LEAST(case_id, other_id), GREATEST(case_id, other_id)) WHERE (undone_at IS NULL);
+
+
+--
+-- Name: pairings_other; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX pairings_other ON triage.pairings USING btree (other_id) WHERE (undone_at IS NULL);
 
 
 --
@@ -3035,6 +3117,43 @@ ALTER TABLE ONLY triage.malice_marks
 
 ALTER TABLE ONLY triage.malice_marks
     ADD CONSTRAINT malice_marks_marked_by_fkey FOREIGN KEY (marked_by) REFERENCES triage.people(person_id);
+-- Name: match_tokens match_tokens_report_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.match_tokens
+    ADD CONSTRAINT match_tokens_report_id_fkey FOREIGN KEY (report_id) REFERENCES triage.case_reports(report_id) ON DELETE CASCADE;
+
+
+--
+-- Name: pairings pairings_case_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.pairings
+    ADD CONSTRAINT pairings_case_id_fkey FOREIGN KEY (case_id) REFERENCES triage.cases(case_id);
+
+
+--
+-- Name: pairings pairings_other_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.pairings
+    ADD CONSTRAINT pairings_other_id_fkey FOREIGN KEY (other_id) REFERENCES triage.cases(case_id);
+
+
+--
+-- Name: pairings pairings_said_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.pairings
+    ADD CONSTRAINT pairings_said_by_fkey FOREIGN KEY (said_by) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: pairings pairings_undone_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.pairings
+    ADD CONSTRAINT pairings_undone_by_fkey FOREIGN KEY (undone_by) REFERENCES triage.people(person_id);
 
 
 --
@@ -3318,3 +3437,4 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000011'),
     ('20261126000012'),
     ('20261126000021');
+    ('20261126000001');

@@ -11,7 +11,7 @@ from triage.domain.asking import gravest
 from triage.domain.assessment import AssessedReport, Assessment, History
 from triage.domain.case import Case
 from triage.domain.engine import assess
-from triage.handlers import opening
+from triage.handlers import opening, past
 from triage.handlers.turn import Turn
 from triage.store import answers, cases, reports
 from triage.store.reports import NoSuchReport, Report
@@ -39,8 +39,10 @@ async def judge_again(turn: Turn, case: Case, safe_until: datetime | None = None
     beside = (*await answers.told(turn.tx, case.case_id), Answers(child_safe_until=safe_until))
     known = await cases.reports(turn.tx, case.case_id)
     told = [await _open(turn, each, version) for each, version in known.items()]
-    history = History(earlier_reports=len(known) - 1)
-    judged = [(each, opening.judge(turn, each, history, beside)) for each in told if each is not None]
+    tied, own = await past.others(turn, case.case_id), len(known) - 1
+    judged = [
+        (each, opening.judge(turn, each, past.before(each, own, tied), beside)) for each in told if each is not None
+    ]
     assessments = [each for _, each in judged]
     is_whole = all(each is not None and each.is_open for each in told)
     if not is_whole:

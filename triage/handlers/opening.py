@@ -7,7 +7,7 @@ from uuid import UUID
 
 from infra.ids import new_alias, new_id
 from infra.outbox import Trace
-from infra.vault import Subject
+from infra.vault import Subject, VaultError
 from schemas.report import Answers, FactSheet, Person
 from schemas.terms import Urgency
 from triage.domain import clocks
@@ -17,13 +17,13 @@ from triage.domain.case import SAFETY_MARGIN, Case, Cause, Status
 from triage.domain.desk import is_staffed
 from triage.domain.engine import assess
 from triage.domain.pack import ACKNOWLEDGED, CASE_OPENED, REPORT_COMMITTED, Clock, Pack
-from triage.handlers import responders
+from triage.handlers import likenesses, past, responders
 from triage.handlers.choice import team_for
 from triage.handlers.publish import publish_new
 from triage.handlers.turn import Turn
-from triage.store import cases, desks, reports, timeline
+from triage.store import cases, desks, pairings, reports, timeline
 from triage.store import clocks as clock_store
-from triage.store.reports import Report
+from triage.store.reports import NoSuchReport, Report
 from triage.store.timeline import Entry
 
 
@@ -34,7 +34,7 @@ def pack_of(turn: Turn, jurisdiction: str) -> Pack:
 
 async def open_case(turn: Turn, report: Report, trace: Trace) -> Case:
     """Open a case for a report, judge its urgency, and call whoever is on call: all in this transaction."""
-    assessment = judge(turn, report, History())
+    assessment = judge(turn, report, await past.of_new(turn, report))
     team, is_covered = await team_for(turn, report.area)
     case = await opened(
         turn,
@@ -96,11 +96,21 @@ async def keep_judgement(
     sealed = await seal_sheet(turn, case, told, (assessment,))
     version = (report.report_id, report.version)
     await cases.keep_judgement(turn.tx, version, case.case_id, (assessment, sealed, turn.now))
+    if not case.is_canary:
+        await likenesses.keep(turn, case.alias, report)
 
 
-async def seal_sheet(turn: Turn, case: Case, told: list[Report], judged: Iterable[Assessment]) -> bytes:
-    """The sheet of facts of a case, sealed: what its reports tell, and the dangers that were found."""
-    sheet = _sheet(told, _dangers(turn, case, judged), turn.means.desk_phone)
+async def seal_sheet(turn: Turn, case: Case, told: list[Report], judged: Iterable[Assessment]) -> bytes | None:
+    """The sheet of facts of a case, sealed: what its reports and those inside it tell, and the dangers found.
+
+    None where something of a case inside does not open: the sheet that is kept says more.
+    """
+    try:
+        ids = await pairings.reports_inside(turn.tx, case.case_id)
+        inside = [await reports.read(turn.tx, turn.means.vault, each) for each in ids]
+    except (NoSuchReport, VaultError, ValueError):
+        return None
+    sheet = _sheet([*told, *inside], _dangers(turn, case, judged), turn.means.desk_phone)
     return await turn.means.vault.seal(turn.tx, Subject("case", case.case_id), "sheet", sheet.model_dump_json())
 
 

@@ -15,7 +15,7 @@ from triage.domain.case import Case, Cause, Press, Refusal, Status, grant, is_ra
 from triage.handlers import opening, reports, responders
 from triage.handlers.publish import publish
 from triage.handlers.turn import Turn
-from triage.store import assignments, cases, desks, people, timeline
+from triage.store import assignments, cases, desks, pairings, people, timeline
 from triage.store import clocks as clock_store
 
 Change = Callable[[Turn, Case], Awaitable[Case]]
@@ -55,8 +55,10 @@ async def mark_read(turn: Turn, press: Press) -> Case:
     """A person has read everything the case now says; calling of officers for it stops."""
 
     async def change(turn: Turn, case: Case) -> Case:
+        await _read_inside(turn, case, press.actor.person_id)
         return await _read(turn, case, press.actor.person_id)
 
+    await pairings.lock_family(turn.tx, press.case_id)
     return await pressed(turn, press, "mark_read", change)
 
 
@@ -224,6 +226,14 @@ async def _read(turn: Turn, case: Case, by: UUID) -> Case:
     await desks.settle_alarms_of(turn.tx, "exhausted/read", case.case_id, by, turn.now)
     await clock_store.start(turn.tx, case.case_id, [opening.review_clock(turn, case)])
     return replace(case, unread_since=None, read_by=case.read_by or by, read_at=case.read_at or turn.now)
+
+
+async def _read_inside(turn: Turn, case: Case, by: UUID) -> None:
+    """Whoever has read a case has read those inside it: their words stand on its page."""
+    for case_id in await pairings.inside(turn.tx, case.case_id):
+        inside = await cases.lock(turn.tx, case_id)
+        if inside is not None and inside.status is not Status.CLOSED and inside.unread_since is not None:
+            await publish(turn, await _read(turn, inside, by))
 
 
 def _emergency_answer(answer: dict[str, str], press: Press) -> dict[str, str]:

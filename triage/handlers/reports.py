@@ -10,12 +10,13 @@ from infra.outbox import Trace
 from schemas.area import UNKNOWN
 from schemas.terms import Urgency
 from triage.domain import clocks
-from triage.domain.assessment import Assessment, History
+from triage.domain.assessment import Assessment
 from triage.domain.case import Case, Cause, Status, is_raise, raised
-from triage.handlers import new_words, opening, responders
+from triage.handlers import new_words, opening, past, responders
+from triage.handlers.judging import judge_again
 from triage.handlers.publish import publish, publish_new
 from triage.handlers.turn import NotReady, Turn
-from triage.store import answers, cases, desks, reports, timeline
+from triage.store import answers, cases, desks, pairings, reports, timeline
 from triage.store import clocks as clock_store
 from triage.store.reports import Report
 
@@ -31,6 +32,8 @@ async def on_report_received(delivery: Delivery, turn: Turn) -> None:
         await _hear(turn, report.case_id, report)
         return
     linked = await cases.of_report(turn.tx, report.linked_report_id) if report.linked_report_id else None
+    if linked is not None:
+        await pairings.lock_family(turn.tx, linked)
     case = await cases.lock(turn.tx, linked) if linked else None
     if case is None or case.status is Status.CLOSED:
         await opening.open_case(turn, report, delivery.trace)
@@ -111,7 +114,8 @@ async def _join(turn: Turn, case: Case, report: Report) -> None:
     """A linked report joins the case of the report it is linked to."""
     others = await cases.reports(turn.tx, case.case_id)
     asked = await answers.told(turn.tx, case.case_id)
-    assessment = opening.judge(turn, report, History(earlier_reports=len(others)), asked)
+    history = await past.of_report(turn, case.case_id, report, len(others))
+    assessment = opening.judge(turn, report, history, asked)
     await opening.take_in(turn, case, (report, assessment), others)
     await new_words.end_mark(turn, case, report, others)
     await _after_words(turn, case, (report, assessment), is_joining=True)
@@ -119,6 +123,7 @@ async def _join(turn: Turn, case: Case, report: Report) -> None:
 
 async def _hear(turn: Turn, case_id: UUID, report: Report) -> None:
     """New words of a report that is in a case; what was judged already is passed over."""
+    await pairings.lock_family(turn.tx, case_id)
     case = await cases.lock(turn.tx, case_id)
     if case is None:
         raise NotReady(f"case {case_id} is gone")
@@ -126,7 +131,8 @@ async def _hear(turn: Turn, case_id: UUID, report: Report) -> None:
     if report.version <= known[report.report_id]:
         return
     asked = await answers.told(turn.tx, case_id)
-    assessment = opening.judge(turn, report, History(earlier_reports=len(known) - 1), asked)
+    history = await past.of_report(turn, case_id, report, len(known) - 1)
+    assessment = opening.judge(turn, report, history, asked)
     await opening.keep_judgement(turn, case, (report, assessment), known)
     detail = {"report_id": str(report.report_id), "version": report.version}
     await timeline.add(turn.tx, case_id, "report_updated", report.words[-1].received_at, "ingest", detail)
@@ -154,6 +160,7 @@ async def _after_words(turn: Turn, case: Case, judged: tuple[Report, Assessment]
             case = await responders.begin_sooner(turn, case)
             await opening.watch_safety(turn, case)
         await clock_store.start(turn.tx, case.case_id, [await opening.read_clock(turn, case)])
+        await _reach_around(turn, case)
     await publish(turn, case)
 
 
@@ -186,4 +193,31 @@ async def raise_to(
     if urgency is Urgency.IMMEDIATE:
         await clock_store.start(turn.tx, case.case_id, [clocks.emergency_service(turn.now)])
     made = await responders.begin(turn, case, Cause.RAISED)
+    await _raise_around(turn, case, by)
     return case if made is None else responders.untaken(case)
+
+
+async def _raise_around(turn: Turn, case: Case, by: UUID | str) -> None:
+    """The living case that this one is inside of is never less urgent, and calls when it rises."""
+    living = await _around(turn, case)
+    if living is not None and is_raise(living.urgency, case.urgency):
+        await publish(turn, await raise_to(turn, living, case.urgency, by))
+
+
+async def _reach_around(turn: Turn, case: Case) -> None:
+    """Words that come to a case inside another must be read there too; its sheet of facts is sealed anew."""
+    living = await _around(turn, case)
+    if living is None:
+        return
+    judged = await judge_again(turn, living)
+    living = replace(living, unread_since=living.unread_since or turn.now)
+    living = await raise_to(turn, living, raised(living.urgency, judged.urgency))
+    await clock_store.start(turn.tx, living.case_id, [await opening.read_clock(turn, living)])
+    await timeline.add(turn.tx, living.case_id, "words_inside", turn.now, detail={"other": case.alias})
+    await publish(turn, living)
+
+
+async def _around(turn: Turn, case: Case) -> Case | None:
+    around = await pairings.around(turn.tx, case.case_id)
+    living = await cases.lock(turn.tx, around) if around else None
+    return None if living is None or living.status is Status.CLOSED else living

@@ -46,6 +46,12 @@ async def of_report(tx: Transaction, report_id: UUID) -> UUID | None:
     return found
 
 
+async def alias(tx: Transaction, case_id: UUID) -> str:
+    """The alias of a case that is there."""
+    found: str = await _sql.find_alias_of(tx, case_id=case_id)
+    return found
+
+
 async def open_with(tx: Transaction, case: Case, report: tuple[UUID, int]) -> bool:
     """Open a case with its first report (id, version); False when its alias is in use."""
     done = await _sql.open_case(tx, **_columns(case), report_id=report[0], report_version=report[1])

@@ -10,6 +10,10 @@ select case_id, alias, version, urgency, status, team_id, jurisdiction, area_sys
 -- The case that a report is in.
 select case_id from triage.case_reports where report_id = :report_id;
 
+-- name: find_alias_of$
+-- The alias of a case.
+select alias from triage.cases where case_id = :case_id;
+
 -- name: lock_report!
 -- Let one transaction at a time decide which case a report belongs to.
 select pg_advisory_xact_lock(hashtextextended(:report_id::uuid::text, 3));

@@ -62,6 +62,7 @@ class Report:
     case_id: UUID | None
     words: tuple[Words, ...]
     meaning: Meaning | None = None
+    reference_token: bytes | None = None
 
     @property
     def answers(self) -> Answers:
@@ -163,6 +164,7 @@ def _report(row: Any, words: tuple[Words, ...]) -> Report:
         case_id=row["case_id"],
         words=words,
         meaning=None if row["meaning"] is None else Meaning.model_validate(row["meaning"]),
+        reference_token=row["reference_token"],
     )
 
 
