@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from schemas.report import Answers
 from schemas.terms import Answer, Urgency
+from triage.console import same_child
 from triage.console.case_page import show_case
 from triage.console.frame import Frame
 from triage.console.queue import open_names
@@ -199,6 +200,7 @@ ACTS: dict[str, Act] = {
     "reopen": reopen,
     "malice": mark_malice,
     "no-malice": take_back_malice,
+    **same_child.ACTS,
 }
 
 

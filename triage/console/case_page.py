@@ -8,7 +8,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from infra import audit
 from infra.audit import AuditEntry
 from infra.postgres import queries
 from infra.vault import Subject
@@ -17,8 +16,11 @@ from triage.console.alarms import alarms_of
 from triage.console.case_view import SHOWN, CaseView, read_case
 from triage.console.frame import Frame
 from triage.console.presence import desk_state
+from triage.console.same_child import SHOWN as SAME_SHOWN
+from triage.console.same_child import on_record, read_same_child
 from triage.console.sessions import Session
 from triage.domain.asking import POSSIBLE, QUESTIONS, AskedOf
+from triage.handlers import Means, Turn
 
 _sql = queries(__file__)
 
@@ -51,13 +53,16 @@ async def show_case(
         view = await read_case(tx, frame.service.vault, words, case_id)
         if view is None:
             raise HTTPException(404)
-        await audit.record(tx, _look(frame, request, session, case_id))
+        turn = Turn(tx, _means(frame), frame.service.clock.now())
+        same = await read_same_child(turn, words, view)
+        await on_record(turn, _look(frame, request, session, case_id), same)
     return frame.page(
         request,
         "case.html",
         409 if message else 200,
         view=view,
         case=view.case,
+        same=same,
         message=message,
         kept=kept or {},
         purpose=purpose_of(request),
@@ -80,6 +85,10 @@ def purpose_of(request: Request) -> str:
     return purpose if purpose in PURPOSES else PURPOSES[0]
 
 
+def _means(frame: Frame) -> Means:
+    return Means(frame.packs, frame.service.vault, frame.service.settings.jurisdiction)
+
+
 def _look(frame: Frame, request: Request, session: Session, case_id: UUID) -> AuditEntry:
     return AuditEntry(
         at=frame.service.clock.now(),
@@ -88,7 +97,7 @@ def _look(frame: Frame, request: Request, session: Session, case_id: UUID) -> Au
         action="case_shown",
         subject=Subject("case", case_id),
         case_id=case_id,
-        shown=SHOWN,
+        shown=(*SHOWN, *SAME_SHOWN),
     )
 
 
