@@ -67,6 +67,7 @@ class Row:
     is_closing_asked: bool
     is_malice_suspected: bool
     is_unheard: bool
+    inside: str
     taken_by: UUID | None
 
     @property
@@ -127,6 +128,7 @@ def _row(words: Words, row: Any, known: Known) -> Row:
         is_closing_asked=row["is_closing_asked"],
         is_malice_suspected=row["is_malice_suspected"],
         is_unheard=row["is_unheard"],
+        inside=row["inside"] or "",
         taken_by=row["taken_by"],
     )
 
@@ -158,6 +160,7 @@ def _bare(words: Words, row: Any) -> Row:
         is_closing_asked=False,
         is_malice_suspected=row["is_malice_suspected"],
         is_unheard=False,
+        inside="",
         taken_by=row["taken_by"],
     )
 

@@ -5,7 +5,9 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from infra.postgres import Transaction
+import structlog
+
+from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from infra.vault import Vault
 from triage.domain.clues import Kind, Told, aliases_in, clues_of, references_in
 from triage.domain.lexicon import Lexicon
@@ -14,6 +16,8 @@ from triage.packs import Packs
 from triage.store import cases, matches, reports
 from triage.store.matches import Alike, Token
 from triage.store.reports import NoSuchReport, Report
+
+_log = structlog.get_logger()
 
 PURPOSE = "match"
 """Of the search tokens of clues; the tokens of references are those that ingest makes."""
@@ -51,7 +55,14 @@ async def renew(turn: Turn) -> bool:
     key = turn.means.vault.ring.current.id
     lacking = await matches.without(turn.tx, key)
     for report_id, case_id in lacking:
-        await _renew(turn, report_id, case_id, key)
+        try:
+            async with turn.tx.savepoint():
+                await _renew(turn, report_id, case_id, key)
+        except INFRASTRUCTURE_ERRORS:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is logged, and one report must not hold the others
+            _log.error("tokens_not_made", report_id=str(report_id), error=type(error).__name__)
+            await matches.pass_over(turn.tx, report_id, key)
     return bool(lacking)
 
 

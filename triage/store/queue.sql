@@ -16,6 +16,8 @@ select c.case_id, c.alias, c.version, c.urgency, c.status, c.jurisdiction, c.are
        exists (select from triage.closings l where l.case_id = c.case_id and l.decided_at is null) as is_closing_asked,
        exists (select from triage.malice_marks m where m.case_id = c.case_id and m.ended_at is null)
            as is_malice_suspected,
+       (select h.alias from triage.pairings m join triage.cases h on h.case_id = m.case_id
+         where m.other_id = c.case_id and m.says = 'same_matter' and m.undone_at is null) as inside,
        exists (select from triage.case_reports r join ingest.for_triage_recordings i using (report_id)
                 where r.case_id = c.case_id
                   and not exists (select from triage.timeline h

@@ -161,3 +161,10 @@ async def test_a_fourth_report_of_a_young_child_says_that_it_must_be_assigned(de
     page = await page_of(desk, made[3])
     assert "Earlier reports of this child: 3. Closed in a row: 3." in page
     assert "The fourth report in a row with a child under five" in page
+
+
+async def test_the_queue_says_what_is_inside_another_case(desk: Desk, pair: tuple[Any, Any]) -> None:
+    first, second = pair
+    await desk.press(first["case_id"], "same_matter", other=str(second["case_id"]))
+
+    assert f"inside {first['alias']}" in (await desk.client.get("/")).text
