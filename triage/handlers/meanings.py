@@ -8,13 +8,15 @@ from triage.handlers.judging import judge_again
 from triage.handlers.publish import publish
 from triage.handlers.reports import raise_to
 from triage.handlers.turn import Turn
-from triage.store import cases, meanings
+from triage.store import cases, meanings, pairings
 
 
 async def on_meaning(turn: Turn, report: tuple[UUID, int], meaning: Meaning | None) -> None:
     """Judge a report (id, version) anew with its meaning; newer words than were read wait for their own reading."""
     report_id, version = report
     case_id = await cases.of_report(turn.tx, report_id)
+    if case_id is not None:
+        await pairings.lock_families(turn.tx, case_id)
     case = await cases.lock(turn.tx, case_id) if case_id else None
     if case is None or not await meanings.keep(turn.tx, report, meaning):
         return

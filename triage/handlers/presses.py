@@ -58,7 +58,6 @@ async def mark_read(turn: Turn, press: Press) -> Case:
         await _read_inside(turn, case, press.actor.person_id)
         return await _read(turn, case, press.actor.person_id)
 
-    await pairings.lock_family(turn.tx, press.case_id)
     return await pressed(turn, press, "mark_read", change)
 
 
@@ -187,6 +186,7 @@ async def pressed(
 
     `is_closed`: it is for a closed case, and for no other.
     """
+    await pairings.lock_families(turn.tx, press.case_id)
     case = grant(await cases.lock(turn.tx, press.case_id), press, is_help, is_closed)
     case = await publish(turn, await change(turn, case))
     entry = AuditEntry(

@@ -33,7 +33,7 @@ async def on_report_received(delivery: Delivery, turn: Turn) -> None:
         return
     linked = await cases.of_report(turn.tx, report.linked_report_id) if report.linked_report_id else None
     if linked is not None:
-        await pairings.lock_family(turn.tx, linked)
+        await pairings.lock_families(turn.tx, linked)
     case = await cases.lock(turn.tx, linked) if linked else None
     if case is None or case.status is Status.CLOSED:
         await opening.open_case(turn, report, delivery.trace)
@@ -123,7 +123,7 @@ async def _join(turn: Turn, case: Case, report: Report) -> None:
 
 async def _hear(turn: Turn, case_id: UUID, report: Report) -> None:
     """New words of a report that is in a case; what was judged already is passed over."""
-    await pairings.lock_family(turn.tx, case_id)
+    await pairings.lock_families(turn.tx, case_id)
     case = await cases.lock(turn.tx, case_id)
     if case is None:
         raise NotReady(f"case {case_id} is gone")

@@ -56,7 +56,7 @@ async def undo(turn: Turn, press: Press, other_id: UUID) -> Case:
 async def _pressed_on_both(turn: Turn, press: Press, other_id: UUID, act: tuple[str, Change]) -> Case:
     """Apply a press that is about two cases, and put it on record for both; whatever is locked, in one order."""
     action, change = act
-    await pairings.lock_both(turn.tx, press.case_id, other_id)
+    await pairings.lock_families(turn.tx, press.case_id, other_id)
     subject = Subject("case", other_id)
     entry = AuditEntry(turn.now, str(press.actor.person_id), "desk", action, subject, other_id)
     if other_id < press.case_id:

@@ -22,14 +22,9 @@ class Says(StrEnum):
     NOT_SAME = "not_same"
 
 
-async def lock_both(tx: Transaction, case_id: UUID, other_id: UUID) -> None:
-    """Lock two cases in the order everybody does, so that presses on both wait for one another."""
-    await _sql.lock_cases(tx, case_ids=[case_id, other_id])
-
-
-async def lock_family(tx: Transaction, case_id: UUID) -> None:
-    """Lock a case with those inside it and the one around it, in the order everybody does."""
-    await _sql.lock_family(tx, case_id=case_id)
+async def lock_families(tx: Transaction, *case_ids: UUID) -> None:
+    """Lock cases with those inside them and around them, in one order, so that nobody waits in a ring."""
+    await _sql.lock_families(tx, case_ids=list(case_ids))
 
 
 async def add(tx: Transaction, case_id: UUID, other_id: UUID, said: tuple[Says, UUID, datetime]) -> None:

@@ -1,16 +1,14 @@
--- name: lock_cases!
--- Lock the rows of cases, always in the same order.
-select from triage.cases where case_id = any (:case_ids::uuid[]) order by case_id for update;
-
--- name: lock_family!
--- Lock a case with those inside it and the one it is inside of, always in the same order.
+-- name: lock_families!
+-- Lock cases with those inside them and those they are inside of, always in the same order.
 select from triage.cases
  where case_id in (
-       select :case_id::uuid
+       select unnest(:case_ids::uuid[])
        union all
-       select other_id from triage.pairings where case_id = :case_id and says = 'same_matter' and undone_at is null
+       select other_id from triage.pairings
+        where case_id = any (:case_ids::uuid[]) and says = 'same_matter' and undone_at is null
        union all
-       select case_id from triage.pairings where other_id = :case_id and says = 'same_matter' and undone_at is null)
+       select case_id from triage.pairings
+        where other_id = any (:case_ids::uuid[]) and says = 'same_matter' and undone_at is null)
  order by case_id for update;
 
 -- name: add_pairing!

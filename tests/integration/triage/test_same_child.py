@@ -1,6 +1,5 @@
 """Same child, same matter: what people say of two cases, what follows, and that everything can be undone."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -315,24 +314,6 @@ async def test_a_case_is_inside_one_case_and_holds_none_then(hotline: Hotline, r
         with pytest.raises(Refusal, match=why):
             await say(hotline, living, inner)
     await say(hotline, first, fourth)
-
-
-async def test_one_into_the_other_and_back_at_once_is_done_once(hotline: Hotline, report: Reports) -> None:
-    one, _ = await opened(hotline, report)
-    other, _ = await opened(hotline, report)
-    pressed = [(one, other), (other, one), (one, other), (other, one)]
-    seen = [await hotline.press(case_id) for case_id, _ in pressed]
-
-    async def go(at: int) -> str:
-        try:
-            async with hotline.turn() as turn:
-                await same_child.say(turn, seen[at], pressed[at][1], Says.SAME_MATTER)
-        except Refusal as refusal:
-            return refusal.key
-        return "done"
-
-    assert sorted(await asyncio.gather(*map(go, range(4)))) == ["done", *["refusal_changed"] * 3]
-    assert await hotline.admin.pool.fetchval("select count(*) from triage.pairings") == 1
 
 
 async def test_every_press_is_on_record_for_both(hotline: Hotline, report: Reports) -> None:
