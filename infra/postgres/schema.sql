@@ -1479,6 +1479,10 @@ CREATE TABLE triage.malice_marks (
     ended_by_report uuid,
     CONSTRAINT malice_marks_check CHECK (((ended_at IS NULL) = ((ended_by IS NULL) AND (ended_by_report IS NULL)))),
     CONSTRAINT malice_marks_check1 CHECK (((ended_by IS NULL) OR (ended_by_report IS NULL)))
+);
+
+
+--
 -- Name: match_tokens; Type: TABLE; Schema: triage; Owner: -
 --
 
@@ -2156,6 +2160,9 @@ ALTER TABLE ONLY triage.exclusions
 
 ALTER TABLE ONLY triage.malice_marks
     ADD CONSTRAINT malice_marks_pkey PRIMARY KEY (mark_id);
+
+
+--
 -- Name: match_tokens match_tokens_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -2616,6 +2623,9 @@ CREATE INDEX escalations_subject ON triage.escalations USING btree (subject_id, 
 --
 
 CREATE UNIQUE INDEX malice_marks_one ON triage.malice_marks USING btree (case_id) WHERE (ended_at IS NULL);
+
+
+--
 -- Name: match_tokens_token; Type: INDEX; Schema: triage; Owner: -
 --
 
@@ -3117,6 +3127,9 @@ ALTER TABLE ONLY triage.malice_marks
 
 ALTER TABLE ONLY triage.malice_marks
     ADD CONSTRAINT malice_marks_marked_by_fkey FOREIGN KEY (marked_by) REFERENCES triage.people(person_id);
+
+
+--
 -- Name: match_tokens match_tokens_report_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -3434,7 +3447,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261125000012'),
     ('20261125000013'),
     ('20261125000021'),
+    ('20261126000001'),
     ('20261126000011'),
     ('20261126000012'),
     ('20261126000021');
-    ('20261126000001');
