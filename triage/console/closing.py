@@ -9,7 +9,7 @@ from infra.postgres import Transaction
 from infra.vault import Vault
 from triage.console.opened import open_words
 from triage.console.words import Words
-from triage.domain.closing import ClosingReasons, Ground, Hindrance, Standing, grounds, hindrances
+from triage.domain.closing import ClosingReasons, Ground, Hindrance, Standing, grounds, hindrances, is_owed
 from triage.handlers.standing import standing_of
 from triage.store import closings, malice
 from triage.store.reports import Report
@@ -19,12 +19,14 @@ from triage.store.reports import Report
 class ClosingView:
     """How a case stands for closing. `newest` is the open request or the newest that was granted, `words` its words.
 
-    `ending` names the running clocks that end with it; `mark` is that of suspected malice, `mark_words` its reason.
+    `ending` names the running clocks that end with it; `is_owed`: people must have been called first; `mark` is
+    that of suspected malice, `mark_words` its reason.
     """
 
     hindrances: tuple[Hindrance, ...]
     grounds: tuple[Ground, ...]
     ending: list[str]
+    is_owed: bool
     reasons: ClosingReasons
     newest: Any
     words: str
@@ -56,6 +58,7 @@ async def read_closing(
         hindrances(standing),
         grounds(standing),
         sorted(standing.running - standing.legal),
+        is_owed(standing),
         words.packs.closing,
         newest,
         await open_words(tx, vault, words, (case_id, "note", newest["words"])) if newest else "",

@@ -57,7 +57,6 @@ class SameChild:
     inside: list[Inside]
     around: Other | None
     history: History
-    is_owed: bool
 
     @property
     def is_empty(self) -> bool:
@@ -80,8 +79,7 @@ async def read_same_child(turn: Turn, words: Words, view: CaseView) -> SameChild
         tied=[other for other_id, other in tied.items() if other_id != around and other_id not in inside],
         inside=[await _inside(turn, words, tied[each]) for each in inside],
         around=tied.get(around) if around else None,
-        history=await past.of_case(turn, case_id),
-        is_owed=await past.is_owed(turn, case_id, view.case["jurisdiction"]),
+        history=await past.of_case(tx, case_id),
     )
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from schemas.terms import Answer, ReporterRole, Urgency
 from triage.domain.assessment import History, Source
 from triage.domain.clocks import EMERGENCY_SERVICE, SAFETY_ENDS
+from triage.domain.history import must_be_assigned
 from triage.domain.rule import Entry
 
 UNDER_FIVE_MONTHS = 60
@@ -61,6 +62,7 @@ class Hindrance(StrEnum):
     EMERGENCY = "emergency"
     LEGAL_CLOCK = "legal_clock"
     LOWER_ASKED = "lower_asked"
+    OWED = "owed"
 
 
 class Ground(StrEnum):
@@ -120,8 +122,14 @@ def hindrances(case: Standing) -> tuple[Hindrance, ...]:
         Hindrance.EMERGENCY: EMERGENCY_SERVICE in case.running,
         Hindrance.LEGAL_CLOCK: bool(case.legal),
         Hindrance.LOWER_ASKED: case.is_lower_asked,
+        Hindrance.OWED: is_owed(case) and not case.was_called,
     }
     return tuple(each for each, holds in stands.items() if holds)
+
+
+def is_owed(case: Standing) -> bool:
+    """Whether it may not be closed before people were called for it: the fourth in a row with a young child."""
+    return must_be_assigned(case.history, case.ages_months)
 
 
 def grounds(case: Standing, *, is_disputed: bool = False, by_reason: bool = False) -> tuple[Ground, ...]:

@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from triage.domain.assessment import History, Piece
-from triage.domain.evidence import read
-from triage.domain.history import Earlier, history, must_be_assigned
-from triage.domain.pack import Pack
-from triage.domain.structured import age_months
+from infra.postgres import Transaction
+from triage.domain.assessment import History
+from triage.domain.history import Earlier, history
 from triage.handlers.turn import Turn
-from triage.store import cases, pairings, reports
-from triage.store.reports import NoSuchReport, Report
+from triage.store import cases, pairings
+from triage.store.reports import Report
 
 
 async def others(turn: Turn, case_id: UUID) -> list[Earlier]:
@@ -34,31 +32,9 @@ def before(report: Report, own: int, tied: Iterable[Earlier]) -> History:
     return history(own, tied, (report.received_at, report.report_id))
 
 
-async def of_case(turn: Turn, case_id: UUID) -> History:
+async def of_case(tx: Transaction, case_id: UUID) -> History:
     """The history of a case's newest report."""
-    known = await pairings.related(turn.tx, [case_id])
+    known = await pairings.related(tx, [case_id])
     own = [each for each in known if each.case_id == case_id]
     tied = [each for each in known if each.case_id != case_id]
     return history(len(own) - 1, tied, own[-1].order) if own else History()
-
-
-async def is_owed(turn: Turn, case_id: UUID, jurisdiction: str) -> bool:
-    """Whether a case may not be closed before it was assigned, by its history and the ages that were told."""
-    known = await of_case(turn, case_id)
-    if not must_be_assigned(known, ()):
-        return False
-    pack = turn.means.packs.for_jurisdiction(jurisdiction, turn.now.date())
-    told = [await _ages(turn, each, pack) for each in await cases.reports(turn.tx, case_id)]
-    return must_be_assigned(known, [months for ages in told for months in ages])
-
-
-async def _ages(turn: Turn, report_id: UUID, pack: Pack) -> list[int]:
-    """The ages that a report tells, as far as it opens."""
-    try:
-        report = await reports.read_what_opens(turn.tx, turn.means.vault, report_id)
-    except (NoSuchReport, ValueError):
-        return []
-    pieces: tuple[Piece, ...] = report.as_assessed().pieces
-    told = [months for piece in pieces for months in read(piece, pack.lexicon, report.reporter_role).ages_months]
-    answered = age_months(report.answers)
-    return told if answered is None else [*told, answered]

@@ -11,10 +11,12 @@ from infra import audit
 from infra.audit import AuditEntry
 from infra.vault import Subject
 from triage.domain.case import Case, Press, Refusal, Status, raised
+from triage.handlers import new_words
 from triage.handlers.judging import judge_again
 from triage.handlers.presses import Change, pressed
 from triage.handlers.publish import publish
 from triage.handlers.reports import raise_to
+from triage.handlers.standing import open_reports
 from triage.handlers.turn import Turn
 from triage.store import cases, pairings, timeline
 from triage.store.pairings import Says
@@ -32,6 +34,9 @@ async def say(turn: Turn, press: Press, other_id: UUID, says: Says) -> Case:
         by = press.actor.person_id
         await pairings.add(turn.tx, case.case_id, other_id, (says, by, turn.now))
         await _tell_both(turn, press, (case, other), f"said_{says}")
+        if says is Says.SAME_MATTER:
+            await _end_mark(turn, case, other)
+            await _end_mark(turn, other, case)
         return await _heed_both(turn, press, other, says)
 
     return await _pressed_on_both(turn, press, other_id, (f"say_{says}", change))
@@ -104,6 +109,14 @@ async def _tell_both(turn: Turn, press: Press, both: tuple[Case, Case], kind: st
     await timeline.add(turn.tx, case.case_id, kind, turn.now, by, {"other": other.alias})
     back = kind if not kind.endswith(Says.SAME_MATTER) else f"{kind}_inside"
     await timeline.add(turn.tx, other.case_id, back, turn.now, by, {"other": case.alias})
+
+
+async def _end_mark(turn: Turn, case: Case, other: Case) -> None:
+    """A mark of suspected malice ends when the same matter was told by somebody else as well."""
+    own = await cases.reports(turn.tx, case.case_id)
+    told, _ = await open_reports(turn.tx, turn.means.vault, other.case_id)
+    for report in told:
+        await new_words.end_mark(turn, case, report, own)
 
 
 async def _heed_both(turn: Turn, press: Press, other: Case, says: Says) -> Case:

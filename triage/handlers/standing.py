@@ -7,11 +7,11 @@ from infra.postgres import Transaction
 from infra.vault import Vault
 from schemas.terms import Urgency
 from triage.domain.ages import ages_told
-from triage.domain.assessment import History
 from triage.domain.closing import Standing
 from triage.domain.normalise import normalise
 from triage.domain.pack import Pack
 from triage.domain.structured import age_months, open_questions
+from triage.handlers import past
 from triage.store import answers, cases, closings, reports
 from triage.store.reports import NoSuchReport, Report
 
@@ -38,7 +38,7 @@ async def standing_of(tx: Transaction, pack: Pack, case_id: UUID, opened: tuple[
     said = [each for _, each in told]
     return Standing(
         urgencies=frozenset(Urgency(each) for each in (row["urgency"], *row["lowered_from"])),
-        history=await history_of(tx, case_id),
+        history=await past.of_case(tx, case_id),
         ages_months=(*(age for each in said if (age := age_months(each)) is not None), *_ages(opened[0], pack)),
         is_whole=opened[1],
         roles=frozenset(role for role, _ in told),
@@ -51,11 +51,6 @@ async def standing_of(tx: Transaction, pack: Pack, case_id: UUID, opened: tuple[
         legal=frozenset(row["legal"]),
         **{name: bool(row[name]) for name in _FLAGS},
     )
-
-
-async def history_of(tx: Transaction, case_id: UUID) -> History:
-    """What came before the newest report of a case."""
-    return History(earlier_reports=max(0, len(await cases.reports(tx, case_id)) - 1))
 
 
 _FLAGS = ("is_unread", "is_unheard", "was_called", "is_taken", "is_lower_asked", "is_disputed", "is_malice_suspected")

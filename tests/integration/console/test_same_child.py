@@ -152,11 +152,7 @@ async def test_a_fourth_report_of_a_young_child_says_that_it_must_be_assigned(de
         desk.hotline.clock.advance(timedelta(minutes=1))
     for case in made[:3]:
         await desk.press(made[3]["case_id"], "same_child", other=str(case["case_id"]))
-        await desk.hotline.admin.pool.execute(
-            "update triage.cases set status = 'closed', closed_by = $2, closed_at = now() where case_id = $1",
-            case["case_id"],
-            desk.hotline.people["duty-zhou"],
-        )
+        await desk.hotline.had_closed(case["case_id"])
 
     page = await page_of(desk, made[3])
     assert "Earlier reports of this child: 3. Closed in a row: 3." in page

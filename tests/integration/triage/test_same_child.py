@@ -1,5 +1,6 @@
 """Same child, same matter: what people say of two cases, what follows, and that everything can be undone."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,10 @@ from schemas.terms import Urgency
 from tests.integration.triage.conftest import ASKED, Hotline, Reports, Updates
 from triage.domain.assessment import History
 from triage.domain.case import Refusal, Status
-from triage.handlers import past, presses, same_child
+from triage.domain.closing import Hindrance, Standing, hindrances, is_owed
+from triage.handlers import malice, past, presses, same_child
+from triage.handlers.standing import open_reports, standing_of
+from triage.handlers.turn import Turn
 from triage.store.pairings import Says
 
 QUESTION = "想了解一下你们的服务。"
@@ -39,15 +43,9 @@ async def undo(hotline: Hotline, case_id: UUID, other_id: UUID) -> None:
         await same_child.undo(turn, await hotline.press(case_id), other_id)
 
 
-async def close(hotline: Hotline, case_id: UUID, first_action_at: Any = None) -> None:
-    await hotline.admin.pool.execute(
-        "update triage.cases set status = 'closed', closed_by = $2, closed_at = $3, first_action_at = $4 "
-        "where case_id = $1",
-        case_id,
-        hotline.people["duty-zhou"],
-        hotline.clock.now(),
-        first_action_at,
-    )
+async def standing(turn: Turn, case_id: UUID) -> Standing:
+    pack = turn.means.packs.for_jurisdiction("CN", turn.now.date())
+    return await standing_of(turn.tx, pack, case_id, await open_reports(turn.tx, turn.means.vault, case_id))
 
 
 async def urgency(hotline: Hotline, case_id: UUID) -> str:
@@ -104,7 +102,7 @@ async def test_it_does_so_from_the_page_of_either(hotline: Hotline, report: Repo
 
 async def test_a_closed_case_is_history_and_stays_closed(hotline: Hotline, report: Reports) -> None:
     earlier, _ = await opened(hotline, report)
-    await close(hotline, earlier)
+    await hotline.had_closed(earlier)
     later, _ = await opened(hotline, report)
 
     await say(hotline, later, earlier, Says.SAME_CHILD)
@@ -122,7 +120,7 @@ async def test_the_fourth_closed_in_a_row_with_a_young_child_must_be_assigned_an
 ) -> None:
     cases = [(await opened(hotline, report, "孩子四岁。"))[0] for _ in range(4)]
     for case_id in cases[:3]:
-        await close(hotline, case_id)
+        await hotline.had_closed(case_id)
     for one, other in zip(cases[1:], cases, strict=False):
         if one == cases[3]:
             await say(hotline, one, other, Says.SAME_CHILD)
@@ -132,9 +130,33 @@ async def test_the_fourth_closed_in_a_row_with_a_young_child_must_be_assigned_an
     case = await hotline.case_of_id(cases[3])
     assert case["urgency"] in ("urgent", "immediate")
     async with hotline.turn() as turn:
-        assert (await past.of_case(turn, cases[3])).closed_in_a_row == 3
-        assert await past.is_owed(turn, cases[3], "CN")
+        assert (await past.of_case(turn.tx, cases[3])).closed_in_a_row == 3
+        assert is_owed(await standing(turn, cases[3]))
     assert {"calling_waits", "assigned"} & set(await hotline.kinds(cases[3]))
+
+
+async def test_it_is_not_closed_before_people_were_called(hotline: Hotline, report: Reports) -> None:
+    cases = [(await opened(hotline, report, "孩子四岁。"))[0] for _ in range(4)]
+    for one, other in zip(cases[1:], cases, strict=False):
+        await tie(hotline, one, other)
+    for case_id in cases[:3]:
+        await hotline.had_closed(case_id)
+    async with hotline.turn() as turn:
+        found = await standing(turn, cases[3])
+        assert Hindrance.OWED in hindrances(replace(found, was_called=False))
+        assert Hindrance.OWED not in hindrances(replace(found, was_called=True))
+
+
+async def test_the_same_matter_told_by_somebody_else_ends_a_mark_of_malice(hotline: Hotline, report: Reports) -> None:
+    marked, _ = await opened(hotline, report, came_from="+8613800000001")
+    same, _ = await opened(hotline, report, came_from="+8613800000001")
+    other, _ = await opened(hotline, report, came_from="+8613800000002")
+    async with hotline.turn() as turn:
+        await malice.mark_malice(turn, await hotline.press(marked), "笑声")
+    await say(hotline, marked, same)
+    assert "malice_ended" not in await hotline.kinds(marked)
+    await say(hotline, marked, other)
+    assert "malice_ended" in await hotline.kinds(marked)
 
 
 async def tie(hotline: Hotline, one: UUID, other: UUID) -> None:
@@ -154,18 +176,18 @@ async def test_an_older_child_and_a_row_that_was_broken_owe_nothing(hotline: Hot
     for one, other in zip(cases[1:], cases, strict=False):
         await tie(hotline, one, other)
     for case_id in cases[:3]:
-        await close(hotline, case_id)
+        await hotline.had_closed(case_id)
     async with hotline.turn() as turn:
-        assert not await past.is_owed(turn, cases[3], "CN")
+        assert not is_owed(await standing(turn, cases[3]))
 
-    await close(hotline, cases[1], hotline.clock.now())
+    await hotline.had_closed(cases[1], first_action_at=hotline.clock.now())
     async with hotline.turn() as turn:
-        assert await past.of_case(turn, cases[3]) == History(earlier_reports=3, closed_in_a_row=1)
+        assert await past.of_case(turn.tx, cases[3]) == History(earlier_reports=3, closed_in_a_row=1)
 
 
 async def test_a_report_linked_to_a_closed_case_has_an_earlier_one(hotline: Hotline, report: Reports) -> None:
     first, event = await opened(hotline, report)
-    await close(hotline, first)
+    await hotline.had_closed(first)
 
     second, _ = await opened(hotline, report, linked_to=event.report_id)
 
@@ -336,7 +358,7 @@ async def test_a_closed_living_case_hears_nothing_more(hotline: Hotline, report:
     living, _ = await opened(hotline, report)
     other, event = await opened(hotline, report)
     await say(hotline, living, other)
-    await close(hotline, living)
+    await hotline.had_closed(living)
 
     await hotline.receive(await update(event, "他拿着刀，孩子现在有危险。", danger_now="yes"))
 

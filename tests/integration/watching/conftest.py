@@ -36,14 +36,10 @@ def cases(hotline: Hotline, report: Reports) -> Cases:
             await hotline.receive(event)
             case = await hotline.case_of(event.report_id)
             await hotline.admin.pool.execute(
-                "update triage.cases set urgency = $2, status = $3, closed_by = $4, closed_at = $5 "
-                "where case_id = $1",
-                case["case_id"],
-                urgency,
-                "closed" if number < closed else "open",
-                hotline.people["sup-lu"] if number < closed else None,
-                hotline.clock.now() if number < closed else None,
+                "update triage.cases set urgency = $2 where case_id = $1", case["case_id"], urgency
             )
+            if number < closed:
+                await hotline.had_closed(case["case_id"], "sup-lu")
             found.append(await hotline.case_of(event.report_id))
         return found
 
