@@ -17,7 +17,7 @@ from infra.clock import Clock, stopwatch
 from infra.kafka import BrokerUnavailable, Producer
 from infra.outbox import CHANNEL
 from infra.postgres import INFRASTRUCTURE_ERRORS, connect, queries
-from infra.service import Parts, Service, run
+from infra.service import Parts, Service, main
 from infra.settings import Settings
 from infra.watchdog import Watchdog
 
@@ -134,4 +134,4 @@ async def parts(service: Service) -> Parts:
 
 
 if __name__ == "__main__":
-    run("relay", parts)
+    main("relay", __doc__, parts)

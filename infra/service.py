@@ -1,8 +1,9 @@
 """What every process of the hotline has: settings, database, clock, vault, web servers, health, heartbeats, a stop.
 
-A service's `__main__` gives `run` a function that builds its parts from a `Service`; everything is wired there, once.
+A service's `__main__` gives `main` a function that builds its parts from a `Service`; all is wired there, once.
 """
 
+import argparse
 import asyncio
 import signal
 import sys
@@ -84,6 +85,12 @@ class Reading:
             self._read_last = stopwatch()
         is_alone = stopwatch() - self._read_last > CATCH_UP_ALONE_SECONDS
         return "the broker brings nothing: events come by catch-up alone, seconds later" if is_alone else None
+
+
+def main(name: str, says: str | None, parts: Callable[[Service], Awaitable[Parts]]) -> None:
+    """Run a service as its command does: `--help` prints what it is, anything else beside it is refused."""
+    argparse.ArgumentParser(prog=f"hotline {name}", description=says).parse_args()
+    run(name, parts)
 
 
 def run(name: str, parts: Callable[[Service], Awaitable[Parts]]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from infra.locales import Locales
-from infra.service import Parts, Service, run
+from infra.service import Parts, Service, main
 from infra.twilio.client import TwilioClient
 from ingest import packs
 from ingest.handlers.intake import Intake
@@ -39,4 +39,4 @@ async def parts(service: Service) -> Parts:
 
 
 if __name__ == "__main__":
-    run("ingest", parts)
+    main("ingest", __doc__, parts)

@@ -1,11 +1,11 @@
-"""Run the notifier: `python -m notifier`."""
+"""Runs the notifier: calls responders up the ladder until one takes the case, and takes their answers."""
 
 from pathlib import Path
 
 from infra.buckets import Bucket
 from infra.inbox import Subscriber
 from infra.locales import Locales
-from infra.service import Parts, Service, run
+from infra.service import Parts, Service, main
 from infra.settings import Settings, required
 from infra.twilio.client import TwilioClient
 from notifier.channels import Addresses, channels
@@ -85,4 +85,4 @@ def buckets(settings: Settings, number: str) -> dict[AlertChannel, Bucket]:
 
 
 if __name__ == "__main__":
-    run("notifier", parts)
+    main("notifier", __doc__, parts)
