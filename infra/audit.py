@@ -7,6 +7,8 @@ chain are not: compare with a copy of the newest digest kept elsewhere.
 
 import hashlib
 import json
+import os
+import pwd
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -36,8 +38,8 @@ class AuditBroken(Exception):
 class AuditEntry:
     """Who did or saw what, about whom, and why.
 
-    `actor` is a person's or service's id, never a name; `shown` holds the names of the fields that were shown, never
-    their values; ValueError when one is no name, or when `at` has no time zone.
+    `actor` is a person's or service's id, never a name, or the account of an operator; `shown` holds the names of the
+    fields that were shown, never their values; ValueError when one is no name, or when `at` has no time zone.
     """
 
     at: datetime
@@ -83,6 +85,15 @@ async def verify(tx: Transaction, case_id: UUID) -> int:
 async def verify_subject(tx: Transaction, subject: Subject) -> int:
     """The same for the entries of a subject outside any case."""
     return await _verified(_sql.find_subject_entries(tx, subject_kind=subject.kind, subject_id=subject.id))
+
+
+def operator() -> str:
+    """Who runs a command on this machine, as entries name them: by account, or its number where it has no name."""
+    uid = os.getuid()
+    try:
+        return f"operator:{pwd.getpwuid(uid).pw_name}"
+    except KeyError:
+        return f"operator:{uid}"
 
 
 def digest(row: Mapping[str, Any]) -> bytes:

@@ -7,8 +7,6 @@ outbox, at its next look over everything, which is asked for at once. One that f
 import argparse
 import asyncio
 import json
-import os
-import pwd
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -144,7 +142,7 @@ def retrying(id: UUID, reason: str, ask: Ask) -> Work:
     async def work(connection: Connection) -> None:
         letter = await _open(connection, id)
         if ask(f"Let {letter['subscriber']} take {letter['type']} {letter['event_id']} again?"):
-            await retry(connection, id, Act(_actor(), Clock().now(), reason))
+            await retry(connection, id, Act(audit.operator(), Clock().now(), reason))
             _say(f"{letter['subscriber']} takes it within seconds, or when it restarts")
 
     return work
@@ -157,7 +155,7 @@ def settling(id: UUID, reason: str, ask: Ask) -> Work:
         letter = await _open(connection, id)
         question = f"Settle {letter['type']} of {letter['subscriber']}? It will NOT take effect by itself any more."
         if ask(question):
-            await settle(connection, id, Act(_actor(), Clock().now(), reason))
+            await settle(connection, id, Act(audit.operator(), Clock().now(), reason))
             _say("settled; the reason is in the audit")
 
     return work
@@ -199,10 +197,6 @@ async def _run(work: Work) -> None:
         await work(connection)
     finally:
         await connection.close()
-
-
-def _actor() -> str:
-    return f"operator:{pwd.getpwuid(os.getuid()).pw_name}"
 
 
 def _say(text: str) -> None:
