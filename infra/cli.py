@@ -28,7 +28,9 @@ COMMANDS = {
     "relay": Command("infra.relay", (), "publish events from the outbox"),
     "migrate": Command("infra.postgres", ("migrate",), "bring database and topics up to date"),
     "doctor": Command("infra.doctor", (), "check a configuration from the outside in, and say what to mend"),
-    "assess": Command("triage", ("assess",), "judge reports from FILE.jsonl without keeping them"),
+    "assess": Command(
+        "triage", ("assess",), "judge reports from FILE.jsonl, and try packs before they are in force; keeps nothing"
+    ),
     "packs": Command("triage", ("packs",), "draw FOLDER: every decision tree of the packs, as drawings"),
     "dead-letters": Command("infra.dead_letters", (), "list events that no handler could take; try them again"),
     "canary": Command("infra.canary", (), "send a marked report through everything"),

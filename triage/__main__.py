@@ -6,11 +6,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from infra import settings
 from infra.clock import Clock
 from infra.inbox import DeadLetter, Delivery, Handler, Subscriber
-from infra.postgres import Database, Transaction, create_pool
+from infra.postgres import INFRASTRUCTURE_ERRORS, Database, Transaction, create_pool
 from infra.service import Parts, Service, run
 from infra.settings import Settings, SettingsError, required
 from infra.vault import Vault, VaultError
@@ -20,10 +21,13 @@ from triage.console.app import console_app
 from triage.handlers import Means, Turn
 from triage.meanings import Meanings
 from triage.packs import PackError, Packs
+from triage.replay import Replay
 from triage.samples import Samples
 from triage.timer import Timer
 
 Reaction = Callable[[Delivery, Turn], Awaitable[None]]
+
+Outcome = TypeVar("Outcome")
 
 REACTIONS: dict[str, Reaction] = {
     events.ReportReceived.type: handlers.on_report_received,
@@ -87,8 +91,8 @@ async def parts(service: Service) -> Parts:
     )
 
 
-async def command(work: Callable[[Database, Means, Settings, Clock], Awaitable[None]]) -> None:
-    """Run a command that changes the database, as triage."""
+async def command(work: Callable[[Database, Means, Settings, Clock], Awaitable[Outcome]]) -> Outcome:
+    """Run a command that needs the database, as triage."""
     given = settings.load()
     vault = Vault.from_settings(given)
     clock = Clock()
@@ -98,27 +102,40 @@ async def command(work: Callable[[Database, Means, Settings, Clock], Awaitable[N
         async with db.transaction() as tx:
             await vault.check(tx, clock.now())
         # People and rosters need no pack, and reading them takes seconds.
-        await work(db, means_of(given, vault, Packs(())), given, clock)
+        return await work(db, means_of(given, vault, Packs(())), given, clock)
     finally:
         await pool.close()
 
 
+def replay(days: int, tried: Packs) -> int:
+    """Judge the stored reports of some days under packs that are tried; 2 and a sentence if nothing can be read."""
+    try:
+        return asyncio.run(command(Replay(days, tried).run))
+    except (SettingsError, VaultError) as error:
+        why = str(error)
+    except INFRASTRUCTURE_ERRORS as error:
+        why = f"the database does not answer ({type(error).__name__}); see `hotline doctor`"
+    sys.stderr.write(f"hotline assess: {why}\n")
+    return assess.UNREADABLE
+
+
 def main() -> None:
     """Run the service, or a command."""
+    if sys.argv[1:2] == ["assess"]:  # It reads its own arguments.
+        sys.exit(assess.main(sys.argv[2:], replay))
     parser = argparse.ArgumentParser(prog="hotline triage", description=__doc__)
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("seed-demo", help="write the demonstration's teams, people and rosters, once")
     roster = commands.add_parser("roster", help="apply rosters from a YAML file")
     roster.add_argument("file", type=Path)
-    judge = commands.add_parser("assess", help="judge reports from FILE.jsonl without keeping them")
-    judge.add_argument("rest", nargs=argparse.REMAINDER)
+    commands.add_parser(
+        "assess", help="judge reports from FILE.jsonl, and try packs before they are in force; keeps nothing"
+    )
     drawn = commands.add_parser("packs", help="draw FOLDER: every decision tree of the packs, as drawings")
     drawn.add_argument("rest", nargs=argparse.REMAINDER)
     asked = parser.parse_args()
     if asked.command is None:
         run("triage", parts)
-    elif asked.command == "assess":
-        sys.exit(assess.main(asked.rest))
     elif asked.command == "packs":
         sys.exit(trees.main(asked.rest))
     else:

@@ -11,6 +11,8 @@ from triage.domain.asking import gravest
 from triage.domain.assessment import AssessedReport, Assessment, History
 from triage.domain.case import Case
 from triage.domain.engine import assess
+from triage.domain.history import Earlier
+from triage.domain.pack import Pack
 from triage.handlers import opening, past
 from triage.handlers.turn import Turn
 from triage.store import answers, cases, reports
@@ -30,29 +32,52 @@ class Judged:
         return {"rules": sorted(self.rules)}
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the reports of a case are judged with besides their words: what the desk was told, and their history.
+
+    `versions` are those last judged, by report, in the order they joined the case.
+    """
+
+    versions: dict[UUID, int]
+    answers: tuple[Answers, ...]
+    tied: tuple[Earlier, ...]
+
+    def judge(self, report: Report, pack: Pack, now: datetime) -> Assessment:
+        """Judge one of them."""
+        history = past.before(report, len(self.versions) - 1, self.tied)
+        return assess(opening.with_answers(report, self.answers, pack), history, pack, now)
+
+
 async def judge_again(turn: Turn, case: Case, safe_until: datetime | None = None) -> Judged:
     """Judge every report of a case with what the desk was told; with `safe_until` as if that were its end of safety.
 
     What opens is judged and kept. Where something does not open, what does and what the desk was told may still
     raise: nobody waits because a seal is broken.
     """
-    beside = (*await answers.told(turn.tx, case.case_id), Answers(child_safe_until=safe_until))
-    known = await cases.reports(turn.tx, case.case_id)
-    told = [await _open(turn, each, version) for each, version in known.items()]
-    tied, own = await past.others(turn, case.case_id), len(known) - 1
+    beside = await beside_of(turn, case.case_id, safe_until)
+    told = [await open_report(turn, each, version) for each, version in beside.versions.items()]
     judged = [
-        (each, opening.judge(turn, each, past.before(each, own, tied), beside)) for each in told if each is not None
+        (each, beside.judge(each, opening.pack_of(turn, each.jurisdiction), turn.now))
+        for each in told
+        if each is not None
     ]
     assessments = [each for _, each in judged]
     is_whole = all(each is not None and each.is_open for each in told)
     if not is_whole:
-        assessments.append(_judge_alone(turn, case, beside))
+        assessments.append(_judge_alone(turn, case, beside.answers))
     await _keep(turn, case, judged, is_whole)
     urgency = min((each.urgency for each in assessments), key=lambda each: each.rank)
     return Judged(urgency, frozenset().union(*(each.rules for each in assessments)))
 
 
-async def _open(turn: Turn, report_id: UUID, version: int) -> Report | None:
+async def beside_of(turn: Turn, case_id: UUID, safe_until: datetime | None = None) -> Beside:
+    """What the reports of a case are judged with, as it is now known."""
+    told = (*await answers.told(turn.tx, case_id), Answers(child_safe_until=safe_until))
+    return Beside(await cases.reports(turn.tx, case_id), told, tuple(await past.others(turn, case_id)))
+
+
+async def open_report(turn: Turn, report_id: UUID, version: int) -> Report | None:
     """A report as it now is, at the version last judged: new words whose event is still to come must be heard too.
 
     None for one that was never read, or of which nothing can be.

@@ -12,7 +12,7 @@ from schemas.report import Answers, FactSheet, Person
 from schemas.terms import Urgency
 from triage.domain import clocks
 from triage.domain.asking import gravest
-from triage.domain.assessment import Assessment, History
+from triage.domain.assessment import AssessedReport, Assessment, History
 from triage.domain.case import SAFETY_MARGIN, Case, Cause, Status
 from triage.domain.desk import is_staffed
 from triage.domain.engine import assess
@@ -207,9 +207,15 @@ async def start_after_taking(turn: Turn, case: Case) -> None:
 
 def judge(turn: Turn, report: Report, history: History, beside: Iterable[Answers] = ()) -> Assessment:
     """Judge a report by the pack in force where it happened, with what others answered beside it."""
-    pack, assessed = pack_of(turn, report.jurisdiction), report.as_assessed()
+    pack = pack_of(turn, report.jurisdiction)
+    return assess(with_answers(report, beside, pack), history, pack, turn.now)
+
+
+def with_answers(report: Report, beside: Iterable[Answers], pack: Pack) -> AssessedReport:
+    """A report as the engine reads it, with what others answered beside it."""
+    assessed = report.as_assessed()
     answers = gravest(assessed.answers, beside, pack.questions)
-    return assess(assessed.model_copy(update={"answers": answers}), history, pack, turn.now)
+    return assessed.model_copy(update={"answers": answers})
 
 
 def _clocks_of(turn: Turn, case: Case) -> tuple[Clock, ...]:

@@ -58,16 +58,19 @@ class Packs:
         return self._watching
 
     @classmethod
-    def load(cls, directory: Path = HERE) -> "Packs":
+    def load(cls, directory: Path = HERE, instead: Path | None = None) -> "Packs":
         """Read a directory: what NO_PACKS names, `lexicon/*.yaml`, `concerns/*.yaml`, each other YAML file as a pack.
 
-        Raises PackError with file and line of all that is wrong.
+        The pack of the file `instead` stands for those of its jurisdiction. Raises PackError with file and line of
+        all that is wrong.
         """
         factors = validated(_Factors, read(directory / "factors.yaml")).root
         concerns = read_concerns(directory, factors)
         shared = _Shared(factors, concerns, _lexicon(sorted((directory / "lexicon").glob("*.yaml")), factors))
         located = [read(path) for path in sorted(directory.glob("*.yaml")) if path.name not in NO_PACKS]
         files = [(validated(PackFile, one), one) for one in located]
+        if instead is not None:
+            files = _with(files, read(instead))
         problems = [problem for file, one in files for problem in _problems(file, one, shared, files)]
         problems += [f"{directory}:1: There is no pack for {DEFAULT}."] * all(
             file.jurisdiction != DEFAULT for file, _ in files
@@ -79,6 +82,17 @@ class Packs:
         closing = validated(ClosingReasons, read(directory / "closing.yaml"))
         return cls(tuple(_whole(file, parents, shared) for file, _ in files), watching, closing)
 
+    @classmethod
+    def tried(cls, path: Path) -> "Packs":
+        """Packs before they are in force: a folder of packs, or one pack's file, all else as shipped.
+
+        The newest of each jurisdiction holds on every day. PackError as by `load`.
+        """
+        found = cls.load(path) if path.is_dir() else cls.load(instead=path)
+        newest = {pack.jurisdiction: pack for pack in sorted(found, key=lambda pack: pack.effective_from)}
+        always = {"effective_from": date.min, "effective_to": None}
+        return cls(tuple(pack.model_copy(update=always) for pack in newest.values()))
+
     def for_jurisdiction(self, code: str, on: date) -> Pack:
         """The pack in force at a place on a day; else the default pack, so that no night is without one."""
         day = on.date() if isinstance(on, datetime) else on
@@ -86,6 +100,12 @@ class Packs:
         if found:
             return max(found, key=lambda pack: pack.effective_from)
         return next(pack for pack in self._packs if pack.jurisdiction == DEFAULT)
+
+
+def _with(files: list[tuple[PackFile, Located]], one: Located) -> list[tuple[PackFile, Located]]:
+    """The files with one in the place of those of its jurisdiction."""
+    file = validated(PackFile, one)
+    return [*(each for each in files if each[0].jurisdiction != file.jurisdiction), (file, one)]
 
 
 def _in_force(pack: Pack, on: date) -> bool:

@@ -1,7 +1,7 @@
 """Reports as ingest publishes them, their sealed words opened."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,23 @@ class Words:
     facts: Facts
     received_at: datetime
     is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LastJudged:
+    """A report in a case, and when and at which version it was last judged; None and 0 where it never was."""
+
+    case_id: UUID
+    alias: str
+    child_safe_until: datetime | None
+    report_id: UUID
+    assessed_at: datetime | None
+    version: int
+
+    @property
+    def name(self) -> str:
+        """Which one it is, for people who may look it up."""
+        return f"{self.alias} {self.report_id}"
 
 
 Opener = Callable[[Transaction, Vault, Subject, tuple[Any, ...]], Awaitable[Words]]
@@ -79,6 +96,11 @@ class Report:
     def is_open(self) -> bool:
         """Whether everything that was said could be opened."""
         return all(each.is_open for each in self.words)
+
+    def as_of(self, version: int) -> "Report":
+        """The report as it was at a version: without the updates that came later."""
+        updates = tuple(each for each in self.words[1:] if each.version <= version)
+        return replace(self, words=(self.words[0], *updates), version=version)
 
     def as_assessed(self) -> AssessedReport:
         """The report as the engine reads it; pieces are named by the contact they were said in."""
@@ -141,6 +163,11 @@ async def without_case(tx: Transaction, received_before: datetime, received_afte
     """Reports received between two instants that are in no case; at most twenty."""
     rows = _sql.find_without_case(tx, received_before=received_before, received_after=received_after)
     return [row["report_id"] async for row in rows]
+
+
+async def last_judged(tx: Transaction, since: datetime) -> list[LastJudged]:
+    """Reports in cases that were received since an instant, in order; no canaries."""
+    return [LastJudged(**dict(row)) async for row in _sql.find_last_judged(tx, since=since)]
 
 
 def _role(word: str) -> ReporterRole:

@@ -28,3 +28,13 @@ select r.report_id from ingest.for_triage_reports r
  where r.received_at < :received_before and r.received_at > :received_after
    and not exists (select from triage.case_reports c where c.report_id = r.report_id)
  order by r.received_at limit 20;
+
+-- name: find_last_judged
+-- Reports in cases that came since an instant, in order, and when and at which version each was last judged: none, 0.
+select c.case_id, c.alias, c.child_safe_until, r.report_id, a.assessed_at, coalesce(a.report_version, 0) as version
+  from ingest.for_triage_reports i join triage.case_reports r using (report_id) join triage.cases c using (case_id)
+  left join lateral (select report_version, assessed_at from triage.assessments
+                      where case_id = r.case_id and report_id = r.report_id
+                      order by assessed_at desc, assessment_id desc limit 1) a on true
+ where i.received_at >= :since and not c.is_canary
+ order by i.received_at, r.report_id;

@@ -3,9 +3,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.unit.triage.engine.conftest import NOW
 from triage.assess import Judge, judge_lines, main
 from triage.packs import Packs
+
+
+def nobody(_days: int, _tried: Packs) -> int:
+    raise AssertionError("no stored report was asked for")
 
 
 def judged(packs: Packs, *lines: bytes | dict[str, Any]) -> list[dict[str, Any]]:
@@ -52,11 +58,21 @@ def test_the_command_writes_lines_and_tells_of_errors(tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
     path.write_bytes(b'{"id": 1, "text": "hi"}\n\nnonsense\n')
     out, errors = io.StringIO(), io.StringIO()
-    assert main([str(path)], out, errors) == 1
+    assert main([str(path)], nobody, out, errors) == 1
     first, second = map(json.loads, out.getvalue().splitlines())
     assert (first["id"], second["line"]) == (1, 3)
-    assert main([], out, errors) == 2
-    assert main([str(tmp_path / "none")], out, errors) == 2
+    assert main([str(tmp_path / "none")], nobody, out, errors) == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["a.jsonl", "b.jsonl"], ["--cases", "3"], ["a.jsonl", "--cases", "3", "--pack", "p"]]
+    + [["--cases", days, "--pack", "p"] for days in ("0", "-1", "x", "²", "99999999999")],
+)
+def test_what_cannot_be_understood_is_refused(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(arguments, nobody)
+    assert refused.value.code == 2
 
 
 def test_the_way_through_the_concerns_comes_with_the_judgement(packs: Packs) -> None:
