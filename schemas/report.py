@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from schemas.area import Areas
 from schemas.terms import Answer, Injury
 
 PersonRole = Literal["child_of_concern", "other_child", "carer", "person_of_concern", "witness", "reporter"]
@@ -93,13 +94,15 @@ class Facts(BaseModel):
     """The words of one report or update, kept as written. Stored sealed, under the report's own data key.
 
     `came_from` is the phone a text or call came from, as the provider names it; None when withheld or no phone. Of it
-    too `contact` says whether it is safe. `keys` are those pressed at the questions of a call, in order.
+    too `contact` says whether it is safe. `keys` are those pressed at the questions of a call, in order. `areas` are
+    the codes given for places.
     """
 
     model_config = ConfigDict(frozen=True)
 
     narrative: str = ""
     places: Places = Places()
+    areas: Areas = Areas()
     people: tuple[Person, ...] = ()
     contact: SafeContact = SafeContact()
     moments: tuple[Moment, ...] = ()

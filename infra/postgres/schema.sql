@@ -442,7 +442,9 @@ CREATE TABLE ingest.reports (
     retention_class text DEFAULT 'report'::text NOT NULL,
     correlation_id uuid NOT NULL,
     way_back bytea,
+    area_place text DEFAULT 'now'::text NOT NULL,
     CONSTRAINT reports_answers_check CHECK ((jsonb_typeof(answers) = 'object'::text)),
+    CONSTRAINT reports_area_place_check CHECK ((area_place = ANY (ARRAY['now'::text, 'incident'::text, 'home'::text, 'carers'::text, 'registration'::text]))),
     CONSTRAINT reports_channel_check CHECK ((channel = ANY (ARRAY['web'::text, 'api'::text, 'sms'::text, 'voice'::text]))),
     CONSTRAINT reports_check CHECK ((linked_report_id <> report_id))
 );
@@ -576,7 +578,8 @@ CREATE VIEW ingest.for_triage_reports AS
     r.linked_report_id,
     r.is_canary,
     r.correlation_id,
-    r.reference_token
+    r.reference_token,
+    r.area_place
    FROM (ingest.reports r
      JOIN ingest.report_states s USING (report_id));
 
@@ -3450,4 +3453,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000001'),
     ('20261126000011'),
     ('20261126000012'),
-    ('20261126000021');
+    ('20261126000021'),
+    ('20261126000031');

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ingest.domain.contacts import more_dangerous
-from schemas.area import UNKNOWN, Area
+from schemas.area import UNKNOWN, Area, Place
 from schemas.report import Answers, Facts
 from schemas.terms import Answer, Channel, ContactKind, Injury, ReporterRole
 
@@ -14,6 +14,7 @@ from schemas.terms import Answer, Channel, ContactKind, Injury, ReporterRole
 class Told:
     """The words and answers of one contact, with the instants the reporter gave (None: not said).
 
+    `area_place` is the place whose area `area` is.
     `is_zone_given`: the time zone is the sender's own word, which no area overrules.
     """
 
@@ -24,6 +25,7 @@ class Told:
     began_at: datetime
     kind: ContactKind = ContactKind.REPORT
     area: Area = UNKNOWN
+    area_place: Place = "now"
     reporter_role: ReporterRole = ReporterRole.NOT_SAID
     answers: Answers = field(default_factory=Answers)
     facts: Facts = field(default_factory=Facts)

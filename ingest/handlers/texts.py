@@ -17,7 +17,7 @@ from ingest.handlers.answered import Request
 from ingest.handlers.intake import Intake
 from ingest.store import conversations, requests
 from ingest.store import reports as stored
-from schemas.area import UNKNOWN, Area
+from schemas.area import UNKNOWN, Area, Place
 from schemas.terms import Channel
 
 
@@ -38,7 +38,7 @@ class InboundText:
     media: tuple[str, ...] = ()
     can_answer: bool = True
     is_alone: bool = False
-    area: Area = UNKNOWN
+    area: tuple[Area, Place] = (UNKNOWN, "now")
     is_canary: bool = False
     handed_over: Told | None = None
     language: str | None = None
@@ -110,7 +110,8 @@ def _told(intake: Intake, text: InboundText, language: str, turn: Turn) -> Told:
         began_at=text.sent_at,
         answers=turn.answers,
         facts=turn.facts.model_copy(update={"recording_sids": text.media}),
-        area=text.area,
+        area=text.area[0],
+        area_place=text.area[1],
         is_canary=text.is_canary,
     )
 

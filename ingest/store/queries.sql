@@ -30,13 +30,13 @@ with begun as (
     insert into ingest.reports (
         report_id, kind, channel, jurisdiction, area_system, area_edition, area_code, language, reporter_role,
         answers, facts, time_zone, happened_at, first_known_at, told_at, began_at, received_at, linked_report_id,
-        code, code_token, reference_token, is_canary, correlation_id, way_back
+        code, code_token, reference_token, is_canary, correlation_id, way_back, area_place
     )
     select
         :report_id, :kind, :channel, :jurisdiction, :area_system, :area_edition, :area_code, :language,
         :reporter_role, :answers, :facts, :time_zone, :happened_at, :first_known_at, :told_at, :began_at,
         :received_at, :linked_report_id, :code, :code_token, :reference_token, :is_canary, :correlation_id,
-        :way_back::bytea
+        :way_back::bytea, :area_place
     from taken
     returning report_id
 ), state as (

@@ -156,6 +156,7 @@ async def add_report(tx: Transaction, told: Told, new: NewReport) -> bool:
         area_system=told.area.system,
         area_edition=told.area.edition,
         area_code=told.area.code,
+        area_place=told.area_place,
         language=told.language,
         reporter_role=told.reporter_role,
         answers=told.answers.model_dump(mode="json"),

@@ -23,7 +23,6 @@ from ingest.handlers.texts import InboundText
 from ingest.web import bodies
 from ingest.web.contract import ContactIn, ContactOut, ReceiptOut, ReportIn, Telling
 from ingest.web.problems import Refused, refused
-from schemas.area import UNKNOWN, Area
 from schemas.report import Facts, Moment, MomentKind
 from schemas.terms import Channel, ContactKind, StateWord
 
@@ -93,7 +92,7 @@ class Api:
                 await self._sender(tx, telling) or "",
                 telling.narrative,
                 told.began_at,
-                area=told.area,
+                area=(told.area, told.area_place),
                 is_canary=telling.is_canary,
                 handed_over=told,
                 language=telling.language,
@@ -122,7 +121,7 @@ class Api:
     async def _sender(self, tx: Transaction, telling: ContactIn) -> str | None:
         """The phone of a contact in E.164; without a country code it is one of the jurisdiction's of the area."""
         jurisdictions = self._intake.jurisdictions
-        found = await self._intake.areas.jurisdiction(tx, _area(telling))
+        found = await self._intake.areas.jurisdiction(tx, telling.all_areas.first()[0])
         home = jurisdictions[found or jurisdictions.usual]
         return phones.sender(telling.sender or "", home.phone_region)
 
@@ -141,13 +140,15 @@ class Api:
             raise Refused(422, "problem.mistakes", [("contact.phone", "mistake.phone")])
         jurisdiction = self._intake.jurisdictions.usual
         usual = accepted(request.headers.get("accept-language", ""), self._languages)
+        area, area_place = telling.all_areas.first()
         return Told(
             channel=Channel.API,
             language=telling.language or written_in(telling.narrative, usual),
             jurisdiction=jurisdiction,
             time_zone=telling.time_zone or self._intake.jurisdictions[jurisdiction].time_zone,
             began_at=telling.began_at or now,
-            area=_area(telling),
+            area=area,
+            area_place=area_place,
             reporter_role=telling.reporter_role,
             answers=telling.answers,
             facts=_facts(telling),
@@ -207,10 +208,6 @@ def _key(request: Request, body: bytes) -> answered.Request | None:
     return answered.Request(f"api:{sender}", key, body)
 
 
-def _area(telling: Telling) -> Area:
-    return telling.area or UNKNOWN
-
-
 def _facts(telling: Telling) -> Facts:
     """The words of a message, and the instants it gives: of words that are added they stand here alone."""
     instants: dict[MomentKind, datetime | None] = {
@@ -223,6 +220,7 @@ def _facts(telling: Telling) -> Facts:
     return Facts(
         narrative=telling.narrative,
         places=telling.places,
+        areas=telling.all_areas,
         people=telling.people,
         contact=telling.contact,
         moments=tuple(given),

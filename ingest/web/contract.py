@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from schemas.area import Area
+from schemas.area import Area, Areas
 from schemas.report import Answers, Person, Places, SafeContact
 from schemas.terms import ReporterRole, StateWord
 
@@ -43,6 +43,18 @@ class AreaIn(Area):
     code: Token | None = None
 
 
+class AreasIn(Areas):
+    """The areas of the five places, as far as they are known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    now: AreaIn | None = None
+    incident: AreaIn | None = None
+    home: AreaIn | None = None
+    carers: AreaIn | None = None
+    registration: AreaIn | None = None
+
+
 class AnswersIn(Answers):
     """The answers to the danger questions. A question that is left out was not asked."""
 
@@ -70,13 +82,18 @@ class SafeContactIn(SafeContact):
 
 
 class Telling(BaseModel):
-    """What reports and contacts have in common."""
+    """What reports and contacts have in common.
+
+    `area` is where the child is now. `areas` may give those of the other places too; the first that is known, in the
+    order now, incident, home, carers, registration, decides who is called.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     language: Language | None = None
     reporter_role: ReporterRole = ReporterRole.NOT_SAID
     area: AreaIn | None = None
+    areas: AreasIn = AreasIn()
     narrative: Text = ""
     answers: AnswersIn = AnswersIn()
     places: PlacesIn = PlacesIn()
@@ -87,6 +104,11 @@ class Telling(BaseModel):
     told_at: Instant | None = None
     began_at: Instant | None = None
     time_zone: TimeZone | None = None
+
+    @property
+    def all_areas(self) -> AreasIn:
+        """The areas of the places; `area` is that of the place now."""
+        return self.areas.model_copy(update={"now": self.area or self.areas.now})
 
     @property
     def says_nothing(self) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from infra.postgres import Transaction, queries
 from infra.vault import Vault
+from schemas.area import Areas
 from schemas.report import Answers, MomentKind, Person, Places, SafeContact
 from triage.console.narrative import Segment, mark_of, segments
 from triage.console.recordings import Recording, elsewhere, recordings_of
@@ -55,6 +56,7 @@ class Contact:
     is_update: bool
     received_at: Any
     places: Places
+    areas: Areas
     people: tuple[Person, ...]
     contact: SafeContact
     is_open: bool
@@ -177,6 +179,7 @@ def _contact(said: Any, raw: list[tuple[int, Any]], *, is_update: bool, is_known
         is_update,
         said.received_at,
         facts.places,
+        facts.areas,
         facts.people,
         facts.contact,
         said.is_open,

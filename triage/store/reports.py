@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from infra.postgres import Transaction, queries
 from infra.vault import Subject, Vault, VaultError
-from schemas.area import Area
+from schemas.area import Area, Place
 from schemas.report import Answers, Facts
 from schemas.terms import Answer, Channel, ContactKind, ReporterRole
 from triage.domain.assessment import AssessedReport, Meaning, Piece
@@ -80,6 +80,7 @@ class Report:
     words: tuple[Words, ...]
     meaning: Meaning | None = None
     reference_token: bytes | None = None
+    area_place: Place = "now"
 
     @property
     def answers(self) -> Answers:
@@ -192,6 +193,7 @@ def _report(row: Any, words: tuple[Words, ...]) -> Report:
         words=words,
         meaning=None if row["meaning"] is None else Meaning.model_validate(row["meaning"]),
         reference_token=row["reference_token"],
+        area_place=row["area_place"],
     )
 
 

@@ -2,7 +2,7 @@
 -- A report as ingest publishes it, with the case it is in and what a model made of it; a row for each update in order, or one row without any.
 select r.report_id, r.version, r.kind, r.channel, r.jurisdiction, r.area_system, r.area_edition, r.area_code,
        r.language, r.reporter_role, r.answers, r.facts, r.time_zone, r.received_at, r.linked_report_id, r.is_canary,
-       r.reference_token, c.case_id, c.meaning,
+       r.reference_token, r.area_place, c.case_id, c.meaning,
        u.update_id, u.version as update_version, u.answers as update_answers, u.facts as update_facts,
        u.received_at as update_received_at
   from ingest.for_triage_reports r left join ingest.for_triage_updates u using (report_id)

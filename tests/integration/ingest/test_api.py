@@ -169,6 +169,32 @@ async def test_the_emergency_numbers_are_those_of_where_the_child_is_and_a_given
     assert [each["time_zone"] for each in await kept.rows("ingest.reports")] == ["Europe/London", "Asia/Shanghai"]
 
 
+async def test_where_the_child_is_now_decides_before_any_other_place_and_registration_last(
+    client: httpx.AsyncClient, kept: Kept
+) -> None:
+    area = {"system": "CN-XZQH", "edition": "2024"}
+    home, written = area | {"code": "110101001000"}, area | {"code": "330106000000"}
+    elsewhere = {"registration": written, "home": home}
+    now = area | {"code": "430102000000"}
+    await client.post("/v1/reports", json=REPORT | {"area": now, "areas": elsewhere})
+    await client.post("/v1/reports", json=REPORT | {"area": area, "areas": elsewhere})
+    await client.post("/v1/reports", json=REPORT | {"areas": {"registration": written}})
+    await client.post("/v1/reports", json=REPORT | {"area": area})
+
+    stored = [(row["area_place"], row["area_code"]) for row in await kept.rows("ingest.reports")]
+    assert stored == [("now", now["code"]), ("home", home["code"]), ("registration", written["code"]), ("now", None)]
+    facts = await kept.facts((await kept.rows("ingest.reports"))[0])
+    assert facts.areas.registration is not None
+    assert (facts.areas.registration.code, facts.areas.incident) == (written["code"], None)
+
+
+async def test_a_place_that_nobody_knows_of_is_refused_by_name(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/reports", json=REPORT | {"areas": {"school": {"system": "X", "edition": "1"}}})
+
+    assert answer.status_code == 422
+    assert [each["field"] for each in answer.json()["errors"]] == ["areas.school"]
+
+
 async def test_an_instant_that_a_system_gives_is_kept_with_its_words(client: httpx.AsyncClient, kept: Kept) -> None:
     code = (await client.post("/v1/reports", json=REPORT)).json()["code"]
     await client.post("/v1/reports", json=REPORT | {"code": code, "first_known_at": "2026-03-03T08:30:00Z"})

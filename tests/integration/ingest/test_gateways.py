@@ -146,6 +146,18 @@ async def test_a_text_belongs_where_its_area_lies(
     assert (report["jurisdiction"], report["time_zone"]) == ("GB-ENG", "Europe/London")
 
 
+async def test_a_text_belongs_where_another_place_lies_while_the_child_s_own_is_not_known(
+    client: httpx.AsyncClient, clock: SettableClock, db: Database, kept: Kept
+) -> None:
+    await db.pool.execute(MANCHESTER)
+    home = {"system": "GB-GSS", "edition": "2023", "code": "E08000003"}
+    await client.post("/v1/contacts", **signed(GATEWAY | {"areas": {"home": home}}, clock))
+
+    [report] = await kept.rows("ingest.reports")
+    assert (report["area_place"], report["area_code"]) == ("home", "E08000003")
+    assert (report["jurisdiction"], report["time_zone"]) == ("GB-ENG", "Europe/London")
+
+
 async def test_a_gateway_may_say_that_a_text_tells_of_something_new(
     client: httpx.AsyncClient, clock: SettableClock, kept: Kept
 ) -> None:

@@ -13,7 +13,7 @@ from tests.integration.ingest.conftest import NEIGHBOUR, Provider
 REPORT_COLUMNS = (
     "report_id version kind channel jurisdiction area_system area_edition area_code language reporter_role "
     "danger_now answers facts time_zone happened_at first_known_at told_at began_at received_at linked_report_id "
-    "is_canary correlation_id reference_token"
+    "is_canary correlation_id reference_token area_place"
 )
 VIEWS = [
     ("triage", "for_triage_reports", REPORT_COLUMNS),
