@@ -20,7 +20,7 @@ from triage import assess, handlers, seed, trees
 from triage.console.app import console_app
 from triage.handlers import Means, Turn
 from triage.meanings import Meanings
-from triage.packs import PackError, Packs
+from triage.packs import PackError, Packs, read_skills
 from triage.replay import Replay
 from triage.samples import Samples
 from triage.timer import Timer
@@ -101,8 +101,8 @@ async def command(work: Callable[[Database, Means, Settings, Clock], Awaitable[O
         db = Database(pool)
         async with db.transaction() as tx:
             await vault.check(tx, clock.now())
-        # People and rosters need no pack, and reading them takes seconds.
-        return await work(db, means_of(given, vault, Packs(())), given, clock)
+        # Of packs people and rosters need the skills alone, and reading all of them takes seconds.
+        return await work(db, means_of(given, vault, Packs((), skills=read_skills())), given, clock)
     finally:
         await pool.close()
 

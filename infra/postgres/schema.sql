@@ -1102,6 +1102,7 @@ CREATE TABLE triage.cases (
     is_held boolean DEFAULT false NOT NULL,
     correlation_id uuid NOT NULL,
     traceparent text NOT NULL,
+    team_reasons text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT cases_check CHECK (((read_at IS NULL) = (read_by IS NULL))),
     CONSTRAINT cases_check1 CHECK ((((taken_by IS NULL) = (taken_at IS NULL)) AND ((taken_by IS NULL) = (taken_via IS NULL)))),
     CONSTRAINT cases_check2 CHECK (((status = 'stood_down'::text) = ((stood_down_by IS NOT NULL) AND (stood_down_at IS NOT NULL)))),
@@ -1447,6 +1448,8 @@ CREATE TABLE triage.teams (
     is_last_resort boolean DEFAULT false NOT NULL,
     ladder jsonb,
     version integer DEFAULT 1 NOT NULL,
+    capacity integer,
+    CONSTRAINT teams_capacity_check CHECK ((capacity > 0)),
     CONSTRAINT teams_check CHECK (((ladder IS NOT NULL) OR (NOT (is_desk OR is_last_resort)))),
     CONSTRAINT teams_name_en_check CHECK ((name_en <> ''::text)),
     CONSTRAINT teams_name_zh_check CHECK ((name_zh <> ''::text)),
@@ -2566,6 +2569,13 @@ CREATE INDEX cases_live ON triage.cases USING btree (opened_at) WHERE ((status <
 
 
 --
+-- Name: cases_of_team; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX cases_of_team ON triage.cases USING btree (team_id) WHERE ((status <> 'closed'::text) AND (NOT is_canary));
+
+
+--
 -- Name: cases_opened; Type: INDEX; Schema: triage; Owner: -
 --
 
@@ -3454,4 +3464,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000011'),
     ('20261126000012'),
     ('20261126000021'),
-    ('20261126000031');
+    ('20261126000031'),
+    ('20261126000032');

@@ -9,6 +9,7 @@ from infra.postgres import Transaction, queries
 from infra.vault import Vault
 from schemas.report import Answers
 from schemas.terms import AssignmentStatus
+from triage.console.assigned import Assigned, assigned
 from triage.console.closing import ClosingView, read_closing
 from triage.console.opened import open_words
 from triage.console.queue import areas_of, called_of, open_names
@@ -28,7 +29,7 @@ _sql = queries(__file__)
 SHOWN = (
     "case.urgency", "case.reasons", "case.area", "case.clocks", "case.timeline", "case.notes", "case.responders",
     "report.narrative", "report.answers", "report.instants", "report.places", "report.people", "report.contact",
-    "case.desk_answers", "case.closing", "case.suspected_malice",
+    "case.desk_answers", "case.closing", "case.suspected_malice", "case.assignment_reasons",
 )  # fmt: skip
 
 
@@ -54,6 +55,7 @@ class CaseView:
     unasked: list[str]
     trees: dict[UUID, list[ShownTree]]
     area: str
+    assigned: Assigned
 
     @property
     def others_named(self) -> list[UUID]:
@@ -129,6 +131,7 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
         unasked=await _unasked(tx, words, stored, beside),
         trees={each.report.report_id: grown(words, each, stored, beside).opened() for each in opened},
         area=area_of(words, stored.case, await areas_of(tx, [case_id])),
+        assigned=assigned(words, stored.case, _newest(stored, "respond"), names),
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from schemas.area import Area
 from schemas.report import Answers
 from schemas.terms import AcknowledgedVia, Answer, Injury, Role, Urgency
+from triage.domain.assignment import Because
 
 SAFETY_MARGIN = timedelta(minutes=45)
 """A case's working deadline is never later than this before the child's safety ends (issue of triage)."""
@@ -50,7 +51,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as it stands under the lock of its row."""
+    """A case as it stands under the lock of its row. `team_reasons` say why its team has it."""
 
     case_id: UUID
     alias: str
@@ -79,6 +80,7 @@ class Case:
     stood_down_at: datetime | None = None
     closed_by: UUID | None = None
     closed_at: datetime | None = None
+    team_reasons: tuple[Because, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from schemas.terms import Urgency
 from triage.domain import clocks
 from triage.domain.asking import gravest
 from triage.domain.assessment import AssessedReport, Assessment, History
+from triage.domain.assignment import TeamChoice
 from triage.domain.case import SAFETY_MARGIN, Case, Cause, Status
 from triage.domain.desk import is_staffed
 from triage.domain.engine import assess
@@ -35,7 +36,7 @@ def pack_of(turn: Turn, jurisdiction: str) -> Pack:
 async def open_case(turn: Turn, report: Report, trace: Trace) -> Case:
     """Open a case for a report, judge its urgency, and call whoever is on call: all in this transaction."""
     assessment = judge(turn, report, await past.of_new(turn, report))
-    team, is_covered = await team_for(turn, report.area)
+    team, choice = await team_for(turn, report.area, report.area_place)
     case = await opened(
         turn,
         Case(
@@ -55,16 +56,17 @@ async def open_case(turn: Turn, report: Report, trace: Trace) -> Case:
             is_canary=report.is_canary,
             unread_since=turn.now,
             child_safe_until=report.answers.child_safe_until,
+            team_reasons=choice.reasons,
         ),
         (report.report_id, report.version),
     )
     await keep_judgement(turn, case, (report, assessment), (report.report_id,))
-    entries = [_joined(report), Entry("case_opened", turn.now, detail=_opened(assessment, is_covered))]
+    entries = [_joined(report), Entry("case_opened", turn.now, detail=_opened(assessment, choice))]
     await timeline.add_all(turn.tx, case.case_id, entries)
     if case.is_canary:
         made = await responders.assign(turn, case, Cause.OPENED)
     else:
-        await start_clocks(turn, case, is_covered, (report, assessment))
+        await start_clocks(turn, case, choice.is_where_child_is, (report, assessment))
         made = await responders.begin(turn, case, Cause.OPENED)
     return await publish_new(turn, case, made, report.report_id)
 
@@ -114,12 +116,12 @@ async def seal_sheet(turn: Turn, case: Case, told: list[Report], judged: Iterabl
     return await turn.means.vault.seal(turn.tx, Subject("case", case.case_id), "sheet", sheet.model_dump_json())
 
 
-async def start_clocks(turn: Turn, case: Case, is_covered: bool, judged: tuple[Report, Assessment]) -> None:
-    """Start the clocks of a new case."""
+async def start_clocks(turn: Turn, case: Case, is_placed: bool, judged: tuple[Report, Assessment]) -> None:
+    """Start the clocks of a new case; unless `is_placed`, that the child's place is found is one of them."""
     deadlines = [await read_clock(turn, case), clocks.respond_by(case.urgency, turn.now)]
     if case.urgency is Urgency.IMMEDIATE:
         deadlines.append(clocks.emergency_service(turn.now))
-    if not is_covered:
+    if not is_placed:
         deadlines.append(clocks.find_place(turn.now))
     fired = judged[1].rules
     deadlines += clocks.started(_clocks_of(turn, case), CASE_OPENED, turn.now, case.time_zone, fired)
@@ -222,8 +224,8 @@ def _clocks_of(turn: Turn, case: Case) -> tuple[Clock, ...]:
     return pack_of(turn, case.jurisdiction).clocks_for(case.urgency)
 
 
-def _opened(assessment: Assessment, is_covered: bool) -> dict[str, object]:
-    rules = sorted(assessment.rules)
+def _opened(assessment: Assessment, choice: TeamChoice) -> dict[str, object]:
+    rules, is_covered = sorted(assessment.rules), "covers_area" in choice.reasons
     return {"urgency": assessment.urgency, "pack": assessment.pack, "rules": rules, "is_covered": is_covered}
 
 

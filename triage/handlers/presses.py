@@ -91,7 +91,9 @@ async def reassign(turn: Turn, press: Press, team_id: UUID, first_responder_excl
         if not team["is_last_resort"]:
             await clock_store.end(turn.tx, case.case_id, clocks.FIND_PLACE, turn.now, {"by": str(by)})
             await desks.settle_alarms_of(turn.tx, f"clock_missed/{clocks.FIND_PLACE}", case.case_id, by, turn.now)
-        case = replace(case, team_id=team_id, status=Status.OPEN, stood_down_by=None, stood_down_at=None)
+        reasons = case.team_reasons if team_id == case.team_id else ("given_at_desk",)
+        case = replace(case, team_id=team_id, team_reasons=reasons)
+        case = replace(case, status=Status.OPEN, stood_down_by=None, stood_down_at=None)
         return await responders.call(turn, case, Cause.REASSIGNED)
 
     return await pressed(turn, press, "reassign", change)

@@ -97,6 +97,7 @@ async def _open_unread(turn: Turn, report_id: UUID, trace: Trace) -> None:
         traceparent=trace.traceparent,
         is_unread_report=True,
         unread_since=turn.now,
+        team_reasons=("place_unknown",),
     )
     case = await opening.opened(turn, unread, (report_id, 0))
     deadlines = [

@@ -1,7 +1,7 @@
 """Calling responders, officers and the supervisor: which ladder, who first, from when."""
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from schemas.ladder import Ladder
 from schemas.terms import AssignmentStatus, Level, Purpose
 from triage.domain import calling, clocks
+from triage.domain.assignment import Needs, ResponderChoice
 from triage.domain.calling import Assignment
 from triage.domain.case import Case, Cause, working_deadline
 from triage.handlers.choice import first_responder
@@ -56,15 +57,36 @@ def untaken(case: Case) -> Case:
     return replace(case, taken_by=None, taken_at=None, taken_via=None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """A team that can be called for a case: what that rests on, and its ladder."""
+
+    team_id: UUID
+    ground: Ground
+    ladder: Ladder
+
+    @property
+    def has_somebody(self) -> bool:
+        """Whether anybody whom the ladder names is on call now and free of a conflict."""
+        levels, excluded = {rung.level for rung in self.ladder.rungs}, self.ground.excluded
+        return any(row["level"] in levels and row["person_id"] not in excluded for row in self.ground.on_call)
+
+
 async def assign(turn: Turn, case: Case, because: Cause, avoid: UUID | None = None) -> Assignment | None:
-    """Make a new `respond` assignment from the top of the ladder; None when the case is left to the desk."""
-    ground = await assignments.ground(turn.tx, case.case_id, case.team_id, turn.now)
-    if ground is None:
-        raise NotReady(f"team {case.team_id} is gone")
-    ladder = _ladder(turn, case, ground.ladder)
-    if ladder is None:
+    """Make a new `respond` assignment from the top of the ladder; None when the case is left to the desk.
+
+    Where nobody of the team is on call at any level, the last-resort team is called in its stead, at once.
+    """
+    called = await _called(turn, case, case.team_id)
+    if called is None:
         return None
-    first, chosen = await _first(turn, case, (ground, ladder.rungs[0].level), avoid)
+    chosen = await _first(turn, case, called, avoid)
+    stand_in = None if called.has_somebody else await _stand_in(turn, case)
+    if stand_in is not None:
+        called, chosen = stand_in, await _first(turn, case, stand_in, avoid)
+        chosen = replace(chosen, reasons=("last_resort_stands_in", *chosen.reasons))
+    first = UUID(chosen.person_id) if chosen.person_id else None
+    ground = called.ground
     made = await assignments.make(
         turn.tx,
         Assignment(
@@ -72,14 +94,14 @@ async def assign(turn: Turn, case: Case, because: Cause, avoid: UUID | None = No
             subject_kind="case",
             purpose=Purpose.RESPOND,
             urgency=case.urgency,
-            team_id=case.team_id,
-            ladder=ladder,
+            team_id=called.team_id,
+            ladder=called.ladder,
             because=because,
             made_at=turn.now,
             deadline_at=working_deadline(ground.response_due, case.child_safe_until, turn.now),
             first_responder_id=first,
             excluded_responders=ground.excluded,
-            reasons=(chosen,),
+            reasons=(asdict(chosen),),
         ),
     )
     await _end(turn, case, ground.running & {clocks.BEGIN_CALLING, clocks.FIRST_ACTION})
@@ -88,24 +110,38 @@ async def assign(turn: Turn, case: Case, because: Cause, avoid: UUID | None = No
     return made
 
 
+async def _called(turn: Turn, case: Case, team_id: UUID) -> _Called | None:
+    """A team as it can be called for a case, or None when the case is left to the desk."""
+    ground = await assignments.ground(turn.tx, case.case_id, team_id, turn.now)
+    if ground is None:
+        raise NotReady(f"team {team_id} is gone")
+    ladder = _ladder(turn, case, ground.ladder)
+    return None if ladder is None else _Called(team_id, ground, ladder)
+
+
+async def _stand_in(turn: Turn, case: Case) -> _Called | None:
+    """The last-resort team, where it has somebody to call; a canary calls nobody but its own."""
+    last = next((team["team_id"] for team in await people.teams(turn.tx) if team["is_last_resort"]), None)
+    if last is None or last == case.team_id or case.is_canary:
+        return None
+    called = await _called(turn, case, last)
+    return called if called is not None and called.has_somebody else None
+
+
 async def _end(turn: Turn, case: Case, names: Collection[str]) -> None:
     if names:
         await clock_store.end_all(turn.tx, case.case_id, names, turn.now)
 
 
-async def _first(
-    turn: Turn, case: Case, at: tuple[Ground, Level], avoid: UUID | None
-) -> tuple[UUID | None, dict[str, object]]:
-    """Who is called first; whoever handed the case back only when nobody else is there. None is alarmed."""
-    ground, level = at
+async def _first(turn: Turn, case: Case, called: _Called, avoid: UUID | None) -> ResponderChoice:
+    """Who is called first; that nobody can be sounds the desk's alarm at once."""
+    ground, level = called.ground, called.ladder.rungs[0].level
     on_call = [row for row in ground.on_call if row["level"] == level]
-    excluded = ground.excluded
-    first, chosen = first_responder(on_call, case.language, (*excluded, avoid) if avoid else excluded)
-    if first is None and avoid is not None:
-        first, chosen = first_responder(on_call, case.language, excluded)
-    if first is None:
+    needs = Needs(case.language, turn.means.packs.skills.needed(ground.factors))
+    chosen = first_responder(on_call, needs, ground.excluded, avoid)
+    if chosen.person_id is None:
         await desks.alarm(turn.tx, f"nobody_on_call/{level}", case.case_id, {"level": level}, turn.now)
-    return first, chosen
+    return chosen
 
 
 async def call_desk(turn: Turn, case: Case, purpose: Purpose, because: Cause, within: timedelta) -> None:

@@ -1,4 +1,7 @@
-"""Writing who works here: areas, teams, people and their rosters, from one file. What exists is left as it is."""
+"""Writing who works here: areas, teams, people and their rosters, from one file.
+
+Who exists is left as they are, but for what a team can hold and what a person is able to do: there the file holds.
+"""
 
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +15,7 @@ from infra.vault import Subject
 from schemas.ladder import Ladder
 from schemas.terms import Role
 from triage.domain.roster import Roster, Rule
-from triage.handlers.rosters import apply_rosters
+from triage.handlers.rosters import RosterRefused, apply_rosters
 from triage.handlers.turn import Turn
 from triage.store import desks, people, rosters
 
@@ -45,7 +48,7 @@ class Cover(Rule):
 
 
 class TeamRow(Rule):
-    """A team. A desk and the last-resort team keep their own ladder."""
+    """A team. A desk and the last-resort team keep their own ladder. `capacity`: how many live cases it can hold."""
 
     slug: str
     name_zh: str
@@ -54,6 +57,7 @@ class TeamRow(Rule):
     time_zone: str
     is_desk: bool = False
     is_last_resort: bool = False
+    capacity: int | None = Field(default=None, gt=0)
     ladder: Ladder | None = None
     covers: tuple[Cover, ...] = ()
 
@@ -91,7 +95,11 @@ class Secrets:
 
 
 async def write(turn: Turn, setup: Setup, by: str, is_renewing: bool = False) -> list[Secrets]:
-    """Write what is not there yet and apply the rosters; returns what was drawn, for everybody when renewing."""
+    """Write what is not there yet and apply the rosters; returns what was drawn, for everybody when renewing.
+
+    Refused too when somebody has a skill that no pack knows.
+    """
+    _refuse_unknown_skills(turn, setup)
     await rosters.lock(turn.tx)
     for area in setup.areas:
         await rosters.add_area(turn.tx, **area.model_dump())
@@ -99,14 +107,24 @@ async def write(turn: Turn, setup: Setup, by: str, is_renewing: bool = False) ->
     for team in setup.teams:
         if team.slug not in slugs:
             await _add_team(turn, team)
+        else:
+            await rosters.save_capacity(turn.tx, team.slug, team.capacity)
     known = {row["handle"]: row["person_id"] for row in await people.people(turn.tx)}
     drawn = [
         await _write_person(turn, person, known.get(person.handle))
         for person in setup.people
         if is_renewing or person.handle not in known
     ]
+    for person in setup.people:
+        await people.save_skills(turn.tx, person.handle, person.skills)
     await apply_rosters(turn, setup.rosters, by)
     return drawn
+
+
+def _refuse_unknown_skills(turn: Turn, setup: Setup) -> None:
+    for person in setup.people:
+        if unknown := sorted(set(person.skills) - turn.means.packs.skills.codes):
+            raise RosterRefused("roster_no_skill", person=person.handle, skill=", ".join(unknown))
 
 
 async def _add_team(turn: Turn, team: TeamRow) -> None:

@@ -1,6 +1,6 @@
 """All packs of an installation, and the choice of the one that holds for a place and a day."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,18 +12,21 @@ from triage.domain.concern import Concern, OwnStep
 from triage.domain.lexicon import Lexicon, LexiconFile, PatternError, broken_patterns
 from triage.domain.pack import Factor, Pack, PackFile
 from triage.domain.rule import Rule
+from triage.domain.skill import Skills
 from triage.domain.watching import Watching
 from triage.packs.calling import clock_problems, ladder_problems
 from triage.packs.located import Located, Location, PackError, read, validated
 from triage.packs.trees import factors_of, own_problems, read_concerns, rule_problems, steps_of, with_own
 
 HERE = Path(__file__).parent
-NO_PACKS = ("factors.yaml", "watching.yaml", "closing.yaml")
+NO_PACKS = ("factors.yaml", "watching.yaml", "closing.yaml", "skills.yaml")
 """Files that hold for every pack."""
 DEFAULT = "DEFAULT"
 """The jurisdiction that serves a place nobody knows: its pack is the strictest."""
 NO_REASONS = ClosingReasons(reasons=(), steps=(), fewest_steps=0)
 """Nothing can be closed: for commands that read no pack."""
+NO_SKILLS = Skills()
+"""Nobody needs a skill: for commands that name none."""
 
 
 class _Factors(RootModel[dict[str, Factor]]):
@@ -43,9 +46,13 @@ class Packs:
     """Packs by jurisdiction. A place without a pack, or a day outside all of them, gets the default pack."""
 
     def __init__(
-        self, packs: tuple[Pack, ...], watching: Watching | None = None, closing: ClosingReasons = NO_REASONS
+        self,
+        packs: tuple[Pack, ...],
+        watching: Watching | None = None,
+        closing: ClosingReasons = NO_REASONS,
+        skills: Skills = NO_SKILLS,
     ) -> None:
-        self._packs, self._watching, self.closing = packs, watching, closing
+        self._packs, self._watching, self.closing, self.skills = packs, watching, closing, skills
 
     def __iter__(self) -> Iterator[Pack]:
         return iter(self._packs)
@@ -80,7 +87,8 @@ class Packs:
         parents = {file.jurisdiction: file for file, _ in files}
         watching = validated(Watching, read(directory / "watching.yaml"))
         closing = validated(ClosingReasons, read(directory / "closing.yaml"))
-        return cls(tuple(_whole(file, parents, shared) for file, _ in files), watching, closing)
+        skills = read_skills(directory, factors)
+        return cls(tuple(_whole(file, parents, shared) for file, _ in files), watching, closing, skills)
 
     @classmethod
     def tried(cls, path: Path) -> "Packs":
@@ -106,6 +114,21 @@ def _with(files: list[tuple[PackFile, Located]], one: Located) -> list[tuple[Pac
     """The files with one in the place of those of its jurisdiction."""
     file = validated(PackFile, one)
     return [*(each for each in files if each[0].jurisdiction != file.jurisdiction), (file, one)]
+
+
+def read_skills(directory: Path = HERE, factors: Collection[str] | None = None) -> Skills:
+    """The skills there are; PackError with file and line, also for a factor that is not among `factors` if given."""
+    located = read(directory / "skills.yaml")
+    skills = validated(Skills, located)
+    unknown = [
+        located.problem(("skills", at, "factors", place), f'The factor "{factor}" is not in factors.yaml.')
+        for at, skill in enumerate(skills.skills)
+        for place, factor in enumerate(skill.factors)
+        if factors is not None and factor not in factors
+    ]
+    if unknown:
+        raise PackError(unknown)
+    return skills
 
 
 def _in_force(pack: Pack, on: date) -> bool:

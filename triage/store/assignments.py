@@ -22,13 +22,14 @@ class Ground:
     """What calling for a case rests on.
 
     `ladder` is the team's own, if it has one; `running` names clocks; `on_call` has a row for each person on call
-    now: person_id, level, position, language, languages, open_cases.
+    now and can be reached: person_id, level, position, language, languages, skills, open_cases. `factors` were found.
     """
 
     ladder: Any
     excluded: tuple[UUID, ...]
     running: frozenset[str]
     response_due: datetime | None
+    factors: frozenset[str]
     on_call: list[Any]
 
 
@@ -43,6 +44,7 @@ async def ground(tx: Transaction, case_id: UUID, team_id: UUID, now: datetime) -
         excluded=tuple(first["excluded"]),
         running=frozenset(first["running"]),
         response_due=first["response_due"],
+        factors=frozenset(first["factors"]),
         on_call=[row for row in rows if row["person_id"] is not None],
     )
 

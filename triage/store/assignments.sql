@@ -23,12 +23,14 @@ select :subject_id::uuid, :subject_kind, :purpose::triage.purpose, 1 + last.numb
 returning number;
 
 -- name: find_ground
--- What calling for a case rests on: the ladder of the team, who is kept off, the clocks that run, and, a row each,
--- who of the team is on call in roster order, with how many cases they now have.
+-- What calling for a case rests on: the ladder of the team, who is kept off, the clocks that run, what was found and
+-- counted, and, a row each, who of the team is on call and can be reached, in roster order, with how many cases they
+-- now have.
 with on_call as (
-    select s.person_id, s.level::text as level, s.position, p.language, p.languages
+    select s.person_id, s.level::text as level, s.position, p.language, p.languages, p.skills
       from triage.shifts s join triage.people p using (person_id)
      where s.team_id = :team_id and s.during @> :now::timestamptz and p.is_active
+       and (p.is_loopback or exists (select from triage.phones f where f.person_id = p.person_id))
 ), loads as (
     select taken_by, count(*) as open_cases from triage.cases
      where status = 'open' and taken_by = any (array(select person_id from on_call)) group by taken_by
@@ -39,7 +41,10 @@ select t.ladder,
        array(select k.name from triage.clocks k where k.case_id = :case_id::uuid and k.ended_at is null) as running,
        (select k.due_at from triage.clocks k
          where k.case_id = :case_id::uuid and k.ended_at is null and k.name = 'response') as response_due,
-       o.person_id, o.level, o.position, o.language, o.languages, coalesce(l.open_cases, 0) as open_cases
+       array(select distinct e ->> 'factor' from triage.assessments s, jsonb_array_elements(s.reasons) e
+              where s.case_id = :case_id::uuid and e ->> 'polarity' = 'positive'
+                and e ->> 'certainty' in ('stated', 'hedged')) as factors,
+       o.person_id, o.level, o.position, o.language, o.languages, o.skills, coalesce(l.open_cases, 0) as open_cases
   from triage.teams t left join on_call o on true left join loads l on l.taken_by = o.person_id
  where t.team_id = :team_id
  order by o.position, o.person_id;

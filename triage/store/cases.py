@@ -30,6 +30,7 @@ async def lock(tx: Transaction, case_id: UUID) -> Case | None:
         status=Status(columns.pop("status")),
         taken_via=AcknowledgedVia(via) if via else None,
         area=area,
+        team_reasons=tuple(columns.pop("team_reasons")),
         **columns,
     )
 

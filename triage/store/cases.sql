@@ -3,7 +3,7 @@
 select case_id, alias, version, urgency, status, team_id, jurisdiction, area_system, area_edition, area_code, time_zone,
        language, opened_at, read_by, read_at, unread_since, taken_by, taken_at, taken_via, first_action_at,
        child_safe_until, is_unread_report, is_canary, stood_down_by, stood_down_at, closed_by, closed_at,
-       correlation_id, traceparent
+       correlation_id, traceparent, team_reasons
   from triage.cases where case_id = :case_id for update;
 
 -- name: find_case_of_report$
@@ -24,11 +24,11 @@ with opened as (
     insert into triage.cases
         (case_id, alias, version, urgency, team_id, jurisdiction, area_system, area_edition, area_code, time_zone,
          language, opened_at, changed_at, unread_since, child_safe_until, is_unread_report, is_canary, correlation_id,
-         traceparent)
+         traceparent, team_reasons)
     values
         (:case_id, :alias, :version, :urgency, :team_id, :jurisdiction, :area_system, :area_edition, :area_code,
          :time_zone, :language, :opened_at, :opened_at, :unread_since, :child_safe_until, :is_unread_report,
-         :is_canary, :correlation_id, :traceparent)
+         :is_canary, :correlation_id, :traceparent, :team_reasons)
     on conflict (alias) do nothing
     returning case_id, opened_at
 )
@@ -44,7 +44,7 @@ update triage.cases c
        changed_at = :now, read_by = :read_by, read_at = :read_at, unread_since = :unread_since, taken_by = :taken_by,
        taken_at = :taken_at, taken_via = :taken_via, first_action_at = :first_action_at,
        child_safe_until = :child_safe_until, is_unread_report = :is_unread_report, stood_down_by = :stood_down_by,
-       stood_down_at = :stood_down_at, closed_by = :closed_by, closed_at = :closed_at
+       stood_down_at = :stood_down_at, closed_by = :closed_by, closed_at = :closed_at, team_reasons = :team_reasons
  where case_id = :case_id
 returning array(select r.report_id from triage.case_reports r
                  where r.case_id = c.case_id order by r.joined_at, r.report_id);

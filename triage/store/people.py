@@ -1,6 +1,6 @@
 """People, their phones and sign-ins, the teams they are in, and who is on call."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ async def teams(tx: Reader) -> list[Any]:
 async def teams_for(tx: Reader, area: Area) -> list[Any]:
     """The last-resort team and every team that covers an area, a row for each prefix by which it does.
 
-    Columns: team_id, time_zone, is_last_resort, prefix, and area_zone, the area's own time zone when it is known.
+    Columns: team_id, time_zone, is_last_resort, capacity, open_cases, prefix, and area_zone, the area's own time zone
+    when it is known.
     """
     return [row async for row in _sql.find_teams_for(tx, system=area.system, edition=area.edition, code=area.code)]
 
@@ -40,6 +41,11 @@ async def people(tx: Reader) -> list[Any]:
 async def save_person(tx: Transaction, **columns: Any) -> None:
     """Write a person, known by their handle; see the table for the columns."""
     await _sql.save_person(tx, **columns)
+
+
+async def save_skills(tx: Transaction, handle: str, skills: Iterable[str]) -> None:
+    """Write what a person is able to do."""
+    await _sql.save_skills(tx, handle=handle, skills=list(skills))
 
 
 async def save_phone(tx: Transaction, **columns: Any) -> None:

@@ -10,8 +10,11 @@ select team_id, slug, name_zh, name_en, jurisdiction, time_zone, is_desk, is_las
 
 -- name: find_teams_for
 -- The last-resort team, and every team that covers an area, with each prefix by which it does. Beside each the time
--- zone of the area, of the longest code that begins it.
-select t.team_id, t.time_zone, t.is_last_resort, a.prefix,
+-- zone of the area, of the longest code that begins it, and, of a team with a capacity, how many live cases it holds.
+select t.team_id, t.time_zone, t.is_last_resort, t.capacity, a.prefix,
+       case when t.capacity is null then 0
+            else (select count(*) from triage.cases c
+                   where c.team_id = t.team_id and c.status <> 'closed' and not c.is_canary) end as open_cases,
        (select e.time_zone from triage.areas e
          where e.system = :system and e.edition = :edition and starts_with(:code::text, rtrim(e.code, '0'))
          order by length(rtrim(e.code, '0')) desc limit 1) as area_zone
@@ -35,6 +38,10 @@ values (:person_id, :handle, :name, :language, :languages, :skills, :pin_hash, :
 on conflict (handle) do update
    set name = excluded.name, language = excluded.language, languages = excluded.languages, skills = excluded.skills,
        pin_hash = excluded.pin_hash, is_loopback = excluded.is_loopback, version = triage.people.version + 1;
+
+-- name: save_skills!
+-- Write what a person who is known by their handle is able to do.
+update triage.people set skills = :skills, version = version + 1 where handle = :handle and skills <> :skills::text[];
 
 -- name: save_phone!
 -- Write a person's phone.

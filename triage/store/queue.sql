@@ -64,7 +64,7 @@ select c.case_id, c.alias, c.version, c.urgency, c.status, c.jurisdiction, c.are
 select c.case_id, c.alias, c.version, c.urgency, c.status, c.team_id, c.jurisdiction, c.area_system, c.area_edition,
        c.area_code, c.time_zone, c.language, c.opened_at, c.changed_at, c.read_by, c.read_at, c.unread_since,
        c.taken_by, c.taken_at, c.taken_via, c.first_action_at, c.child_safe_until, c.is_unread_report, c.is_canary,
-       c.stood_down_by, c.stood_down_at, c.closed_by, c.closed_at, c.retention_class, c.is_held,
+       c.stood_down_by, c.stood_down_at, c.closed_by, c.closed_at, c.retention_class, c.is_held, c.team_reasons,
        t.name_zh as team_zh, t.name_en as team_en, t.is_last_resort, e.name_zh as area_zh, e.name_en as area_en
   from triage.cases c join triage.teams t using (team_id)
   left join triage.areas e

@@ -24,6 +24,11 @@ async def add_team(tx: Transaction, **columns: Any) -> None:
     await _sql.save_team(tx, **columns)
 
 
+async def save_capacity(tx: Transaction, slug: str, capacity: int | None) -> None:
+    """Write how many live cases a team can hold; None is no limit."""
+    await _sql.save_capacity(tx, slug=slug, capacity=capacity)
+
+
 async def add_team_area(tx: Transaction, **columns: Any) -> None:
     """Let a team cover what begins with a code."""
     await _sql.save_team_area(tx, **columns)

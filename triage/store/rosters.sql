@@ -5,8 +5,13 @@ select pg_advisory_xact_lock(7402111003);
 -- name: save_team!
 -- Write a team, known by its slug.
 insert into triage.teams
-    (team_id, slug, name_zh, name_en, jurisdiction, time_zone, is_desk, is_last_resort, ladder)
-values (:team_id, :slug, :name_zh, :name_en, :jurisdiction, :time_zone, :is_desk, :is_last_resort, :ladder);
+    (team_id, slug, name_zh, name_en, jurisdiction, time_zone, is_desk, is_last_resort, ladder, capacity)
+values (:team_id, :slug, :name_zh, :name_en, :jurisdiction, :time_zone, :is_desk, :is_last_resort, :ladder, :capacity);
+
+-- name: save_capacity!
+-- Write how many live cases a team can hold; null is no limit.
+update triage.teams set capacity = :capacity, version = version + 1
+ where slug = :slug and capacity is distinct from :capacity::int;
 
 -- name: save_team_area!
 -- Let a team cover what begins with a code.

@@ -237,20 +237,20 @@ async def report(hotline: Hotline, db_as: DatabaseAs) -> Reports:
             )
             subject = Subject("report", report_id)
             sealed = await hotline.vault.seal(tx, subject, "facts", facts.model_dump_json())
-            await _insert(tx, event, (answers, sealed), given.get("linked_to"))
+            await _insert(tx, event, (answers, sealed), given)
         return event
 
     return commit
 
 
 async def _insert(
-    tx: Transaction, event: events.ReportReceived, said: tuple[Answers, bytes], linked_to: UUID | None
+    tx: Transaction, event: events.ReportReceived, said: tuple[Answers, bytes], given: dict[str, Any]
 ) -> None:
     await tx.execute(
         "insert into ingest.reports (report_id, kind, channel, jurisdiction, area_system, area_edition, area_code, "
         "language, reporter_role, answers, facts, time_zone, began_at, received_at, linked_report_id, code, "
-        "code_token, reference_token, is_canary, correlation_id) values "
-        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'Asia/Shanghai', $12, $12, $13, '', $14, $15, $16, $17)",
+        "code_token, reference_token, is_canary, correlation_id, area_place) values "
+        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'Asia/Shanghai', $12, $12, $13, '', $14, $15, $16, $17, $18)",
         event.report_id,
         event.kind,
         event.channel,
@@ -263,11 +263,12 @@ async def _insert(
         said[0].model_dump(mode="json"),
         said[1],
         event.received_at,
-        linked_to,
+        given.get("linked_to"),
         event.report_id.bytes,
         event.report_id.bytes,
         event.is_canary,
         new_id(),
+        given.get("area_place", "now"),
     )
     await tx.execute(
         "insert into ingest.report_states (report_id, kind, danger_now) values ($1, $2, $3)",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from schemas.terms import Level, Urgency
-from triage.packs import PackError, Packs
+from triage.packs import PackError, Packs, read_skills
 from triage.packs.collection import HERE
 
 Change = Callable[[str, str, str], Path]
@@ -37,6 +37,22 @@ def problem(path: Path) -> str:
     with pytest.raises(PackError) as refused:
         Packs.load(root)
     return refused.value.problems[0]
+
+
+def test_a_skill_for_what_no_factor_names_is_refused(changed: Change) -> None:
+    path = changed("skills.yaml", "[disability]", "[deaf]")
+    assert problem(path) == f'{path}:{line_of(path, "[deaf]")}: The factor "deaf" is not in factors.yaml.'
+
+
+def test_a_skill_that_stands_twice_is_refused(changed: Change) -> None:
+    path = changed("skills.yaml", "code: sign_language", "code: crisis_talk")
+    assert problem(path).endswith(": a skill stands there twice.")
+
+
+def test_what_was_found_asks_for_skills() -> None:
+    skills = read_skills()
+    assert skills.needed({"sexual-abuse", "bruise", "disability"}) == ("forensic_interview", "sign_language")
+    assert skills.needed({"bruise"}) == ()
 
 
 def test_an_unknown_key_is_refused_with_file_and_line(changed: Change) -> None:
