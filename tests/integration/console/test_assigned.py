@@ -73,7 +73,7 @@ async def test_a_full_team_is_an_alarm_at_the_desk(desk: Desk, case: Any, report
     await desk.hotline.receive(await report(danger_now="yes"))
     page = (await desk.client.get("/")).text
 
-    assert "Dongcheng child protection team holds 1 cases and is at its capacity." in page
+    assert "Dongcheng child protection team is at its capacity (live cases: 1)." in page
 
 
 async def test_the_look_at_the_reasons_is_on_record(desk: Desk, case: Any) -> None:
