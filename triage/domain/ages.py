@@ -37,7 +37,14 @@ def _search(file: LexiconFile) -> _Search:
     edges = (r"(?<![a-z0-9])(?:", r")(?![a-z0-9])") if spaced else (r"(?<!\d)(?:", ")")
     fixed = "|".join(sorted(map(re.escape, file.ages.words), key=len, reverse=True))
     script = re.compile("[a-z]" if spaced else r"[\u2e80-\uffff]")
-    return _Search(script, re.compile("|".join(forms).join(edges)), re.compile(fixed.join(edges)), file.ages)
+    told = re.compile(_beginning(file.ages) + "|".join(forms).join(edges))
+    return _Search(script, told, re.compile(fixed.join(edges)), file.ages)
+
+
+def _beginning(ages: Ages) -> str:
+    """Looks at one character, which spares trying every form at every place: how a number or a form begins."""
+    begin = {each[0] for each in (*ages.numbers, *(form.form for form in ages.forms))}
+    return rf"(?=[\d{re.escape(''.join(sorted(begin)))}])"
 
 
 def _number(text: str, ages: Ages) -> int:

@@ -185,7 +185,7 @@ def _meaning(report: AssessedReport, urgency: Urgency, pack: str) -> Iterator[Re
 
 def _is_raised(one: Fired, answered: Answered) -> bool:
     """Whether a dangerous answer raises a rule: it must rest on something besides that very answer."""
-    return any(set(one.findings) != {answer} for answer in answered.dangerous)
+    return any(one.findings != (answer,) for answer in answered.dangerous)
 
 
 def _reasons(words: list[Finding], answered: Answered, fired: list[Fired], pack: str) -> Iterator[Reason]:

@@ -9,7 +9,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from string import ascii_letters, digits
+from typing import Literal, NamedTuple
 
 import ahocorasick_rs
 from pydantic import BaseModel, ConfigDict, Field
@@ -58,8 +59,7 @@ class LexiconFile(BaseModel):
     factors: dict[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A cue or factor at text[start:end] of the normalised text; reach is its language's negation reach."""
 
     name: str
@@ -78,9 +78,10 @@ class Ends:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A compiled pattern: the slots it needs in order, and what it shows when they are found."""
+    """A compiled pattern: the slots it needs in order, all but the first (`rest`), and what it shows when found."""
 
     slots: tuple[int, ...]
+    rest: frozenset[int]
     name: str
     gap: int
     reach: int
@@ -140,12 +141,11 @@ def _drawn_together(phrase: str) -> str:
     return _IS.sub(r"\1s", phrase)
 
 
-def _is_letter(char: str) -> bool:
-    return char.isascii() and char.isalnum()
+_LETTERS = frozenset(ascii_letters + digits)
 
 
 def _word_end(text: str, at: int) -> int:
-    while at < len(text) and _is_letter(text[at]):
+    while at < len(text) and text[at] in _LETTERS:
         at += 1
     return at
 
@@ -185,15 +185,15 @@ class Lexicon:
     def _pattern(vocabulary: _Vocabulary, file: LexiconFile, name: str, text: str) -> _Pattern:
         parts = [part.strip() for part in text.split(" .. ")]
         slots = tuple(vocabulary.slot(file.language, part, file.sets) for part in parts)
-        return _Pattern(slots, name, file.gap, file.negation_reach)
+        return _Pattern(slots, frozenset(slots[1:]), name, file.gap, file.negation_reach)
 
     def _places(self, text: str) -> dict[int, list[tuple[int, int]]]:
         """Where each slot is filled, in order of its start."""
         places: dict[int, list[tuple[int, int]]] = {}
         for phrase, start, end in self._search.find_matches_as_indexes(text, overlapping=True):
-            if start and _is_letter(text[start]) and _is_letter(text[start - 1]):
+            if start and text[start] in _LETTERS and text[start - 1] in _LETTERS:
                 continue
-            cut = end < len(text) and _is_letter(text[end - 1]) and _is_letter(text[end])
+            cut = end < len(text) and text[end - 1] in _LETTERS and text[end] in _LETTERS
             if cut and not self._takes_endings[phrase]:
                 continue
             whole = (start, _word_end(text, end) if cut else end)
@@ -208,18 +208,26 @@ class Lexicon:
         cues: list[Hit] = []
         for slot, found in places.items():
             for pattern, is_factor in self._by_first.get(slot, ()):
-                if any(needed not in places for needed in pattern.slots[1:]):
-                    continue
                 into = factors if is_factor else cues
-                for start, end in found:
-                    last = _follow(pattern, places, (start, end), ends)
-                    if last is not None:
-                        into.append(Hit(pattern.name, start, last, pattern.reach))
+                if not pattern.rest:
+                    into += [Hit(pattern.name, start, end, pattern.reach) for start, end in found]
+                elif places.keys() >= pattern.rest:
+                    into += _followed(pattern, places, found, ends)
         return sorted(factors, key=_place), sorted(cues, key=_place)
 
 
 def _place(hit: Hit) -> tuple[int, int, str]:
     return hit.start, -hit.end, hit.name
+
+
+def _followed(
+    pattern: _Pattern, places: dict[int, list[tuple[int, int]]], firsts: list[tuple[int, int]], ends: Ends
+) -> Iterator[Hit]:
+    """The hits of a pattern of several parts, wherever its first part stands."""
+    for first in firsts:
+        last = _follow(pattern, places, first, ends)
+        if last is not None:
+            yield Hit(pattern.name, first[0], last, pattern.reach)
 
 
 def _follow(

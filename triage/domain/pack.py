@@ -9,7 +9,7 @@ from schemas.ladder import Ladder
 from schemas.terms import ReporterRole, Urgency
 from triage.domain.concern import Concern, OwnStep
 from triage.domain.lexicon import Lexicon
-from triage.domain.rule import Entry, Rule, Said
+from triage.domain.rule import Entry, Rule, Rules, Said
 
 Breach = Literal["alarm_desk", "call_supervisor", "call_lead", "start_ladder_again"]
 """What a missed clock of a pack does; all but the last sound the desk's alarm, two also call the desk's lead."""
@@ -192,6 +192,7 @@ class Pack(PackFile):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
+    rules: Rules
     concerns: tuple[Concern, ...]
     factors: dict[str, Factor]
     lexicon: Lexicon

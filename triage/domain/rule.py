@@ -1,5 +1,6 @@
 """A rule of a pack: what must be found for it to fire, and what it then does. Pure; `triage.packs` reads it."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Literal
 
@@ -74,3 +75,23 @@ class Rule(Entry):
             return self.age_unknown_fits
         fitting = self.ages_months
         return any(months in fitting for months in ages_months)
+
+
+class Rules(tuple[Rule, ...]):
+    """The rules of a pack, in its order, each listed under the factors of the shortest line of its needs.
+
+    A rule none of whose listed factors counts cannot fire, so a report costs what is found in it, however many rules
+    a pack has.
+    """
+
+    def __init__(self, _: Iterable[Rule] = ()) -> None:
+        self._listed: dict[str, list[int]] = {}
+        self._unlisted = [at for at, rule in enumerate(self) if not rule.needs]
+        for at, rule in enumerate(self):
+            for factor in min(rule.needs, key=len, default=()):
+                self._listed.setdefault(factor, []).append(at)
+
+    def on(self, factors: Iterable[str]) -> list[Rule]:
+        """Those that may fire where these factors count; a rule over history or time alone always may."""
+        places = {at for factor in factors for at in self._listed.get(factor, ())}
+        return [self[at] for at in sorted(places.union(self._unlisted))]

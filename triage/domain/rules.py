@@ -60,7 +60,7 @@ def by_factor(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
 def fire(pack: Pack, known: Known) -> list[Fired]:
     """Every rule that fires, in the pack's order."""
     fired = []
-    for rule in pack.rules:
+    for rule in pack.rules.on(known.findings):
         resting = _rests_on(rule, known)
         if resting is not None and _within_bounds(rule, known):
             fired.append(Fired(rule, resting))

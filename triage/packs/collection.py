@@ -11,7 +11,7 @@ from triage.domain.closing import ClosingReasons
 from triage.domain.concern import Concern, OwnStep
 from triage.domain.lexicon import Lexicon, LexiconFile, PatternError, broken_patterns
 from triage.domain.pack import Factor, Pack, PackFile
-from triage.domain.rule import Rule
+from triage.domain.rule import Rule, Rules
 from triage.domain.skill import Skills
 from triage.domain.watching import Watching
 from triage.packs.calling import clock_problems, ladder_problems
@@ -137,7 +137,7 @@ def _in_force(pack: Pack, on: date) -> bool:
 
 def _whole(file: PackFile, parents: dict[str, PackFile], shared: _Shared) -> Pack:
     concerns = with_own(shared.concerns, _own(file, parents))
-    rules = (*steps_of(concerns), *_rules(file, parents))
+    rules = Rules((*steps_of(concerns), *_rules(file, parents)))
     return Pack.model_construct(
         **{**dict(file), "rules": rules, "concerns": concerns, "factors": shared.factors, "lexicon": shared.lexicon}
     )
