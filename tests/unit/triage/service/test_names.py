@@ -20,6 +20,7 @@ from triage.domain import names
         ("张思琪", "章诗棋"),  # zhang, si and shi
         ("吕绿", "LV LU"),
         ("曾单", "Zeng Shan"),  # characters of several readings
+        ("单于", "Shan Yu"),  # a phrase, read by each character
         ("Liz Brown", "Elizabeth Browne"),
         ("Smyth, Stephen", "Steven Smith"),
         ("Zoë Müller", "zoe muller"),
