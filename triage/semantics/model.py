@@ -4,6 +4,7 @@ The probabilities of the two are averaged. The first works on the mean of the se
 each sentence is known, and the one that speaks most for the urgency found is the one that is shown.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,9 +81,22 @@ class Model:
 
     def read(self, text: str) -> Reading:
         """What a text means. Total: any text gives a reading."""
-        text = plain(text)
-        places = sentences(text)
-        vectors = self._embedder.embed([alike(text[start:end], self._known) or " " for start, end in places])
+        return self.readings([text])[0]
+
+    def readings(self, texts: Iterable[str]) -> list[Reading]:
+        """What each text means. A sentence that stands in several of them is embedded once."""
+        written = [(text, sentences(text)) for text in map(plain, texts)]
+        said = list(dict.fromkeys(text[start:end] for text, places in written for start, end in places))
+        vectors = dict(
+            zip(said, self._embedder.embed([alike(each, self._known) or " " for each in said]), strict=True)
+        )
+        return [
+            self._reading(text, places, np.stack([vectors[text[start:end]] for start, end in places]))
+            for text, places in written
+        ]
+
+    def _reading(self, text: str, places: list[tuple[int, int]], vectors: Vector) -> Reading:
+        """The reading of a plain text whose sentences stand at these places and have these embeddings."""
         by_meaning = _softmax(vectors.mean(axis=0) @ self._by_meaning + self._meaning_bias)
         probabilities = self._share * by_meaning + (1 - self._share) * self._by_grams(alike(text, self._known))
         at = self._placed(probabilities)

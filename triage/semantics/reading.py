@@ -11,9 +11,10 @@ def meaning_of(model: Model, pieces: Iterable[Piece], version: int) -> Meaning |
 
     Pieces are read one by one: later words do not thin out the danger in earlier ones.
     """
-    readings = [(piece, model.read(piece.text)) for piece in pieces if piece.text.strip()]
-    if not readings:
+    written = [piece for piece in pieces if piece.text.strip()]
+    if not written:
         return None
+    readings = list(zip(written, model.readings(piece.text for piece in written), strict=True))
     piece, worst = min(readings, key=_by_danger)
     return Meaning(
         model=model.name,

@@ -16,7 +16,7 @@ from triage.domain.engine import assess
 from triage.packs import Packs
 from triage.semantics.alike import alike, plain
 from triage.semantics.exemplars import digest, load
-from triage.semantics.model import Model
+from triage.semantics.model import Embedder, Model, Vector
 from triage.semantics.readable import readable
 from triage.semantics.reading import meaning_of
 from triage.semantics.text import LONGEST, grams, sentences
@@ -132,6 +132,26 @@ def test_any_text_is_read(model: Model, text: str) -> None:
     assert sum(reading.probabilities) == pytest.approx(1, abs=1e-3)
     assert reading.if_safe.rank >= reading.urgency.rank
     assert 0 <= reading.start <= reading.end <= max(1, len(text))
+
+
+def test_texts_read_together_are_read_as_each_alone(model: Model) -> None:
+    texts = ["他拿刀。她哭了。", "她哭了。", "Mum hit him. She cried.", " ", ""]
+    assert model.readings(texts) == [model.read(text) for text in texts]
+
+
+def test_a_sentence_that_stands_in_several_texts_is_embedded_once(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedded: list[str] = []
+    embed = Embedder.embed
+
+    def counted(embedder: Embedder, texts: list[str]) -> Vector:
+        embedded.extend(texts)
+        return embed(embedder, texts)
+
+    monkeypatch.setattr(Embedder, "embed", counted)
+    model.readings(["他拿刀。她哭了。", "她哭了。", "她哭了。他拿刀。"])
+    assert sorted(embedded) == ["他拿刀。", "她哭了。"]
 
 
 def test_the_piece_that_is_worst_off_is_the_meaning(model: Model) -> None:
