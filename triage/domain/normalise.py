@@ -52,8 +52,8 @@ def normalise(text: str) -> Normalised:
     chars: list[str] = []
     origin: list[int] = []
     space_at = -1
-    for at, raw in enumerate(text):
-        for char in _fold(raw):
+    for at, folded in enumerate(map(_fold, text)):
+        for char in folded:
             if char == " ":
                 space_at = at if chars and space_at < 0 else space_at
                 continue

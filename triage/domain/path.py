@@ -118,7 +118,7 @@ class Trees:
 
     @staticmethod
     def _places(factors: Iterable[str], among: dict[str, list[int]]) -> list[int]:
-        return [at for factor in factors for at in among.get(factor, ())]
+        return [at for factor in factors for at in among.get(factor, ())] if among else []
 
 
 def trees_of(pack: Pack, report: AssessedReport, reasons: Iterable[Reason]) -> Trees:

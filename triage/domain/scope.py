@@ -53,18 +53,15 @@ def sentences(text: str) -> list[Sentence]:
 
 
 class Cues:
-    """The cues of one text, by kind."""
+    """The cues of one text, by kind. They are given in order of their start."""
 
     def __init__(self, hits: list[Hit]) -> None:
+        covering = [cue for cue in hits if cue.name in ("not_negation", "double_negation")]
+        self._all = [cue for cue in hits if cue.name != "negation" or not _is_covered(cue, covering)]
+        self._starts = [cue.start for cue in self._all]
         self._of: dict[str, list[Hit]] = {}
-        for hit in hits:
-            self._of.setdefault(hit.name, []).append(hit)
-        covering = self._of.get("not_negation", []) + self._of.get("double_negation", [])
-        self._of["negation"] = [
-            cue
-            for cue in self._of.get("negation", [])
-            if not any(cover.start <= cue.start and cue.end <= cover.end for cover in covering)
-        ]
+        for cue in self._all:
+            self._of.setdefault(cue.name, []).append(cue)
         self._kinds: dict[tuple[int, int], frozenset[str]] = {}
 
     def of(self, kind: str) -> list[Hit]:
@@ -74,10 +71,13 @@ class Cues:
     def within(self, kind: str, start: int, end: int) -> bool:
         """Whether a cue of the kind stands in a stretch. Stretches repeat (a sentence, a clause): remembered."""
         if (start, end) not in self._kinds:
-            self._kinds[start, end] = frozenset(
-                name for name, cues in self._of.items() if any(start <= cue.start and cue.end <= end for cue in cues)
-            )
+            inside = self._all[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+            self._kinds[start, end] = frozenset(cue.name for cue in inside if cue.end <= end)
         return kind in self._kinds[start, end]
+
+
+def _is_covered(cue: Hit, covering: list[Hit]) -> bool:
+    return any(cover.start <= cue.start and cue.end <= cover.end for cover in covering)
 
 
 def scope_of(hit: Hit, sentence: Sentence, following: Sentence | None, cues: Cues) -> Scope:
