@@ -11,10 +11,11 @@ from typing import Any
 
 from tests.bench.bench import Bench, Findings, Plan, Window
 from tests.bench.figures import Figure, Name, percentile, pooled, rounded, table, worst
+from tests.bench.judging import JURISDICTIONS, fitted
 from tests.bench.report_to_sms import HOPS
 
-MEASURES = ("report_to_sms", "rung_lateness", "ingest_ratio", "rss", "ready")
-QUICK = {"rounds": 1, "warm_up": 3.0, "window": 4.0, "arm": 1.5, "arm_warm_up": 1.5}
+MEASURES = ("report_to_sms", "rung_lateness", "ingest_ratio", "rss", "ready", "judging")
+QUICK = {"rounds": 1, "warm_up": 3.0, "window": 4.0, "arm": 1.5, "arm_warm_up": 1.5, "passes": 1, "texts": 4}
 
 
 def figures(found: Findings) -> list[Figure]:
@@ -34,7 +35,42 @@ def figures(found: Findings) -> list[Figure]:
         made.append(worst(Name.RSS, [sum(each.values()) for each in found.memory], is_noisy=False))
     if found.ready:
         made.append(worst(Name.READY, found.ready, found.is_noisy("ready")))
+    return made + (judging_figures(found) if found.judged else [])
+
+
+def judging_figures(found: Findings) -> list[Figure]:
+    """What judging costs a core: medians over the samples of all rounds together, and the middle round of ratios."""
+    noisy = found.is_noisy("judging")
+    rules = [each.rules_ratio for each in found.judged]
+    made = []
+    for language, name in (("zh", Name.JUDGE_ZH), ("en", Name.JUDGE_EN)):
+        samples = [[cost.cpu_ms for cost in each.under_pack[language]] for each in found.judged]
+        made.append(pooled(name, samples, 0.5, noisy))
+    made.append(Figure(Name.RULES, median(rules), rules, noisy))
+    for language, name in (("zh", Name.MEANING_ZH), ("en", Name.MEANING_EN)):
+        ratios = [each.meaning_ratio(language) for each in found.judged]
+        made.append(Figure(name, median(ratios), ratios, noisy))
     return made
+
+
+def judging_spread(found: Findings, language: str) -> dict[str, float | None]:
+    """What stands beside the figures of a language: p95, time on the wall, what a sentence and a character take."""
+    costs = [cost for each in found.judged for cost in each.under_pack[language]]
+    read = [one for each in found.judged for one in each.read[language]]
+    a_sentence, a_character = fitted(read)
+    whole, wall = sum(one.whole.cpu_ms for one in read), sum(one.whole.wall_ms for one in read)
+    spread = {
+        "judge_p95_ms": percentile([cost.cpu_ms for cost in costs], 0.95),
+        "judge_wall_p50_ms": percentile([cost.wall_ms for cost in costs], 0.5),
+        "judge_wall_p95_ms": percentile([cost.wall_ms for cost in costs], 0.95),
+        "meaning_ms_per_sentence": whole / sum(one.sentences for one in read),
+        "meaning_ms_per_character": whole / sum(one.characters for one in read),
+        "meaning_fit_ms_a_sentence": a_sentence,
+        "meaning_fit_ms_a_character": a_character,
+        "meaning_wall_over_cpu": wall / whole,
+        "meaning_added_by_further_readings": median(each.added(language) for each in found.judged),
+    }
+    return {name: rounded(value) for name, value in spread.items()}
 
 
 def told(made: list[Figure], found: Findings, is_quick: bool) -> dict[str, Any]:
@@ -49,6 +85,7 @@ def told(made: list[Figure], found: Findings, is_quick: bool) -> dict[str, Any]:
         "intake_per_s": [{"real": _all(r.real), "bare": _all(r.bare), "row_bytes": r.row_bytes} for r in found.rates],
         "rss_mb_of": [{name: rounded(mb) for name, mb in each.items()} for each in found.memory],
         "cpu_ms_per_report": cpu_per_report(found),
+        "judging": {each: judging_spread(found, each) for each in JURISDICTIONS} if found.judged else {},
         "windows": [_window(each) for each in found.windows],
         "restarts": found.restarts,
         "machine": {"cores": os.cpu_count(), "load_average": [rounded(each) for each in os.getloadavg()]},
@@ -70,6 +107,14 @@ def hop_table(found: Findings) -> str:
     """Where the time of a report goes, for people."""
     rows = [f"{'hop':<52}{'p50 ms':>8}{'p99 ms':>8}"]
     rows += [f"{name:<52}{spread['p50']:>8}{spread['p99']:>8}" for name, spread in hops(found)]
+    return "\n".join(rows)
+
+
+def judging_table(found: Findings) -> str:
+    """What stands beside the figures of judging, for people."""
+    spreads = [judging_spread(found, language) for language in JURISDICTIONS]
+    rows = [f"{'judging':<40}" + "".join(f"{language:>10}" for language in JURISDICTIONS)]
+    rows += [f"{name:<40}" + "".join(f"{each[name]!s:>10}" for each in spreads) for name in spreads[0]]
     return "\n".join(rows)
 
 
@@ -95,6 +140,8 @@ def main() -> int:
     sys.stdout.write(f"{json.dumps(result, indent=1)}\n\n{table(made)}\n")
     if found.journeys:
         sys.stdout.write(f"\n{hop_table(found)}\n")
+    if found.judged:
+        sys.stdout.write(f"\n{judging_table(found)}\n")
     # While it starts, its own processes are not known yet and count as others.
     known = [each.others_cores for each in found.windows if len(each.cores_of) > 1]
     if known:

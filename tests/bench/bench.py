@@ -11,6 +11,7 @@ import psutil
 from infra.clock import Clock, stopwatch
 from tests.bench import intake, responders, rungs, system
 from tests.bench.intake import Rates
+from tests.bench.judging import Judge, Judged
 from tests.bench.provider import take_all
 from tests.bench.report_to_sms import Journeys, Reporters
 from tests.bench.sleeper import Sleeper
@@ -35,6 +36,8 @@ class Plan:
     arm: float = 4.0
     arm_warm_up: float = 5.0
     turns: int = 2
+    passes: int = 3
+    texts: int = 24
 
     def wants(self, *names: str) -> bool:
         """Whether one of these is measured."""
@@ -67,6 +70,7 @@ class Findings:
     rates: list[Rates] = field(default_factory=list)
     memory: list[dict[str, float]] = field(default_factory=list)
     ready: list[float] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
     windows: list[Window] = field(default_factory=list)
     restarts: list[str] = field(default_factory=list)
 
@@ -83,6 +87,7 @@ class Bench:
         self.findings = Findings()
         self._say = say
         self._began = stopwatch()
+        self._judge: Judge | None = None
 
     async def run(self) -> Findings:
         """All rounds, one after the other."""
@@ -92,6 +97,8 @@ class Bench:
                 await self._whole_system()
             if self.plan.wants("ingest_ratio"):
                 await self._intake_alone()
+            if self.plan.wants("judging"):
+                await self._judging_alone()
         return self.findings
 
     async def _whole_system(self) -> None:
@@ -148,6 +155,16 @@ class Bench:
             rates = await self._quiet("ingest_ratio", lambda: arms.measure(self.plan.arm, self.plan.turns))
             self.findings.rates.append(rates)
             self._say(f"  intake: {_shown(rates.real)} reports a second, bare: {_shown(rates.bare)}")
+
+    async def _judging_alone(self) -> None:
+        judge = self._judge = self._judge or Judge(self.plan.passes, self.plan.texts)
+
+        async def measure() -> Judged:
+            return judge.measure()
+
+        judged = await self._quiet("judging", measure)
+        self.findings.judged.append(judged)
+        self._say(f"  {sum(map(len, judged.under_pack.values()))} reports judged")
 
     async def _quiet(
         self, name: str, measure: Callable[[], Awaitable[T]], running: Running | None = None, repeats: int = REPEATS

@@ -16,6 +16,11 @@ class Name(StrEnum):
     INGEST_RATIO = "ingest_ratio"
     RSS = "rss_mb"
     READY = "ready_s"
+    JUDGE_ZH = "judge_zh_p50_ms"
+    JUDGE_EN = "judge_en_p50_ms"
+    RULES = "rules_1000_ratio"
+    MEANING_ZH = "meaning_zh_ratio"
+    MEANING_EN = "meaning_en_ratio"
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,11 @@ BOUNDS = {
     Name.INGEST_RATIO: Bound(0.35, is_least=True),
     Name.RSS: Bound(600),
     Name.READY: Bound(20),
+    Name.JUDGE_ZH: Bound(2),
+    Name.JUDGE_EN: Bound(2),
+    Name.RULES: Bound(2),
+    Name.MEANING_ZH: Bound(1),
+    Name.MEANING_EN: Bound(1),
 }
 
 
