@@ -2,8 +2,8 @@
 
 Each line holds one situation: `text` and `structured` are what the engine reads; `label` is the urgency that a person
 chose by the meanings in docs/triage.md before any engine read it; `hard` says what makes it hard to read. A fixed
-hash of the text divides the set: the development part may be looked at while the engine is changed, the test part
-only through `make evaluate`.
+hash of the text divides the set: the development part may be looked at while the engine is changed, and the model is
+fitted on it; the test part is judged only through `make evaluate`.
 """
 
 import hashlib

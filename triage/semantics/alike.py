@@ -14,6 +14,7 @@ SOMEBODY = "Sam"
 """What a name is read as."""
 _CAPITALISED = re.compile(r"\b[A-Z][A-Za-z]+\b")
 _SMALL = re.compile(r"\b[a-z]+\b")
+_CLOSING = " 。.!！?？…;；,，、"
 _WIDE = {0xFF01 + at: chr(0x21 + at) for at in range(94) if chr(0x21 + at).isalnum()}
 _PLAIN = {ord(char): simple for char, simple in TO_SIMPLIFIED.items()} | _WIDE
 
@@ -29,9 +30,12 @@ def small_words(texts: Collection[str]) -> frozenset[str]:
 
 
 def alike(text: str, known: Collection[str]) -> str:
-    """The text with names, provinces, peoples and step-relations read alike; `known` are words that are no names."""
+    """The text with names, provinces, peoples and step-relations read alike, without the marks that close it.
+
+    `known` are words that are no names.
+    """
     pattern, first = _words()
-    read = pattern.sub(lambda found: _as_written(found[0], first[found[0].lower()]), text)
+    read = pattern.sub(lambda found: _as_written(found[0], first[found[0].lower()]), text.rstrip(_CLOSING))
     return _CAPITALISED.sub(lambda found: found[0] if found[0].lower() in known else SOMEBODY, read)
 
 
