@@ -15,6 +15,8 @@ from pypinyin import Style, pinyin
 from triage.domain.normalise import normalise
 
 MOST_READINGS = 9
+LONGEST_PINYIN = 24
+"""Letters of four syllables: a longer word is no pinyin, and is not tried in every way."""
 _WIDE = re.compile(r"[\u4e00-\u9fff]+")
 _LATIN = re.compile(r"[a-z]+")
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "master", "dr", "little", "baby"})
@@ -123,6 +125,8 @@ def _long(word: str) -> list[str]:
 
 def _romanised(words: list[str]) -> frozenset[str]:
     """The Chinese sounds of words that are written pinyin, two to four syllables together; else nothing."""
+    if any(len(word) > LONGEST_PINYIN for word in words):
+        return frozenset()
     ways = [_syllables(word)[:2] for word in words]
     whole = [tuple(part for way in each for part in way) for each in islice(product(*ways), MOST_READINGS)]
     return frozenset(_key(tuple(map(_folded, each))) for each in whole if 2 <= len(each) <= 4)

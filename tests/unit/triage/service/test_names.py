@@ -1,5 +1,7 @@
 """Names that are one, whatever their script, order, sound or spelling."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,3 +62,10 @@ def test_a_given_name_is_found_in_the_whole_one() -> None:
 def test_anything_can_be_asked(text: str) -> None:
     assert len(names.sounds(text)) <= 16
     names.given_sounds(text), names.written(text), names.is_full(text)
+
+
+@pytest.mark.parametrize("word", ["fangan" * 200, "a" * 5000, "anan" * 6])
+def test_a_word_however_long_is_read_at_once(word: str) -> None:
+    begun = time.perf_counter()
+    names.sounds(f"{word} li"), names.given_sounds(word)
+    assert time.perf_counter() - begun < 0.5
