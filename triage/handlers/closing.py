@@ -6,14 +6,15 @@ from uuid import UUID
 
 from infra.vault import Subject
 from schemas.terms import Urgency
-from triage.domain.case import Case, Press, Refusal, Status, refuse_unless_second
+from triage.domain.case import Case, Press, Refusal, Status, is_raise, refuse_unless_second
 from triage.domain.closing import ClosingReason, ClosingReasons, Ground, Hindrance, Standing, grounds, hindrances
 from triage.handlers import new_words
 from triage.handlers.opening import pack_of
 from triage.handlers.presses import pressed
+from triage.handlers.reports import raise_around, raise_to
 from triage.handlers.standing import open_reports, standing_of
 from triage.handlers.turn import Turn
-from triage.store import closings, timeline
+from triage.store import closings, pairings, timeline
 from triage.store.closings import Closing
 from triage.store.timeline import Entry
 
@@ -85,7 +86,12 @@ async def reopen(turn: Turn, press: Press, words: str) -> Case:
         by = press.actor.person_id
         entry = Entry("reopened", turn.now, by, new_words.REOPENED)
         await timeline.add_with_words(turn.tx, case.case_id, entry, note)
-        return await new_words.call(turn, await new_words.live_again(turn, case))
+        case = await new_words.live_again(turn, case)
+        inside = await pairings.gravest_inside(turn.tx, case.case_id) or case.urgency
+        await raise_around(turn, case, by)
+        if is_raise(case.urgency, inside):
+            return await raise_to(turn, case, inside, by)
+        return await new_words.call(turn, case)
 
     return await pressed(turn, press, "reopen", change, is_help=True, is_closed=True)
 

@@ -32,7 +32,8 @@ async def take_at_desk(turn: Turn, press: Press, replaces: UUID | None = None) -
         if case.taken_by is not None:
             return await _take_over(turn, case, by, replaces)
         newest = (await assignments.newest(turn.tx, case.case_id)).get(Purpose.RESPOND)
-        if newest is not None and newest.status is AssignmentStatus.TAKEN_AT_DESK:
+        is_taking = newest is not None and newest.status is AssignmentStatus.TAKEN_AT_DESK
+        if newest is not None and is_taking and not await assignments.is_acknowledged(turn.tx, newest):
             if newest.taken_by != by:
                 raise Refusal("refusal_taking", person=newest.taken_by)
             return case

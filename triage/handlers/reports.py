@@ -67,6 +67,7 @@ async def on_dead_letter(letter: DeadLetter, turn: Turn) -> None:
 
 
 async def _leave_unread(turn: Turn, case_id: UUID, report_id: UUID) -> None:
+    await pairings.lock_families(turn.tx, case_id)
     case = await cases.lock(turn.tx, case_id)
     if case is None:
         raise NotReady(f"case {case_id} is gone")
@@ -77,6 +78,9 @@ async def _leave_unread(turn: Turn, case_id: UUID, report_id: UUID) -> None:
     await clock_store.bring_forward(turn.tx, case_id, clocks.READ, deadline.due_at)
     await timeline.add(turn.tx, case_id, "unread_words", turn.now, detail={"report_id": str(report_id)})
     await publish(turn, replace(case, unread_since=case.unread_since or turn.now))
+    living = await _around(turn, case)
+    if living is not None:
+        await _say_around(turn, living, case)
 
 
 async def _open_unread(turn: Turn, report_id: UUID, trace: Trace) -> None:
@@ -152,7 +156,9 @@ async def _after_words(turn: Turn, case: Case, judged: tuple[Report, Assessment]
     case = replace(case, unread_since=case.unread_since or turn.now)
     if not case.is_canary:
         why = {"rules": sorted(assessment.rules)}
-        case = await raise_to(turn, case, raised(case.urgency, assessment.urgency), why=why)
+        inside = await pairings.gravest_inside(turn.tx, case.case_id) if is_reopened else None
+        wanted = raised(assessment.urgency, inside or assessment.urgency)
+        case = await raise_to(turn, case, raised(case.urgency, wanted), why=why)
         if is_reopened and case.urgency is before:
             case = await new_words.call(turn, case)
         start = opening.start_after_report if is_joining else opening.start_after_words
@@ -194,11 +200,11 @@ async def raise_to(
     if urgency is Urgency.IMMEDIATE:
         await clock_store.start(turn.tx, case.case_id, [clocks.emergency_service(turn.now)])
     made = await responders.begin(turn, case, Cause.RAISED)
-    await _raise_around(turn, case, by)
+    await raise_around(turn, case, by)
     return case if made is None else responders.untaken(case)
 
 
-async def _raise_around(turn: Turn, case: Case, by: UUID | str) -> None:
+async def raise_around(turn: Turn, case: Case, by: UUID | str) -> None:
     """The living case that this one is inside of is never less urgent, and calls when it rises."""
     living = await _around(turn, case)
     if living is not None and is_raise(living.urgency, case.urgency):
@@ -208,14 +214,19 @@ async def _raise_around(turn: Turn, case: Case, by: UUID | str) -> None:
 async def _reach_around(turn: Turn, case: Case) -> None:
     """Words that come to a case inside another must be read there too; its sheet of facts is sealed anew."""
     living = await _around(turn, case)
-    if living is None:
-        return
-    judged = await judge_again(turn, living)
-    living = replace(living, unread_since=living.unread_since or turn.now)
-    living = await raise_to(turn, living, raised(living.urgency, judged.urgency))
+    if living is not None:
+        judged = await judge_again(turn, living)
+        living = replace(living, unread_since=living.unread_since or turn.now)
+        living = await raise_to(turn, living, raised(raised(living.urgency, case.urgency), judged.urgency))
+        await _say_around(turn, living, case)
+
+
+async def _say_around(turn: Turn, living: Case, case: Case) -> None:
+    """Something was said inside a living case: it is to be read there, and a request to close it is void."""
+    await new_words.void_closing(turn, living)
     await clock_store.start(turn.tx, living.case_id, [await opening.read_clock(turn, living)])
     await timeline.add(turn.tx, living.case_id, "words_inside", turn.now, detail={"other": case.alias})
-    await publish(turn, living)
+    await publish(turn, replace(living, unread_since=living.unread_since or turn.now))
 
 
 async def _around(turn: Turn, case: Case) -> Case | None:

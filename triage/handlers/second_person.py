@@ -5,12 +5,12 @@ from dataclasses import replace
 from infra.ids import new_id
 from infra.vault import Subject
 from schemas.terms import Urgency
-from triage.domain.case import Case, Press, Refusal, refuse_unless_second
+from triage.domain.case import Case, Press, Refusal, is_raise, refuse_unless_second
 from triage.domain.structured import open_questions
 from triage.handlers.opening import pack_of
 from triage.handlers.presses import pressed
 from triage.handlers.turn import Turn
-from triage.store import answers, cases, reports, timeline
+from triage.store import answers, cases, pairings, reports, timeline
 from triage.store.timeline import Entry
 
 
@@ -23,6 +23,7 @@ async def ask_lower_urgency(turn: Turn, press: Press, urgency: Urgency, reason: 
         if not reason.strip():
             raise Refusal("refusal_empty")
         await _is_known(turn, case)
+        await _is_above_inside(turn, case, urgency)
         if await cases.open_request(turn.tx, case.case_id) is not None:
             raise Refusal("refusal_asked_already")
         subject = Subject("case", case.case_id)
@@ -54,6 +55,7 @@ async def decide_lower_urgency(turn: Turn, press: Press, is_granted: bool) -> Ca
         refuse_unless_second(press, request["asked_by"])
         if is_granted:
             await _is_granted(turn, case, Urgency(request["urgency_from"]))
+            await _is_above_inside(turn, case, Urgency(request["urgency_to"]))
         await cases.decide(turn.tx, request["request_id"], press.actor.person_id, is_granted, turn.now)
         kind = "lowered" if is_granted else "lower_refused"
         detail = _detail(turn, case, press, request["urgency_to"]) | {"asked_by": str(request["asked_by"])}
@@ -84,3 +86,10 @@ async def _is_known(turn: Turn, case: Case) -> None:
     asked = await answers.told(turn.tx, case.case_id)
     if open_questions(told, pack_of(turn, case.jurisdiction).questions, asked):
         raise Refusal("refusal_question_open")
+
+
+async def _is_above_inside(turn: Turn, case: Case, urgency: Urgency) -> None:
+    """Refusal when a case inside this one would be more urgent than it."""
+    inside = await pairings.gravest_inside(turn.tx, case.case_id)
+    if inside is not None and is_raise(urgency, inside):
+        raise Refusal("refusal_lower_than_inside")

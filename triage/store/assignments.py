@@ -80,6 +80,12 @@ async def newest(tx: Transaction, subject_id: UUID) -> dict[Purpose, Assignment]
     return {each.purpose: each for each in rows}
 
 
+async def is_acknowledged(tx: Transaction, made: Assignment) -> bool:
+    """Whether the notifier has told that somebody took what an assignment calls for."""
+    found = await _sql.find_is_acknowledged(tx, subject_id=made.subject_id, purpose=made.purpose, number=made.number)
+    return bool(found)
+
+
 async def mark_taken(tx: Transaction, state: EscalationState, now: datetime) -> None:
     """Record on its assignment who took it, as the notifier said; the alarm that nobody takes the case ends."""
     await _sql.mark_taken(

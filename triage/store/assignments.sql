@@ -55,6 +55,12 @@ select distinct on (purpose) subject_id, subject_kind, purpose, number, status, 
        excluded_responders, ladder, because, made_at, deadline_at, taken_by, taken_at
   from triage.assignments where subject_id = :subject_id order by purpose, number desc;
 
+-- name: find_is_acknowledged$
+-- Whether somebody took what an assignment calls for, as the notifier said.
+select exists (select from triage.escalations x
+                where x.subject_id = :subject_id and x.purpose = :purpose::text::triage.purpose
+                  and x.number = :number and x.acknowledged_by is not null);
+
 -- name: mark_taken!
 -- Record on an assignment who took it, as the notifier said; the alarm that nobody takes this calling ends by it.
 with settled as (

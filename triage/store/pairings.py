@@ -9,6 +9,7 @@ from uuid import UUID
 
 from infra.ids import new_id
 from infra.postgres import Transaction, queries
+from schemas.terms import Urgency
 from triage.domain.history import Earlier
 
 _sql = queries(Path(__file__).with_suffix(".sql"))
@@ -54,6 +55,12 @@ async def around(tx: Transaction, case_id: UUID) -> UUID | None:
 async def inside(tx: Transaction, case_id: UUID) -> list[UUID]:
     """The cases inside a case."""
     return [row["other_id"] async for row in _sql.find_inside(tx, case_id=case_id)]
+
+
+async def gravest_inside(tx: Transaction, case_id: UUID) -> Urgency | None:
+    """The gravest urgency of the cases inside a case that are not closed, or None."""
+    found: str | None = await _sql.find_gravest_inside(tx, case_id=case_id)
+    return Urgency(found) if found else None
 
 
 async def reports_inside(tx: Transaction, case_id: UUID) -> list[UUID]:

@@ -41,6 +41,12 @@ select case_id from triage.pairings where other_id = :case_id and says = 'same_m
 select other_id from triage.pairings
  where case_id = :case_id and says = 'same_matter' and undone_at is null order by said_at, pairing_id;
 
+-- name: find_gravest_inside$
+-- The gravest urgency of the cases inside a case that are not closed.
+select c.urgency::text from triage.pairings p join triage.cases c on c.case_id = p.other_id
+ where p.case_id = :case_id and p.says = 'same_matter' and p.undone_at is null and c.status <> 'closed'
+ order by array_position(array['immediate', 'urgent', 'priority', 'routine'], c.urgency::text) limit 1;
+
 -- name: find_reports_inside
 -- The reports of the cases inside a case, in the order they came.
 select r.report_id from triage.pairings p join triage.case_reports r on r.case_id = p.other_id
