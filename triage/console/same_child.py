@@ -23,7 +23,10 @@ from triage.store.matches import Alike
 from triage.store.pairings import Says
 
 SHOWN = ("other_case.alias", "other_case.urgency", "other_case.status", "other_case.likeness")
-INSIDE_SHOWN = ("case.urgency", "case.clocks", "report.narrative", "report.people")
+INSIDE_SHOWN = (
+    "case.urgency", "case.clocks", "report.narrative", "report.answers", "report.places", "report.people",
+    "report.contact",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,24 @@ async def test_the_same_matter_is_shown_inside_with_its_words_and_clocks(desk: D
         assert await audit.verify(tx, second["case_id"]) >= 2
 
 
+async def test_what_was_said_inside_without_words_is_shown_too(desk: Desk, report: Reports) -> None:
+    await desk.sign_in()
+    made = []
+    for given in ({}, {"danger_now": "yes", "keys": ("1", "2")}):
+        event = await report("" if given else QUESTION, **given)
+        await desk.hotline.receive(event)
+        made.append(await desk.hotline.case_of(event.report_id))
+    await desk.press(made[0]["case_id"], "same_matter", other=str(made[1]["case_id"]))
+
+    page = await page_of(desk, made[0])
+    inside = page[page.index("Inside this case") :]
+    assert "1, 2" in inside
+    assert "三号楼二层" in inside
+    assert "Is a child in danger now?" in inside[: inside.index("timeline-title")]
+    (look,) = [each for each in await desk.looks(made[1]["case_id"]) if each["action"] == "case_shown_inside"]
+    assert {"report.answers", "report.places", "report.contact"} <= set(look["shown"])
+
+
 async def test_new_words_inside_make_an_open_page_stale(
     desk: Desk, pair: tuple[Any, Any], report: Reports, update: Updates
 ) -> None:
