@@ -86,7 +86,10 @@ class Trees:
         return self._known[step.id]
 
     def _standing(self, step: Step) -> tuple[Standing, list[int]]:
-        """Where a question stands, and the places of the reasons that say so. Unknown is never a no."""
+        """Where a question stands, and the places of the reasons that say so.
+
+        Unknown is never a no, nor is a denial of one thing among several that a question asks for.
+        """
         if step.id in self._fired:
             return Standing.YES, self._fired[step.id]
         if barred := self._places(step.unless, self._counting):
@@ -97,8 +100,9 @@ class Trees:
         unknown = [at for line in missing for at in self._places(line, self._unknown)]
         if unknown:
             return Standing.UNKNOWN, unknown
-        if any(not self._denied.keys().isdisjoint(line) for line in missing):
-            return Standing.DENIED, [at for line in missing for at in self._places(line, self._denied)]
+        denied = [line for line in missing if self._denied.keys() >= set(line)]
+        if denied:
+            return Standing.DENIED, [at for line in denied for at in self._places(line, self._denied)]
         return Standing.OPEN, []
 
     def _missing(self, step: Step) -> list[tuple[str, ...]]:

@@ -53,6 +53,13 @@ def test_a_question_that_is_only_denied_is_shown_denied_and_cancels_nothing(judg
     assert standing(both, "physical", "weapon") is Standing.YES
 
 
+def test_a_denial_of_one_thing_is_no_denial_of_the_others_that_a_question_asks_for(judge: Judge) -> None:
+    assessment = judge("爸爸打孩子。没有骨折。")
+    for step in ("grave-injury", "infant-injury", "injury-by-a-person"):
+        assert standing(assessment, "physical", step) is Standing.OPEN
+    assert "grave-injury" in judge("孩子身上有淤青。没有骨折。").ask
+
+
 def test_what_nobody_said_is_open_and_an_unknown_answer_is_unknown_never_no(judge: Judge) -> None:
     assessment = judge("爸爸用皮带打孩子")
     assert standing(assessment, "physical", "weapon") is Standing.OPEN
@@ -160,6 +167,9 @@ NEW: list[tuple[str, str, dict[str, Any], Urgency]] = [
     ("infant-in-want", "孩子几天没吃东西", {"child_age_months": 5}, Urgency.IMMEDIATE),
     ("young-without-carer", "孩子的妈妈死了，没有亲戚", {"child_age_years": 3}, Urgency.IMMEDIATE),
     ("without-carer", "孩子的妈妈死了，没有亲戚", {"child_age_years": 11}, Urgency.URGENT),
+    ("serious-injury-safe", "孩子误服农药中毒", {"child_safe_now": "yes"}, Urgency.URGENT),
+    ("serious-injury-safe", "孩子头部受伤，颅内出血", {"child_safe_now": "yes"}, Urgency.URGENT),
+    ("serious-injury-safe", "He has a broken arm", {"child_safe_now": "yes", "injury": "minor"}, Urgency.URGENT),
     ("hurt-and-reachable-tonight", "他打孩子，胳膊上有淤青，今晚还要带孩子回去", {}, Urgency.IMMEDIATE),
 ]
 
