@@ -4,6 +4,7 @@ The queue is the table of reports: nothing waits in memory, and the first alert 
 """
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,6 +24,7 @@ from triage.store import meanings, reports
 LOOK_SECONDS = 1.0
 REST_SECONDS = 1.0
 SET_ASIDE_FOR = timedelta(minutes=1)
+LONGEST_ASIDE = timedelta(hours=1)
 READ_WITHIN = timedelta(minutes=1)
 # What says nothing about a report: everything waits and is tried again.
 AWAY: tuple[type[Exception], ...] = (WorkerBroken, *INFRASTRUCTURE_ERRORS)
@@ -31,12 +33,17 @@ _log = structlog.get_logger()
 
 
 class Meanings:
-    """The loop that has meanings read. A report that cannot be read is set aside for a minute: others go on."""
+    """The loop that has meanings read. A report that cannot be read is set aside for a minute: others go on.
+
+    So is one over which the worker breaks a second time, for longer each time: too long a text must not keep all
+    others from being read.
+    """
 
     def __init__(self, service: Service, means: Means) -> None:
         self._service, self._db, self._clock, self._means = service, service.db, service.clock, means
         self._worker = Worker()
         self._aside: dict[UUID, datetime] = {}
+        self._breaks = Counter[UUID]()
 
     async def run(self) -> None:
         """Read whatever comes, until cancelled."""
@@ -66,6 +73,12 @@ class Meanings:
             return False
         try:
             await self._read(report_id)
+            self._breaks.pop(report_id, None)
+        except WorkerBroken:
+            self._breaks[report_id] += 1
+            if self._breaks[report_id] > 1:
+                self._aside[report_id] = self._clock.now() + _aside_for(self._breaks[report_id])
+            raise
         except AWAY:
             raise
         except Exception as error:  # noqa: BLE001 - one report that cannot be read must not keep the others waiting
@@ -88,3 +101,8 @@ class Meanings:
         async with self._db.transaction() as tx:
             turn = Turn(tx, self._means, self._clock.now())
             await on_meaning(turn, (report_id, report.version), meaning)
+
+
+def _aside_for(breaks: int) -> timedelta:
+    """Twice as long with each break after the second."""
+    return min(LONGEST_ASIDE, SET_ASIDE_FOR * (1 << min(breaks - 2, 10)))

