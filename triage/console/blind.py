@@ -21,7 +21,7 @@ SHOWN = (
     "report.narrative", "report.answers", "report.places", "report.people", "report.recordings", "case.desk_answers",
 )  # fmt: skip
 PLACES = ("now", "incident")
-HIDDEN_ROLE = "person_of_concern"
+HIDDEN_ROLE, CHILD_ROLE = "person_of_concern", "child_of_concern"
 
 
 @dataclass(frozen=True)
@@ -97,12 +97,18 @@ def _blind(report: Report, recordings: tuple[Recording, ...]) -> BlindReport:
             is_update=number > 0,
             is_open=each.is_open,
             places={name: place for name in PLACES if (place := getattr(each.facts.places, name))},
-            people=tuple(_person(person) for person in each.facts.people if HIDDEN_ROLE not in person.roles),
+            people=tuple(_person(person) for person in each.facts.people if _is_shown(person)),
         )
         for number, each in enumerate(report.words)
     )
     return BlindReport(report.language, words, report.answers, recordings)
 
 
+def _is_shown(person: Person) -> bool:
+    """Whoever is suspected is not, unless it is the child whom all is about: a child may be both."""
+    return HIDDEN_ROLE not in person.roles or CHILD_ROLE in person.roles
+
+
 def _person(person: Person) -> BlindPerson:
-    return BlindPerson(person.roles, person.age, person.sex, person.note)
+    roles = tuple(each for each in person.roles if each != HIDDEN_ROLE)
+    return BlindPerson(roles, person.age, person.sex, person.note)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-_WEEK = re.compile(r"(\d{4})-W(\d{2})")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_WEEK = re.compile(r"(20\d{2})-W(\d{2})")
+_MONTH = re.compile(r"(20\d{2})-(\d{2})")
 
 
 @dataclass(frozen=True, slots=True)

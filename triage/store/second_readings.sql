@@ -50,7 +50,7 @@ select cases, raised from triage.samples
 
 -- name: find_awaiting
 -- Drawn cases (all, or one) that wait for a reading by a person who neither read them nor knows the case: who opened
--- its page, did anything in it, has it, or is kept out of it.
+-- its page, a tree of it or its sheet of facts, did anything in it, has it, or is kept out of it.
 select e.entry_id, e.week, e.place, e.case_id, s.drawn_at, c.time_zone, c.jurisdiction
   from triage.sample_entries e join triage.samples s using (week) join triage.cases c using (case_id)
  where e.truth is null and (:entry_id::uuid is null or e.entry_id = :entry_id)
@@ -61,7 +61,7 @@ select e.entry_id, e.week, e.place, e.case_id, s.drawn_at, c.time_zone, c.jurisd
    and not exists (select from triage.exclusions x where x.case_id = e.case_id and x.person_id = :reader)
    and not exists (select from infra.audit a
                     where a.case_id = e.case_id and a.actor = :reader::uuid::text
-                      and a.action in ('case_shown', 'recording_heard'))
+                      and a.action in ('case_shown', 'tree_shown', 'recording_heard', 'facts_shown'))
  order by e.week, e.place limit 200;
 
 -- name: lock_entry^

@@ -72,15 +72,17 @@ async def test_whom_the_reporter_suspects_is_left_out(desk: Desk, report: Report
 
     assert "当事儿童" in page
     assert "八岁" in page
-    for hidden in ("疑似侵害人 ", "继父", "四十岁", "刘某", "孩子甲"):
+    assert "十二岁" in page
+    for hidden in ("疑似侵害人 ", "疑似侵害人<", "继父", "四十岁", "刘某", "孩子甲", "孩子乙"):
         assert hidden not in page, hidden
 
 
 async def people_sealed(desk: Desk, report_id: UUID) -> bytes:
-    """The facts of a report with a child and a person of concern who is a carer too."""
+    """The facts of a report with a child, a person of concern who is a carer too, and a child who is both."""
     child = Person(roles=("child_of_concern",), name="孩子甲", age="八岁")
     feared = Person(roles=("carer", "person_of_concern"), name="刘某", age="四十岁", note="继父")
-    facts = Facts(narrative=WORDS, people=(child, feared)).model_dump_json()
+    both = Person(roles=("child_of_concern", "person_of_concern"), name="孩子乙", age="十二岁")
+    facts = Facts(narrative=WORDS, people=(child, feared, both)).model_dump_json()
     async with desk.hotline.turn() as turn:
         return await desk.hotline.vault.seal(turn.tx, Subject("report", report_id), "facts", facts)
 

@@ -96,17 +96,24 @@ async def test_a_case_that_does_not_exist_is_refused(hotline: Hotline) -> None:
         await read(hotline, new_id(), ZHOU, "routine")
 
 
-async def opens_its_page(hotline: Hotline, case: Any) -> None:
+async def looks(hotline: Hotline, case: Any, action: str) -> None:
     async with hotline.turn() as turn:
         look = AuditEntry(
-            turn.now,
-            str(hotline.people[ZHOU]),
-            "duty",
-            "case_shown",
-            Subject("case", case["case_id"]),
-            case["case_id"],
+            turn.now, str(hotline.people[ZHOU]), "duty", action, Subject("case", case["case_id"]), case["case_id"]
         )
         await audit.record(turn.tx, look)
+
+
+async def opens_its_page(hotline: Hotline, case: Any) -> None:
+    await looks(hotline, case, "case_shown")
+
+
+async def opens_a_tree_of_it(hotline: Hotline, case: Any) -> None:
+    await looks(hotline, case, "tree_shown")
+
+
+async def opens_its_facts(hotline: Hotline, case: Any) -> None:
+    await looks(hotline, case, "facts_shown")
 
 
 async def reads_it(hotline: Hotline, case: Any) -> None:
@@ -144,7 +151,12 @@ async def is_kept_out(hotline: Hotline, case: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("knows", [opens_its_page, reads_it, raises_it, decides_in_it, has_it, is_kept_out])
+KNOWING = [
+    opens_its_page, opens_a_tree_of_it, opens_its_facts, reads_it, raises_it, decides_in_it, has_it, is_kept_out,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("knows", KNOWING)
 @pytest.mark.parametrize("is_before", [True, False])
 async def test_who_knows_a_case_is_not_its_reader(
     hotline: Hotline, cases: Cases, knows: Any, is_before: bool

@@ -40,10 +40,12 @@ def test_every_week_counts_to_one_month(year: int) -> None:
     assert weeks[0].name == f"{year}-W01"
 
 
-@pytest.mark.parametrize("name", ["", "2026", "2026-W54", "2026-13", "2026-3", "last week"])
+@pytest.mark.parametrize(
+    "name", ["", "2026", "2026-W54", "2026-13", "2026-3", "last week", "9999-12", "9999-W52", "0001-01"]
+)
 def test_what_is_neither_week_nor_month_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):
-        period(name, "UTC")
+        period(name, "Asia/Shanghai")
 
 
 def test_the_newest_can_be_chosen_first() -> None:
