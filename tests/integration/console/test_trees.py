@@ -59,13 +59,21 @@ async def test_a_tree_that_did_not_open_is_shown_with_every_question_open(desk: 
 
 async def test_what_the_desk_asked_closes_a_question_of_a_tree(desk: Desk, case: Any) -> None:
     question = "Is a child in danger, or not safe, at this very moment?"
-    before = (await desk.client.get(f"/cases/{case['case_id']}/trees/danger")).text
-    assert re.search(rf'<li class="denied">\s*<p>1\. {re.escape(question)}', before)
+    # Not in danger, the report says; whether the child is safe nobody has asked.
+    assert await stands(desk, case, question) == "open"
+
+    await desk.press(case["case_id"], "answers", asked_of="reporter", child_safe_now="yes")
+    assert await stands(desk, case, question) == "denied"
 
     await desk.press(case["case_id"], "answers", asked_of="reporter", danger_now="does_not_know")
+    assert await stands(desk, case, question) == "unknown"
 
-    after = (await desk.client.get(f"/cases/{case['case_id']}/trees/danger")).text
-    assert re.search(rf'<li class="unknown">\s*<p>1\. {re.escape(question)}', after)
+
+async def stands(desk: Desk, case: Any, question: str) -> str | None:
+    """How the first question of the tree of danger stands on its page."""
+    page = (await desk.client.get(f"/cases/{case['case_id']}/trees/danger")).text
+    found = re.search(rf'<li class="(\w+)">\s*<p>1\. {re.escape(question)}', page)
+    return found and found[1]
 
 
 async def test_the_tree_of_another_place_has_its_own_questions(desk: Desk, report: Reports) -> None:
