@@ -104,7 +104,7 @@ class Model:
         start, end = places[loudest]
         return Reading(
             urgency=URGENCIES[at],
-            if_safe=URGENCIES[self._placed(_answered_safe(probabilities))],
+            if_safe=URGENCIES[self._if_safe(at, probabilities)],
             probabilities=tuple(float(each) for each in probabilities),
             start=start,
             end=end,
@@ -119,6 +119,10 @@ class Model:
         weights = np.array([weight for _, weight in found], dtype=np.float32) * self._rarity[places]
         weights /= np.linalg.norm(weights)
         return _softmax(weights @ self._by_gram[places] + self._gram_bias)
+
+    def _if_safe(self, at: int, probabilities: Vector) -> int:
+        """Where an answer of safety places what is placed at `at` without one: one step lower at most."""
+        return min(self._placed(_answered_safe(probabilities)), at + 1)
 
     def _placed(self, probabilities: Vector) -> int:
         """The highest urgency whose probability, with all above it, reaches that urgency's threshold."""

@@ -21,6 +21,10 @@ _sql = queries(Path(__file__).with_suffix(".sql"))
 _UPDATE = ("update_id", "update_version", "update_answers", "update_facts", "update_received_at")
 
 
+_SAFE = {"child_safe_now": Answer.YES, "person_of_concern_has_access": Answer.NO}
+"""The answers of safety, by question: what was so when it was said need not be so after newer words."""
+
+
 class NoSuchReport(Exception):
     """An event tells of a report that the published view does not hold."""
 
@@ -108,12 +112,28 @@ class Report:
         pieces = [Piece(id=str(each.id), text=each.facts.narrative) for each in self.words if each.facts.narrative]
         return AssessedReport(
             pieces=tuple(pieces),
-            answers=self.answers,
+            answers=self._standing(),
             channel=self.channel,
             reporter_role=self.reporter_role,
             has_unheard_recording=any(each.facts.recording_sids and not each.facts.narrative for each in self.words),
             meaning=self.meaning,
         )
+
+    def _standing(self) -> Answers:
+        """The answers that stand: one of safety is open again once the reporter has told more than answers."""
+        answers, told = self.answers, [at for at, each in enumerate(self.words) if at and _tells_more(each)]
+        newest = max(told, default=0)
+        for name, safe in _SAFE.items():
+            said = [at for at, each in enumerate(self.words) if getattr(each.answers, name) is not Answer.NOT_ASKED]
+            if getattr(answers, name) is safe and said[-1] < newest:
+                answers = answers.model_copy(update={name: Answer.NOT_ASKED})
+        return answers
+
+
+def _tells_more(words: Words) -> bool:
+    """Whether a contact tells something new, and does not only answer a danger question or say where the child is."""
+    told = words.facts.narrative
+    return bool(told) and words.answers == Answers() and words.facts.places.now != told
 
 
 async def read(tx: Transaction, vault: Vault, report_id: UUID) -> Report:

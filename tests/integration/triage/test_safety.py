@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.integration.triage.conftest import Hotline, Reports, Updates
+from tests.integration.triage.conftest import ASKED, Hotline, Reports, Updates
 
 QUESTION = "想了解一下你们的服务。"
 HOUR = timedelta(hours=1)
@@ -73,3 +73,18 @@ async def test_safe_now_said_after_the_end_holds_over_it(hotline: Hotline, repor
     await hotline.receive(event)
 
     assert (await hotline.case_of(event.report_id))["urgency"] == "routine"
+
+
+async def test_an_answer_of_safety_is_open_again_after_newer_words(
+    hotline: Hotline, report: Reports, update: Updates
+) -> None:
+    event = await report("孩子误服了农药。", danger_now="no", answers=ASKED)
+    await hotline.receive(event)
+    case = await hotline.case_of(event.report_id)
+    assert case["urgency"] == "urgent"
+
+    await hotline.receive(await update(event, "没有受伤", injury="none"))
+    assert (await hotline.case_of(event.report_id))["urgency"] == "urgent"
+
+    await hotline.receive(await update(event, "刚才他爸来接走了，把他胳膊打断了，骨折了。"))
+    assert (await hotline.case_of(event.report_id))["urgency"] == "immediate"
