@@ -93,9 +93,8 @@ class Timer:
         try:
             async with self._db.transaction() as tx:
                 case_id = await clock_store.due_case(tx, now, self._set_aside)
-                if case_id is not None:
-                    for failed in await missed.miss_due(Turn(tx, self._means, now), case_id, self._set_aside):
-                        await self._put_aside(tx, (case_id, failed.clock_id), failed.error, failed.name)
+            if case_id is not None:
+                await self._take(case_id, now)
         except INFRASTRUCTURE_ERRORS:
             raise
         except Exception as error:  # Whatever it was is alarmed; other cases' clocks must go on.
@@ -104,6 +103,11 @@ class Timer:
             async with self._db.transaction() as tx:
                 await self._put_aside(tx, (case_id, case_id), error)
         return case_id is not None
+
+    async def _take(self, case_id: UUID, now: datetime) -> None:
+        async with self._db.transaction() as tx:
+            for failed in await missed.miss_due(Turn(tx, self._means, now), case_id, self._set_aside):
+                await self._put_aside(tx, (case_id, failed.clock_id), failed.error, failed.name)
 
     async def reports_have_cases(self) -> str | None:
         """Trouble while a report is in no case ten seconds after it came."""

@@ -12,7 +12,7 @@ from triage.domain.case import Case, Cause, Status
 from triage.handlers import opening, responders, safety
 from triage.handlers.publish import publish
 from triage.handlers.turn import NotReady, Turn
-from triage.store import cases, desks, timeline
+from triage.store import cases, desks, pairings, timeline
 from triage.store import clocks as clock_store
 
 
@@ -26,10 +26,12 @@ class Failed:
 
 
 async def miss_due(turn: Turn, case_id: UUID, set_aside: Collection[UUID] = ()) -> list[Failed]:
-    """Let the clocks of a case that fell due take effect, each by itself; its row is locked by the caller.
+    """Let the clocks of a case that fell due take effect, each by itself; what others have taken since is gone.
 
     Returns those that could not, so that none holds the others. Clocks that are set aside are passed over.
     """
+    # What rises inside a case raises the one around it: both are locked as a press locks them.
+    await pairings.lock_families(turn.tx, case_id)
     case = await cases.lock(turn.tx, case_id)
     if case is None:
         raise NotReady(f"case {case_id} is gone")

@@ -54,7 +54,10 @@ async def next_due(tx: Transaction | Connection, set_aside: Collection[UUID] = (
 
 
 async def due_case(tx: Transaction, now: datetime, set_aside: Collection[UUID] = ()) -> UUID | None:
-    """One case with a clock that fell due, locked; what others work on, or is set aside, is passed over."""
+    """One case with a clock that fell due; what others work on now, or is set aside, is passed over.
+
+    Look for it in a transaction of its own: whoever still holds this one lock waits for its family out of order.
+    """
     case_id: UUID | None = await _sql.due_case(tx, now=now, set_aside=list(set_aside))
     return case_id
 

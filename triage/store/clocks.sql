@@ -44,7 +44,7 @@ select min(k.due_at) from triage.clocks k
    and k.case_id <> all (:set_aside::uuid[]) and k.clock_id <> all (:set_aside::uuid[]);
 
 -- name: due_case$
--- One case with a clock that fell due, locked; what others work on, or is set aside (case or clock), is passed over.
+-- One case with a clock that fell due; what others work on now, or is set aside (case or clock), is passed over.
 select c.case_id from triage.cases c
   join triage.clocks k on k.case_id = c.case_id
  where k.ended_at is null and k.breached_at is null and k.due_at <= :now

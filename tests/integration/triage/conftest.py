@@ -17,6 +17,7 @@ from infra.ids import new_id
 from infra.inbox import Envelope, Subscriber
 from infra.outbox import Trace
 from infra.postgres import Database, Transaction
+from infra.service import Service
 from infra.vault import Subject, Vault
 from schemas import events
 from schemas.area import Area
@@ -30,6 +31,7 @@ from triage.handlers.setup import write
 from triage.packs import Packs
 from triage.seed import DEMO, read
 from triage.store import clocks
+from triage.timer import Timer
 
 DONGCHENG = Area(system="CN-XZQH", edition="2024", code="110101001000")
 CAMDEN = Area(system="GB-GSS", edition="2024", code="E09000007")
@@ -62,8 +64,9 @@ class Hotline:
         while True:
             async with self.turn() as turn:
                 case_id = await clocks.due_case(turn.tx, turn.now)
-                if case_id is None:
-                    return taken
+            if case_id is None:
+                return taken
+            async with self.turn() as turn:
                 await missed.miss_due(turn, case_id)
                 taken += 1
 
@@ -193,6 +196,13 @@ def subscriber(db: Database, clock: Clock, means: Means) -> Subscriber:
     return Subscriber(
         db, clock, {kind: reacting(each, means, clock) for kind, each in REACTIONS.items()}, dead_letter
     )
+
+
+@pytest.fixture
+def timer(hotline: Hotline) -> Timer:
+    """The timer of a service on this hotline; it is not run, only asked."""
+    service: Any = Service("triage", None, hotline.db, hotline.clock, hotline.vault, None)  # type: ignore[arg-type]
+    return Timer(service, hotline.means)
 
 
 ASKED = {"child_safe_now": "yes", "person_of_concern_has_access": "no", "child_alone": "no", "injury": "none"}

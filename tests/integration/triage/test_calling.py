@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from infra.service import Service
 from schemas.terms import Purpose
 from tests.integration.triage.conftest import NOWHERE, Hotline, Reports
 from triage.handlers import Turn, presence, presses
@@ -183,13 +182,6 @@ async def test_an_absent_desk_is_called_and_its_answer_is_presence(hotline: Hotl
 async def look(hotline: Hotline) -> None:
     async with hotline.turn() as turn:
         await presence.look(turn)
-
-
-@pytest.fixture
-def timer(hotline: Hotline) -> Timer:
-    """The timer of a service on this hotline; it is not run, only asked."""
-    service: Any = Service("triage", None, hotline.db, hotline.clock, hotline.vault, None)  # type: ignore[arg-type]
-    return Timer(service, hotline.means)
 
 
 async def test_invariants_hold_and_tell_when_they_do_not(hotline: Hotline, report: Reports, timer: Timer) -> None:
