@@ -121,7 +121,10 @@ class WayBack(BaseModel):
 
 
 class FactSheet(BaseModel):
-    """What a responder needs at the door; opened only after the PIN. Stored sealed, under the case's key."""
+    """What a responder needs at the door; opened only after the PIN. Stored sealed, under the case's key.
+
+    `is_partial`: something of what was told could not be opened, and may be missing here.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -130,3 +133,4 @@ class FactSheet(BaseModel):
     dangers: tuple[str, ...] = ()
     narrative: str = ""
     desk_phone: str | None = None
+    is_partial: bool = False

@@ -13,10 +13,10 @@ from triage.domain.case import Case
 from triage.domain.engine import assess
 from triage.domain.history import Earlier
 from triage.domain.pack import Pack
-from triage.handlers import opening, past
+from triage.handlers import opening, past, sheets
 from triage.handlers.turn import Turn
-from triage.store import answers, cases, reports
-from triage.store.reports import NoSuchReport, Report
+from triage.store import answers, cases
+from triage.store.reports import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,10 @@ async def judge_again(turn: Turn, case: Case, safe_until: datetime | None = None
         if each is not None
     ]
     assessments = [each for _, each in judged]
-    is_whole = all(each is not None and each.is_open for each in told)
-    if not is_whole:
+    await _keep(turn, case, judged)
+    await sheets.keep(turn, case, told, assessments)
+    if not all(each is not None and each.is_open for each in told):
         assessments.append(_judge_alone(turn, case, beside.answers))
-    await _keep(turn, case, judged, is_whole)
     urgency = min((each.urgency for each in assessments), key=lambda each: each.rank)
     return Judged(urgency, frozenset().union(*(each.rules for each in assessments)))
 
@@ -82,24 +82,16 @@ async def open_report(turn: Turn, report_id: UUID, version: int) -> Report | Non
 
     None for one that was never read, or of which nothing can be.
     """
-    try:
-        report = await reports.read_what_opens(turn.tx, turn.means.vault, report_id)
-    except (NoSuchReport, ValueError):
-        return None
-    return replace(report, version=version) if version else None
+    report = await sheets.read(turn, report_id)
+    return replace(report, version=version) if report and version else None
 
 
-async def _keep(turn: Turn, case: Case, judged: list[tuple[Report, Assessment]], is_whole: bool) -> None:
-    """Keep what was judged from all that a report says, the worst last: it is then the newest.
-
-    The sheet is sealed anew from all reports or not at all, so that it never comes to say less.
-    """
-    told, assessments = [report for report, _ in judged], [each for _, each in judged]
-    sheet = await opening.seal_sheet(turn, case, told, assessments) if is_whole else None
+async def _keep(turn: Turn, case: Case, judged: list[tuple[Report, Assessment]]) -> None:
+    """Keep what was judged from all that a report says, the worst last: it is then the newest."""
     for report, assessment in sorted(judged, key=lambda each: each[1].urgency.rank, reverse=True):
         if report.is_open:
             version = (report.report_id, report.version)
-            await cases.keep_judgement(turn.tx, version, case.case_id, (assessment, sheet, turn.now))
+            await cases.keep_judgement(turn.tx, version, case.case_id, (assessment, turn.now))
 
 
 def _judge_alone(turn: Turn, case: Case, beside: Iterable[Answers]) -> Assessment:

@@ -1,4 +1,4 @@
-"""Opening a case: alias, team, clocks, the first people called, and the sheet of facts."""
+"""Opening a case: alias, team, clocks, the first people called, and what its reports are judged to be."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -7,8 +7,7 @@ from uuid import UUID
 
 from infra.ids import new_alias, new_id
 from infra.outbox import Trace
-from infra.vault import Subject, VaultError
-from schemas.report import Answers, FactSheet, Person
+from schemas.report import Answers
 from schemas.terms import Urgency
 from triage.domain import clocks
 from triage.domain.asking import gravest
@@ -18,13 +17,13 @@ from triage.domain.case import SAFETY_MARGIN, Case, Cause, Status
 from triage.domain.desk import is_staffed
 from triage.domain.engine import assess
 from triage.domain.pack import ACKNOWLEDGED, CASE_OPENED, REPORT_COMMITTED, Clock, Pack
-from triage.handlers import likenesses, past, responders
+from triage.handlers import likenesses, past, responders, sheets
 from triage.handlers.choice import team_for
 from triage.handlers.publish import publish_new
 from triage.handlers.turn import Turn
-from triage.store import cases, desks, pairings, reports, timeline
+from triage.store import cases, desks, timeline
 from triage.store import clocks as clock_store
-from triage.store.reports import NoSuchReport, Report
+from triage.store.reports import Report
 from triage.store.timeline import Entry
 
 
@@ -91,29 +90,11 @@ async def keep_judgement(
 ) -> None:
     """Keep a judgement of a report as it now is, and seal the sheet of facts of all reports of the case anew."""
     report, assessment = judged
-    told = [
-        report if each == report.report_id else await reports.read(turn.tx, turn.means.vault, each)
-        for each in report_ids
-    ]
-    sealed = await seal_sheet(turn, case, told, (assessment,))
-    version = (report.report_id, report.version)
-    await cases.keep_judgement(turn.tx, version, case.case_id, (assessment, sealed, turn.now))
+    told = [report if each == report.report_id else await sheets.read(turn, each) for each in report_ids]
+    await cases.keep_judgement(turn.tx, (report.report_id, report.version), case.case_id, (assessment, turn.now))
+    await sheets.keep(turn, case, told, (assessment,))
     if not case.is_canary:
         await likenesses.keep(turn, case.alias, report)
-
-
-async def seal_sheet(turn: Turn, case: Case, told: list[Report], judged: Iterable[Assessment]) -> bytes | None:
-    """The sheet of facts of a case, sealed: what its reports and those inside it tell, and the dangers found.
-
-    None where something of a case inside does not open: the sheet that is kept says more.
-    """
-    try:
-        ids = await pairings.reports_inside(turn.tx, case.case_id)
-        inside = [await reports.read(turn.tx, turn.means.vault, each) for each in ids]
-    except (NoSuchReport, VaultError, ValueError):
-        return None
-    sheet = _sheet([*told, *inside], _dangers(turn, case, judged), turn.means.desk_phone)
-    return await turn.means.vault.seal(turn.tx, Subject("case", case.case_id), "sheet", sheet.model_dump_json())
 
 
 async def start_clocks(turn: Turn, case: Case, is_placed: bool, judged: tuple[Report, Assessment]) -> None:
@@ -232,24 +213,3 @@ def _opened(assessment: Assessment, choice: TeamChoice) -> dict[str, object]:
 def _joined(report: Report) -> Entry:
     detail = {"report_id": str(report.report_id), "channel": report.channel, "kind": report.kind}
     return Entry("report_received", report.received_at, "ingest", detail)
-
-
-def _dangers(turn: Turn, case: Case, judged: Iterable[Assessment]) -> tuple[str, ...]:
-    """What was found and counts, in the words of the pack and the language of the place."""
-    pack = pack_of(turn, case.jurisdiction)
-    language = pack.languages[0] if pack.languages[0] in ("zh", "en") else "en"
-    found = {reason.factor for each in judged for reason in each.reasons if reason.rule}
-    return tuple(getattr(pack.factors[name].says, language) for name in sorted(found) if name in pack.factors)
-
-
-def _sheet(told: list[Report], dangers: tuple[str, ...], desk_phone: str | None) -> FactSheet:
-    facts = [words.facts for report in told for words in report.words]
-    places = [place for each in facts for place in (each.places.now, each.places.home, each.places.incident) if place]
-    children: list[Person] = [p for each in facts for p in each.people if "child_of_concern" in p.roles]
-    return FactSheet(
-        place=places[0] if places else None,
-        children=tuple(children),
-        dangers=dangers,
-        narrative="\n\n".join(each.narrative for each in facts if each.narrative),
-        desk_phone=desk_phone,
-    )

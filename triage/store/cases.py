@@ -75,13 +75,10 @@ async def reports(tx: Transaction, case_id: UUID) -> dict[UUID, int]:
 
 
 async def keep_judgement(
-    tx: Transaction, report: tuple[UUID, int], case_id: UUID, judged: tuple[Assessment, bytes | None, datetime]
+    tx: Transaction, report: tuple[UUID, int], case_id: UUID, judged: tuple[Assessment, datetime]
 ) -> None:
-    """Keep a judgement of a report (id, version), when it was made, and the sealed sheet of facts of the case.
-
-    Without a sheet the one that is kept stays.
-    """
-    assessment, sheet, at = judged
+    """Keep a judgement of a report (id, version), and when it was made."""
+    assessment, at = judged
     said = assessment.model_dump(mode="json")
     await _sql.keep_judgement(
         tx,
@@ -95,9 +92,19 @@ async def keep_judgement(
         what_would_change=said["what_would_change"],
         pack=assessment.pack,
         semantic=assessment.semantic,
-        sheet=sheet,
         assessed_at=at,
     )
+
+
+async def keep_sheet(tx: Transaction, case_id: UUID, sheet: bytes, now: datetime) -> None:
+    """Keep the sealed sheet of facts of a case in place of the one before."""
+    await _sql.keep_sheet(tx, case_id=case_id, sheet=sheet, now=now)
+
+
+async def sheet(tx: Transaction, case_id: UUID) -> bytes | None:
+    """The sealed sheet of facts of a case, if any."""
+    sealed: bytes | None = await _sql.find_sheet(tx, case_id=case_id)
+    return sealed
 
 
 async def exclusions(tx: Transaction, case_id: UUID) -> tuple[UUID, ...]:

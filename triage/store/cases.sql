@@ -59,7 +59,7 @@ values (:report_id, :case_id, :report_version, :now);
 select report_id, report_version from triage.case_reports where case_id = :case_id order by joined_at, report_id;
 
 -- name: keep_judgement!
--- Keep a judgement, the newest version of the report that was judged, and the sealed sheet of facts of its case, if new.
+-- Keep a judgement, and the newest version of the report that was judged.
 with judged as (
     insert into triage.assessments
         (assessment_id, case_id, report_id, report_version, urgency, reasons, ask, what_would_change, pack, semantic,
@@ -67,12 +67,17 @@ with judged as (
     values
         (:assessment_id, :case_id, :report_id, :report_version, :urgency, :reasons, :ask, :what_would_change, :pack,
          :semantic, :assessed_at)
-), newest as (
-    update triage.case_reports set report_version = :report_version
-     where report_id = :report_id and report_version < :report_version
 )
-insert into triage.sheets (case_id, sheet, sealed_at)
-select :case_id, :sheet::bytea, :assessed_at where :sheet::bytea is not null
+update triage.case_reports set report_version = :report_version
+ where report_id = :report_id and report_version < :report_version;
+
+-- name: find_sheet$
+-- The sealed sheet of facts of a case.
+select sheet from triage.sheets where case_id = :case_id;
+
+-- name: keep_sheet!
+-- Keep the sealed sheet of facts of a case in place of the one before.
+insert into triage.sheets (case_id, sheet, sealed_at) values (:case_id, :sheet, :now)
 on conflict (case_id) do update set sheet = excluded.sheet, sealed_at = excluded.sealed_at;
 
 -- name: find_exclusions

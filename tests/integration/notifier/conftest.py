@@ -227,12 +227,13 @@ class Night:
             await self.cases.on_report(Delivery(new_id(), report.type, report, Trace.begin()), tx)
         return report
 
-    async def seal_facts(self, case_id: UUID) -> None:
+    async def seal_facts(self, case_id: UUID, **given: Any) -> None:
         sheet = FactSheet(
             place="Maple Street 7, third floor",
             children=(Person(roles=("child_of_concern",), name="Xiaoming", age="6"),),
             dangers=("a dog in the yard",),
             narrative="crying every night",
+            **given,
         )
         async with self.db.transaction() as tx:
             await tx.execute("alter table triage.sheets drop constraint sheets_case_id_fkey")

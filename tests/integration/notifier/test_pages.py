@@ -68,11 +68,22 @@ async def test_the_facts_are_shown_after_the_pin_and_the_look_is_on_record(
     page = await browser.post(url, data={"act": "pin", "pin": PIN})
     assert "Maple Street 7" in page.text
     assert "Xiaoming" in page.text
+    assert "could not be opened" not in page.text
     entry = await night.db.pool.fetchrow("select actor, action, case_id, shown from infra.audit")
     assert entry is not None
     assert (entry["actor"], entry["action"], entry["case_id"]) == (str(li), "facts_shown", case)
     assert "Maple" not in str(entry["shown"])
     await night.status(case, "calling")
+
+
+async def test_a_sheet_of_which_a_part_does_not_open_says_so(night: Night, browser: httpx.AsyncClient) -> None:
+    _, case, url = await asked(night)
+    await night.seal_facts(case, is_partial=True)
+
+    page = await browser.post(url, data={"act": "pin", "pin": PIN})
+
+    assert "could not be opened and may be missing here" in page.text
+    assert "Maple Street 7" in page.text
 
 
 async def test_three_wrong_pins_close_the_link_and_the_desk_can_read_it(

@@ -8,10 +8,11 @@ import pytest
 from infra.ids import new_id
 from infra.inbox import DeadLetter, Envelope
 from infra.outbox import Trace
+from schemas.events import ReportReceived
 from schemas.terms import AcknowledgedVia, Role, Urgency
 from tests.integration.triage.conftest import Hotline, Reports, Updates
 from tests.integration.triage.test_closing import MILD, SAFE, ask, read
-from tests.integration.triage.test_same_child import WORSE, opened, say, undo, urgency
+from tests.integration.triage.test_same_child import WORSE, opened, say, sheet_of, undo, urgency
 from triage.domain.case import Refusal
 from triage.handlers import closing, on_dead_letter, presses, second_person
 
@@ -123,3 +124,51 @@ async def test_anybody_takes_a_case_that_lives_again_and_waits_for_its_hour(
         await presses.take_at_desk(turn, await hotline.press(case_id, "duty-carter"))
 
     assert (await hotline.case_of_id(case_id))["taken_by"] == hotline.people["duty-carter"]
+
+
+async def have_broken(hotline: Hotline, *events: ReportReceived) -> None:
+    """Have reports whose seal is broken."""
+    await hotline.admin.pool.execute("alter table ingest.reports disable trigger user")
+    await hotline.admin.pool.execute(
+        "update ingest.reports set facts = $1 where report_id = any ($2)",
+        b"broken beyond opening, but long enough for a sealed value",
+        [each.report_id for each in events],
+    )
+
+
+@pytest.mark.parametrize("at", [0, 1])
+async def test_words_reach_the_sheet_of_the_living_case_though_another_report_does_not_open(
+    hotline: Hotline, report: Reports, update: Updates, at: int
+) -> None:
+    living, event = await opened(hotline, report, "楼上孩子在哭。", **WORSE)
+    other, inner = await opened(hotline, report, "窗户被砸了。", **WORSE)
+    third, later = await opened(hotline, report, "有人敲门。")
+    await say(hotline, living, other)
+    await say(hotline, living, third)
+    before = await sheet_of(hotline, living)
+    assert not before.is_partial
+    await have_broken(hotline, (event, inner)[at])
+
+    await hotline.receive(await update(later, "他又拿着刀回来了。"))
+
+    sheet = await sheet_of(hotline, living)
+    assert sheet.is_partial
+    assert sheet.narrative == f"{before.narrative}\n\n他又拿着刀回来了。"
+    assert (sheet.place, sheet.children) == (before.place, before.children)
+    assert set(sheet.dangers) >= set(before.dangers)
+
+
+async def test_new_words_of_a_case_are_heard_though_another_report_of_it_does_not_open(
+    hotline: Hotline, report: Reports, update: Updates
+) -> None:
+    case_id, event = await opened(hotline, report, "楼上孩子在哭。")
+    linked = await report("窗户被砸了。", linked_to=event.report_id)
+    await hotline.receive(linked)
+    await have_broken(hotline, event)
+
+    await hotline.receive(await update(linked, "他又拿着刀回来了。"))
+
+    assert await urgency(hotline, case_id) == "immediate"
+    sheet = await sheet_of(hotline, case_id)
+    assert sheet.is_partial
+    assert sheet.narrative == "楼上孩子在哭。\n\n窗户被砸了。\n\n他又拿着刀回来了。"

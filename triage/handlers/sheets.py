@@ -1,0 +1,82 @@
+"""The sheet of facts of a case: what a responder reads at the door of all that its reports tell."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from infra.vault import Subject, VaultError
+from schemas.report import FactSheet, Person
+from triage.domain.assessment import Assessment
+from triage.domain.case import Case
+from triage.handlers.turn import Turn
+from triage.store import cases, pairings, reports
+from triage.store.reports import NoSuchReport, Report
+
+
+async def read(turn: Turn, report_id: UUID) -> Report | None:
+    """A report as far as it opens, or None where nothing of it does."""
+    try:
+        return await reports.read_what_opens(turn.tx, turn.means.vault, report_id)
+    except (NoSuchReport, ValueError):
+        return None
+
+
+async def keep(turn: Turn, case: Case, told: Iterable[Report | None], judged: Iterable[Assessment]) -> None:
+    """Seal the sheet of facts of a case anew: what its reports and those inside it tell, and the dangers found.
+
+    Where something does not open, what does is added to what the sheet said before, and the sheet says that a part is
+    missing. New words must reach whoever stands at the door, what was once readable is not less true, and who knows
+    that something is missing can ask the desk.
+    """
+    inside = [await read(turn, each) for each in await pairings.reports_inside(turn.tx, case.case_id)]
+    known = [*told, *inside]
+    sheet = _sheet([each for each in known if each], _dangers(turn, case, judged), turn.means.desk_phone)
+    if not all(each and each.is_open for each in known):
+        sheet = _added(await _before(turn, case), sheet)
+    sealed = await turn.means.vault.seal(turn.tx, Subject("case", case.case_id), "sheet", sheet.model_dump_json())
+    await cases.keep_sheet(turn.tx, case.case_id, sealed, turn.now)
+
+
+async def _before(turn: Turn, case: Case) -> FactSheet:
+    """What the sheet said before; nothing where there is none, or it does not open."""
+    sealed = await cases.sheet(turn.tx, case.case_id)
+    if sealed is None:
+        return FactSheet()
+    try:
+        opened = await turn.means.vault.open(turn.tx, Subject("case", case.case_id), "sheet", sealed)
+        return FactSheet.model_validate_json(opened)
+    except (VaultError, ValueError):
+        return FactSheet()
+
+
+def _added(before: FactSheet, now: FactSheet) -> FactSheet:
+    """A sheet that says what it said before and what was told besides, and that a part of it is missing."""
+    new = [each for each in now.narrative.split("\n\n") if each and each not in before.narrative]
+    return FactSheet(
+        place=before.place or now.place,
+        children=(*before.children, *(each for each in now.children if each not in before.children)),
+        dangers=tuple(dict.fromkeys((*before.dangers, *now.dangers))),
+        narrative="\n\n".join(each for each in (before.narrative, *new) if each),
+        desk_phone=now.desk_phone,
+        is_partial=True,
+    )
+
+
+def _sheet(told: Sequence[Report], dangers: tuple[str, ...], desk_phone: str | None) -> FactSheet:
+    facts = [words.facts for report in told for words in report.words]
+    places = [place for each in facts for place in (each.places.now, each.places.home, each.places.incident) if place]
+    children: list[Person] = [p for each in facts for p in each.people if "child_of_concern" in p.roles]
+    return FactSheet(
+        place=places[0] if places else None,
+        children=tuple(children),
+        dangers=dangers,
+        narrative="\n\n".join(each.narrative for each in facts if each.narrative),
+        desk_phone=desk_phone,
+    )
+
+
+def _dangers(turn: Turn, case: Case, judged: Iterable[Assessment]) -> tuple[str, ...]:
+    """What was found and counts, in the words of the pack and the language of the place."""
+    pack = turn.means.packs.for_jurisdiction(case.jurisdiction, turn.now.date())
+    language = pack.languages[0] if pack.languages[0] in ("zh", "en") else "en"
+    found = {reason.factor for each in judged for reason in each.reasons if reason.rule}
+    return tuple(getattr(pack.factors[name].says, language) for name in sorted(found) if name in pack.factors)
