@@ -99,23 +99,29 @@ async def keep_judgement(
 
 async def start_clocks(turn: Turn, case: Case, is_placed: bool, judged: tuple[Report, Assessment]) -> None:
     """Start the clocks of a new case; unless `is_placed`, that the child's place is found is one of them."""
-    deadlines = [await read_clock(turn, case), clocks.respond_by(case.urgency, turn.now)]
+    await clock_store.start(turn.tx, case.case_id, [await read_clock(turn, case)])
+    await _start_opened(turn, case, is_placed, judged[1].rules)
+    await start_after_report(turn, case, judged)
+
+
+async def start_after_reopening(turn: Turn, case: Case) -> None:
+    """Start the clocks of a case that lives again, from now. Whoever brings unread words starts the read clock.
+
+    Where the child's place was still to be found when the case was closed, it is to be found again.
+    """
+    await clock_store.start(turn.tx, case.case_id, [review_clock(turn, case)])
+    is_placed = not await clock_store.was_left(turn.tx, case.case_id, clocks.FIND_PLACE)
+    await _start_opened(turn, case, is_placed, await cases.rules(turn.tx, case.case_id))
+
+
+async def _start_opened(turn: Turn, case: Case, is_placed: bool, fired: Collection[str]) -> None:
+    """Start what counts from the opening of a case, and the watch over the child's safety."""
+    deadlines = [clocks.respond_by(case.urgency, turn.now)]
     if case.urgency is Urgency.IMMEDIATE:
         deadlines.append(clocks.emergency_service(turn.now))
     if not is_placed:
         deadlines.append(clocks.find_place(turn.now))
-    fired = judged[1].rules
     deadlines += clocks.started(_clocks_of(turn, case), CASE_OPENED, turn.now, case.time_zone, fired)
-    await clock_store.start(turn.tx, case.case_id, deadlines)
-    await start_after_report(turn, case, judged)
-    await watch_safety(turn, case)
-
-
-async def start_after_reopening(turn: Turn, case: Case) -> None:
-    """Start the clocks of a case that lives again, from now. Whoever brings unread words starts the read clock."""
-    deadlines = [clocks.respond_by(case.urgency, turn.now), review_clock(turn, case)]
-    if case.urgency is Urgency.IMMEDIATE:
-        deadlines.append(clocks.emergency_service(turn.now))
     await clock_store.start(turn.tx, case.case_id, deadlines)
     await watch_safety(turn, case)
 

@@ -96,6 +96,11 @@ async def keep_judgement(
     )
 
 
+async def rules(tx: Transaction, case_id: UUID) -> frozenset[str]:
+    """The rules that ever fired in a case."""
+    return frozenset([row["rule"] async for row in _sql.find_rules(tx, case_id=case_id)])
+
+
 async def keep_sheet(tx: Transaction, case_id: UUID, sheet: bytes, now: datetime) -> None:
     """Keep the sealed sheet of facts of a case in place of the one before."""
     await _sql.keep_sheet(tx, case_id=case_id, sheet=sheet, now=now)

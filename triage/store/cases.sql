@@ -71,6 +71,11 @@ with judged as (
 update triage.case_reports set report_version = :report_version
  where report_id = :report_id and report_version < :report_version;
 
+-- name: find_rules
+-- The rules that ever fired in a case.
+select distinct e ->> 'rule' as rule from triage.assessments s, jsonb_array_elements(s.reasons) e
+ where s.case_id = :case_id and e ->> 'rule' is not null;
+
 -- name: find_sheet$
 -- The sealed sheet of facts of a case.
 select sheet from triage.sheets where case_id = :case_id;

@@ -47,6 +47,11 @@ async def running(tx: Transaction, case_id: UUID) -> dict[str, Any]:
     return {row["name"]: row async for row in _sql.find_running(tx, case_id=case_id)}
 
 
+async def was_left(tx: Transaction, case_id: UUID, name: str) -> bool:
+    """Whether the newest clock of a name was still running when its case was closed."""
+    return bool(await _sql.find_was_left(tx, case_id=case_id, name=name))
+
+
 async def next_due(tx: Transaction | Connection, set_aside: Collection[UUID] = ()) -> datetime | None:
     """When the next clock falls due, cases and clocks that are set aside left out."""
     due: datetime | None = await _sql.next_due(tx, set_aside=list(set_aside))

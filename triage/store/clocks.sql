@@ -37,6 +37,11 @@ update triage.clocks set ended_at = :now, answer = :answer
 select clock_id, name, started_at, due_at, breached_at, owner, on_breach, source, is_legal
   from triage.clocks where case_id = :case_id and ended_at is null order by due_at, name;
 
+-- name: find_was_left$
+-- Whether the newest clock of a name ended since its case was closed.
+select answer ->> 'via' is not distinct from 'closing' from triage.clocks
+ where case_id = :case_id and name = :name order by started_at desc, clock_id desc limit 1;
+
 -- name: next_due$
 -- When the next clock falls due, those set aside (by case or clock) left out.
 select min(k.due_at) from triage.clocks k

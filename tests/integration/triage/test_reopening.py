@@ -1,15 +1,53 @@
 """A case lives again, and one of low urgency is looked at again: nothing rests for good."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from infra.inbox import DeadLetter, Envelope
 from infra.outbox import Trace
-from tests.integration.triage.conftest import ASKED, Hotline, Reports, Updates
+from tests.integration.triage.conftest import ASKED, NOWHERE, Hotline, Reports, Updates
 from tests.integration.triage.test_closing import MILD, SAFE, SERVED, ask, case_id_of, read, status
 from triage.domain.case import Refusal
-from triage.handlers import closing, on_dead_letter
+from triage.handlers import Turn, closing, on_dead_letter, presses
+from triage.packs import Packs
+
+CN = Path("triage/packs/cn.yaml")
+CLOCK = """  - name: home_visit
+    start_event: case_opened
+    length: PT4H
+    kind: internal
+    owner: responder
+    on_breach: alarm_desk
+    source: "invented"
+    checked_on: 2026-11-23
+    confidence: internal
+"""
+
+
+@pytest.fixture
+def visited(tmp_path: Path) -> Packs:
+    """The packs in force, with one more clock that starts when a case is opened."""
+    pack = tmp_path / "cn.yaml"
+    pack.write_text(CN.read_text("utf-8").replace("\nclocks:\n", f"\nclocks:\n{CLOCK}"), "utf-8")
+    return Packs.tried(pack)
+
+
+async def reopen(hotline: Hotline, case_id: UUID, packs: Packs | None = None) -> None:
+    async with hotline.turn() as turn:
+        means = replace(turn.means, packs=packs or turn.means.packs)
+        await closing.reopen(Turn(turn.tx, means, turn.now), await hotline.press(case_id), "邻居又来电话")
+
+
+async def running(hotline: Hotline, case_id: UUID) -> Sequence[str]:
+    rows = await hotline.admin.pool.fetch(
+        "select name from triage.clocks where case_id = $1 and ended_at is null order by name", case_id
+    )
+    return [row["name"] for row in rows]
 
 
 async def test_words_that_nobody_can_process_open_a_closed_case_and_are_read_in_two_minutes(
@@ -103,3 +141,42 @@ async def test_a_press_from_an_older_page_closes_nothing(hotline: Hotline, repor
     with pytest.raises(Refusal, match="refusal_changed"):
         async with hotline.turn() as turn:
             await closing.ask_close(turn, old, SERVED)
+
+
+@pytest.mark.parametrize("is_found", [False, True])
+async def test_the_place_is_to_be_found_again_unless_it_was_found_before_the_case_was_closed(
+    hotline: Hotline, report: Reports, is_found: bool
+) -> None:
+    event = await report(MILD, NOWHERE, **SAFE)
+    await hotline.receive(event)
+    case_id = await case_id_of(hotline, event)
+    await read(hotline, case_id)
+    if is_found:
+        async with hotline.turn() as turn:
+            await presses.answer_clock(turn, await hotline.press(case_id), "find_place")
+    await ask(hotline, case_id)
+    assert (await status(hotline, case_id), await running(hotline, case_id)) == ("closed", [])
+    hotline.clock.advance(timedelta(hours=1))
+
+    await reopen(hotline, case_id)
+
+    assert ("find_place" in await running(hotline, case_id)) is not is_found
+    if not is_found:
+        due = (await hotline.clock_of(case_id, "find_place"))["due_at"]
+        assert due == hotline.clock.now() + timedelta(minutes=15)
+
+
+async def test_what_the_pack_counts_from_the_opening_is_counted_from_the_reopening(
+    hotline: Hotline, report: Reports, visited: Packs
+) -> None:
+    event = await report(MILD, **SAFE)
+    await hotline.receive(event)
+    case_id = await case_id_of(hotline, event)
+    await read(hotline, case_id)
+    await ask(hotline, case_id)
+    hotline.clock.advance(timedelta(hours=1))
+
+    await reopen(hotline, case_id, visited)
+
+    assert await running(hotline, case_id) == ["home_visit", "response", "review"]
+    assert (await hotline.clock_of(case_id, "home_visit"))["due_at"] == hotline.clock.now() + timedelta(hours=4)
