@@ -1259,22 +1259,9 @@ CREATE VIEW triage.for_ingest_areas AS
 
 CREATE VIEW triage.for_ingest_states AS
  SELECT r.report_id,
-        CASE
-            WHEN (c.status = 'closed'::text) THEN
-            CASE
-                WHEN l.has_outcome THEN 'outcome_available'::text
-                ELSE 'closed'::text
-            END
-            WHEN (c.taken_at IS NOT NULL) THEN 'taken'::text
-            WHEN (a.made_at IS NOT NULL) THEN 'passed_on'::text
-            WHEN (c.read_at IS NOT NULL) THEN 'read'::text
-            ELSE 'received'::text
-        END AS state,
-        CASE
-            WHEN (c.status = 'closed'::text) THEN c.closed_at
-            ELSE COALESCE(c.taken_at, a.made_at, c.read_at, r.joined_at)
-        END AS changed_at
-   FROM ((((triage.case_reports r
+    furthest.state,
+    furthest.changed_at
+   FROM (triage.case_reports r
      CROSS JOIN LATERAL ( WITH RECURSIVE followed AS (
                  SELECT r.case_id,
                     0 AS step
@@ -1290,19 +1277,31 @@ CREATE VIEW triage.for_ingest_states AS
                          LIMIT 1) d)
                   WHERE (d.duplicate_of IS NOT NULL)
                 )
-         SELECT followed.case_id
-           FROM followed
-          ORDER BY followed.step DESC
-         LIMIT 1) f)
-     JOIN triage.cases c ON ((c.case_id = f.case_id)))
-     LEFT JOIN LATERAL ( SELECT closings.has_outcome
-           FROM triage.closings
-          WHERE ((closings.case_id = c.case_id) AND closings.is_granted)
-          ORDER BY closings.decided_at DESC
-         LIMIT 1) l ON (true))
-     LEFT JOIN LATERAL ( SELECT min(assignments.made_at) AS made_at
-           FROM triage.assignments
-          WHERE ((assignments.subject_id = c.case_id) AND ((assignments.purpose)::text = 'respond'::text))) a ON (true));
+         SELECT s.state,
+            s.changed_at
+           FROM ((((followed f
+             JOIN triage.cases c ON ((c.case_id = f.case_id)))
+             LEFT JOIN LATERAL ( SELECT closings.has_outcome,
+                    closings.duplicate_of
+                   FROM triage.closings
+                  WHERE ((closings.case_id = c.case_id) AND closings.is_granted)
+                  ORDER BY closings.decided_at DESC
+                 LIMIT 1) l ON (true))
+             LEFT JOIN LATERAL ( SELECT min(assignments.made_at) AS made_at
+                   FROM triage.assignments
+                  WHERE ((assignments.subject_id = c.case_id) AND ((assignments.purpose)::text = 'respond'::text))) a ON (true))
+             CROSS JOIN LATERAL ( VALUES (5,
+                        CASE
+                            WHEN l.has_outcome THEN 'outcome_available'::text
+                            ELSE 'closed'::text
+                        END,
+                        CASE
+                            WHEN ((c.status = 'closed'::text) AND (l.duplicate_of IS NULL)) THEN c.closed_at
+                            ELSE NULL::timestamp with time zone
+                        END), (4,'taken'::text,c.taken_at), (3,'passed_on'::text,a.made_at), (2,'read'::text,c.read_at), (1,'received'::text,r.joined_at)) s(rank, state, changed_at))
+          WHERE (s.changed_at IS NOT NULL)
+          ORDER BY s.rank DESC, f.step
+         LIMIT 1) furthest);
 
 
 --
@@ -3465,4 +3464,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000012'),
     ('20261126000021'),
     ('20261126000031'),
-    ('20261126000032');
+    ('20261126000032'),
+    ('20261126000041');

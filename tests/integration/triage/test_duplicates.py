@@ -1,6 +1,7 @@
 """A case closed as the duplicate of another, which lives, is no less urgent, and says what its reporter is told."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.integration.triage.test_closing import (
     status,
 )  # fmt: skip
 from triage.domain.case import Refusal
+from triage.handlers import presses
 from triage.handlers.closing import Wanted
 
 __all__ = ["grave", "quiet"]
@@ -76,3 +78,40 @@ async def test_two_cases_never_become_each_others_duplicates(
 
     assert [str(each) for each in ends if isinstance(each, Exception)] == ["refusal_duplicate_of"]
     assert sorted([await status(hotline, one), await status(hotline, other)]) == ["closed", "open"]
+
+
+async def test_what_its_reporter_was_told_never_goes_back(hotline: Hotline, report: Reports) -> None:
+    event, unread = await report(MILD, **SAFE), await report(MILD, **SAFE)
+    for each in (event, unread):
+        await hotline.receive(each)
+    case_id = await case_id_of(hotline, event)
+    async with hotline.turn() as turn:
+        await presses.take_at_desk(turn, await hotline.press(case_id))
+    assert (await state(hotline, event), await state(hotline, unread)) == ("taken", "received")
+    taken_at = (await hotline.case_of_id(case_id))["taken_at"]
+    hotline.clock.advance(timedelta(minutes=5))
+
+    other = (await hotline.case_of(unread.report_id))["alias"]
+    await ask(hotline, case_id, Wanted("duplicate", "同一件事", other=other))
+
+    assert await status(hotline, case_id) == "closed"
+    assert await state(hotline, event) == "taken"
+    changed_at = await hotline.admin.pool.fetchval(
+        "select changed_at from triage.for_ingest_states where report_id = $1", event.report_id
+    )
+    assert changed_at == taken_at
+    assert await state(hotline, unread) == "received"
+
+
+async def test_of_a_duplicate_of_a_duplicate_the_furthest_is_told(hotline: Hotline, report: Reports) -> None:
+    first, second, third = [await report(MILD, **SAFE) for _ in range(3)]
+    for each in (first, second, third):
+        await hotline.receive(each)
+    one, two, last = [await hotline.case_of(each.report_id) for each in (first, second, third)]
+    async with hotline.turn() as turn:
+        await presses.take_at_desk(turn, await hotline.press(two["case_id"]))
+    await read(hotline, one["case_id"])
+    await ask(hotline, one["case_id"], Wanted("duplicate", "同一件事", other=two["alias"]))
+    await ask(hotline, two["case_id"], Wanted("duplicate", "同一件事", other=last["alias"]))
+
+    assert [await state(hotline, each) for each in (first, second, third)] == ["taken", "taken", "received"]
