@@ -123,7 +123,19 @@ async def _join(turn: Turn, case: Case, report: Report) -> None:
     assessment = opening.judge(turn, report, history, asked)
     await opening.take_in(turn, case, (report, assessment), others)
     await new_words.end_mark(turn, case, report, others)
+    await _end_mark_around(turn, case, report)
     await _after_words(turn, case, (report, assessment), is_joining=True)
+
+
+async def _end_mark_around(turn: Turn, case: Case, report: Report) -> None:
+    """A report that joins a case inside another tells of the living one's matter, too."""
+    living = await _around(turn, case)
+    if living is not None:
+        own, inside = (
+            await cases.reports(turn.tx, living.case_id),
+            await pairings.reports_inside(turn.tx, living.case_id),
+        )
+        await new_words.end_mark(turn, living, report, {*own, *inside} - {report.report_id})
 
 
 async def _hear(turn: Turn, case_id: UUID, report: Report) -> None:

@@ -8,6 +8,7 @@ import pytest
 from schemas.events import ReportReceived
 from schemas.terms import Urgency
 from tests.integration.triage.conftest import ASKED, BEATEN, Hotline, Reports, Updates
+from tests.integration.triage.test_same_child import say
 from triage.domain.case import Refusal
 from triage.handlers import malice, presses
 
@@ -124,3 +125,21 @@ async def test_a_person_raises_a_marked_case_like_any_other(hotline: Hotline, re
     )
     assert (detail["from"], detail["to"], detail["seen"]) == ("routine", "urgent", press.version)
     assert detail["pack"].startswith("CN ")
+
+
+@pytest.mark.parametrize("inner_from", [PHONE, OTHER])
+@pytest.mark.parametrize(("came_from", "stays"), [("same", True), ("+8613800000003", False), (None, False)])
+async def test_the_mark_of_a_living_case_ends_with_a_report_that_joins_a_case_inside_it(
+    hotline: Hotline, report: Reports, received: ReportReceived, inner_from: str, came_from: str | None, stays: bool
+) -> None:
+    living = (await hotline.case_of(received.report_id))["case_id"]
+    inner = await report(danger_now="yes", answers=ASKED, came_from=inner_from)
+    await hotline.receive(inner)
+    await say(hotline, living, (await hotline.case_of(inner.report_id))["case_id"])
+    await mark(hotline, living)
+
+    sender = inner_from if came_from == "same" else came_from
+    await hotline.receive(await report(BEATEN, linked_to=inner.report_id, came_from=sender))
+
+    assert await is_marked(hotline, living) is stays
+    assert ("malice_ended" in await hotline.kinds(living)) is not stays
