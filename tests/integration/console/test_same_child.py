@@ -8,6 +8,8 @@ import pytest
 from infra import audit
 from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import CAMDEN, Reports, Updates
+from triage.handlers import same_child
+from triage.store.pairings import Says
 
 QUESTION = "想了解一下你们的服务。"
 
@@ -182,3 +184,19 @@ async def test_the_queue_says_what_is_inside_another_case(desk: Desk, pair: tupl
     await desk.press(first["case_id"], "same_matter", other=str(second["case_id"]))
 
     assert f"inside {first['alias']}" in (await desk.client.get("/")).text
+
+
+async def test_a_case_inside_one_that_is_closed_says_so_and_sends_nobody_there(
+    desk: Desk, pair: tuple[Any, Any]
+) -> None:
+    first, second = pair
+    hotline = desk.hotline
+    async with hotline.turn() as turn:
+        await same_child.say(turn, await hotline.press(first["case_id"]), second["case_id"], Says.SAME_MATTER)
+    assert "go on there" in await page_of(desk, second)
+
+    await hotline.had_closed(first["case_id"])
+
+    page = await page_of(desk, second)
+    assert "go on there" not in page
+    assert f"This case is inside case {first['alias']}, which is closed: go on here." in page
