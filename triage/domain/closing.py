@@ -92,7 +92,7 @@ class Standing:
 
     urgencies: frozenset[Urgency]
     history: History
-    ages_months: tuple[int, ...] = ()
+    ages_months: tuple[int | None, ...] = ()
     roles: frozenset[ReporterRole] = frozenset()
     factors: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
@@ -139,8 +139,10 @@ def grounds(case: Standing, *, is_disputed: bool = False, by_reason: bool = Fals
     """
     holds = {
         Ground.EVER_URGENT: min(each.rank for each in case.urgencies) <= Urgency.URGENT.rank,
-        Ground.CHILD_UNDER_FIVE: any(months < UNDER_FIVE_MONTHS for months in case.ages_months),
-        Ground.AGE_UNKNOWN: not case.ages_months or not case.is_whole,
+        Ground.CHILD_UNDER_FIVE: any(
+            months is not None and months < UNDER_FIVE_MONTHS for months in case.ages_months
+        ),
+        Ground.AGE_UNKNOWN: not case.ages_months or None in case.ages_months or not case.is_whole,
         Ground.LATER_REPORT: case.history.earlier_reports >= LATER_REPORTS,
         Ground.CHILD_TOLD: _has_child_told(case),
         Ground.ACCESS: bool(_ACCESS & case.factors or _CAN_REACH & case.access),

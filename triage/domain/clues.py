@@ -157,12 +157,12 @@ def _of_name(child: _Child, district: str) -> Iterator[Clue]:
 def _children(told: Told, lexicon: Lexicon) -> Iterator[_Child]:
     """Children by name, with when they were born: what is said of the person, else of the report's child."""
     days = tuple(day for text in _texts(told) for day in birth.born_in(text, told.day))
-    ages = [months for text in _texts(told) for _, months in ages_told(normalise(text).text, lexicon)]
+    ages = [age.months for text in _texts(told) for age in ages_told(normalise(text).text, lexicon)]
     answered = age_months(told.answers)
     years = _years(told, [answered] if answered is not None else ages, days)
     for person in _named(told, _CHILD_ROLES):
         own_days = birth.dates_in(person.age or "", told.day) or days
-        own = [months for _, months in ages_told(normalise(_aged(person)).text, lexicon)]
+        own = [age.months for age in ages_told(normalise(_aged(person)).text, lexicon)]
         yield _Child(person.name or "", _years(told, own, own_days) if own or own_days else years, own_days)
     for name in _called(told):
         yield _Child(name, years, days)

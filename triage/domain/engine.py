@@ -27,7 +27,7 @@ from triage.domain.assessment import (
     Who,
 )
 from triage.domain.concern import Step
-from triage.domain.evidence import read
+from triage.domain.evidence import Told, child_ages, read
 from triage.domain.meant import meant
 from triage.domain.pack import Pack
 from triage.domain.path import Trees
@@ -53,17 +53,17 @@ def assess(report: AssessedReport, history: History, pack: Pack, now: datetime) 
     """Judge a report. `now` is aware; it only measures how long the child is still safe."""
     told = [read(piece, pack.lexicon, report.reporter_role) for piece in report.pieces]
     words = [finding for one in told for finding in one.findings]
-    ages = tuple(months for one in told for months in one.ages_months)
-    judgement = _Judgement(words, ages, report, history, pack, now)
+    ages = child_ages(told, age_months(report.answers))
+    judgement = _Judgement(told, report, history, pack, now)
     answered, fired, urgency = judgement.of(report.answers)
     found = _Found(words, answered, fired, judgement.meant(report.answers, answered))
     reasons = (*_unheard(report, pack.name), *_in_order(report, found, pack.name))
-    trees = Trees(pack, report, reasons, _all_ages(ages, report.answers))
+    trees = Trees(pack, report, reasons, ages)
     steps = trees.worth_asking(urgency)
     return Assessment(
         urgency=urgency,
         reasons=reasons,
-        ask=(*_ask(answered, ages, report.answers), *(step.id for step in steps)),
+        ask=(*_ask(answered, ages), *(step.id for step in steps)),
         what_would_change=(
             *judgement.changes(answered, urgency),
             *(_if_yes(step, answered, fired, urgency) for step in steps),
@@ -79,14 +79,14 @@ class _Judgement:
 
     def __init__(
         self,
-        words: list[Finding],
-        ages: tuple[int, ...],
+        told: list[Told],
         report: AssessedReport,
         history: History,
         pack: Pack,
         now: datetime,
     ) -> None:
-        self._words, self._ages, self._report = words, ages, report
+        self._told, self._report = told, report
+        self._words = [finding for one in told for finding in one.findings]
         self._history, self._pack, self._now = history, pack, now
 
     def of(self, answers: Answers) -> tuple[Answered, list[Fired], Urgency]:
@@ -95,7 +95,7 @@ class _Judgement:
         safe_for = None if answers.child_safe_until is None else answers.child_safe_until - self._now
         known = Known(
             by_factor([*self._words, *answered.findings, *_lapsed(answers, safe_for)]),
-            _all_ages(self._ages, answers),
+            child_ages(self._told, age_months(answers)),
             self._history,
             safe_for,
         )
@@ -120,12 +120,6 @@ class _Judgement:
             _, _, would_be = self.of(self._report.answers.model_copy(update={question.id: answer}))
             if would_be is not urgency:
                 yield Change(question=question.id, answer=value, urgency=would_be)
-
-
-def _all_ages(told: tuple[int, ...], answers: Answers) -> tuple[int, ...]:
-    """The children's ages told in words and in answers."""
-    age = age_months(answers)
-    return told if age is None else (*told, age)
 
 
 def _if_yes(step: Step, answered: Answered, fired: list[Fired], urgency: Urgency) -> Change:
@@ -220,9 +214,9 @@ def _reason(rule: str | None, finding: Finding, pack: str) -> Reason:
     )
 
 
-def _ask(answered: Answered, ages: tuple[int, ...], answers: Answers) -> Iterator[str]:
+def _ask(answered: Answered, ages: tuple[int | None, ...]) -> Iterator[str]:
     """Not-asked questions in the pack's order, then the age, then the unanswered ones again."""
     yield from (question.id for question in answered.not_asked)
-    if not ages and age_months(answers) is None:
+    if not ages or None in ages:
         yield CHILD_AGE
     yield from (question.id for question in answered.unknown)

@@ -1,9 +1,10 @@
 """Findings in a reporter's words: factors with their scope and their place in the original text, and ages."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from schemas.terms import ReporterRole
-from triage.domain.ages import ages_told
+from triage.domain.ages import AgeTold, ages_told
 from triage.domain.assessment import Finding, Piece, Source, Span, Who
 from triage.domain.lexicon import Ends, Hit, Lexicon
 from triage.domain.normalise import Normalised, normalise
@@ -12,10 +13,14 @@ from triage.domain.scope import Cues, Sentence, scope_of, sentences
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one piece of text tells. `denials` are where somebody denies, from the first character to the last."""
+    """What one piece of text tells. `denials` are where somebody denies, from the first character to the last.
+
+    `ages` are all that are told of children; `tells_of_another` that it names a child who is not who speaks.
+    """
 
     findings: tuple[Finding, ...] = ()
-    ages_months: tuple[int, ...] = ()
+    ages: tuple[AgeTold, ...] = ()
+    tells_of_another: bool = False
     denials: tuple[tuple[int, int], ...] = ()
 
 
@@ -26,11 +31,26 @@ def read(piece: Piece, lexicon: Lexicon, role: ReporterRole) -> Told:
     hits, cue_hits = lexicon.hits(plain.text, _ends(parts))
     cues = Cues(cue_hits)
     findings = _findings(piece.id, plain, _longest(hits), (parts, cues))
-    ages = tuple(months for at, months in ages_told(plain.text, lexicon) if not _tells_of_childhood(at, parts, cues))
+    ages = tuple(age for age in ages_told(plain.text, lexicon) if not _tells_of_childhood(age.at, parts, cues))
     if role is ReporterRole.CHILD:
         findings = [_by_the_child(finding) for finding in findings]
     denials = tuple(plain.original(cue.start, cue.end) for cue in cues.of("denial"))
-    return Told(tuple(findings), ages, denials)
+    return Told(tuple(findings), ages, bool(cues.of("another_child")), denials)
+
+
+def child_ages(told: Iterable[Told], answered: int | None = None) -> tuple[int | None, ...]:
+    """The ages of the children told of, in months; None is a child whose age nobody told.
+
+    There is one where only the reporter's own age was told, and another child is told of. `answered` is the age that
+    the answers give.
+    """
+    texts = list(told)
+    ages = [age for text in texts for age in text.ages]
+    months = [age.months for age in ages]
+    if answered is not None:
+        return (*months, answered)
+    is_open = bool(ages) and all(age.is_own for age in ages) and any(text.tells_of_another for text in texts)
+    return (*months, None) if is_open else tuple(months)
 
 
 def _ends(parts: list[Sentence]) -> Ends:

@@ -47,11 +47,11 @@ def _closed_in_a_row(earlier: list[Earlier]) -> int:
     return acted[0] if acted else len(decided)
 
 
-def must_be_assigned(known: History, ages_months: Iterable[int]) -> bool:
+def must_be_assigned(known: History, ages_months: Iterable[int | None]) -> bool:
     """Whether a case may not be closed before it was assigned: three closed in a row and a child under five.
 
     A child whose age nobody told counts as young.
     """
     ages = tuple(ages_months)
-    is_young = not ages or any(months < YOUNG_MONTHS for months in ages)
+    is_young = not ages or any(months is None or months < YOUNG_MONTHS for months in ages)
     return known.closed_in_a_row >= CLOSED_BEFORE and is_young

@@ -20,7 +20,7 @@ from triage.domain.normalise import normalise
 CueKind = Literal[
     "negation", "not_negation", "double_negation", "generic_question", "hypothetical", "hedge", "hearsay",
     "child_says", "record", "now", "recent", "past", "planned", "survivor", "frame", "reality", "local_fiction",
-    "figurative", "resolved", "child", "person", "denial",
+    "figurative", "resolved", "child", "person", "denial", "another_child",
 ]  # fmt: skip
 
 
@@ -35,13 +35,18 @@ class AgeForm(BaseModel):
 
 
 class Ages(BaseModel):
-    """How a language tells ages: number words, forms with a number, and words that are an age in months."""
+    """How a language tells ages: number words, forms with a number, and words that are an age in months.
+
+    After a word of `own`, and before none of `not_own`, an age is that of whoever speaks.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     numbers: dict[str, int]
     forms: tuple[AgeForm, ...]
     words: dict[str, int]
+    own: tuple[str, ...] = ()
+    not_own: tuple[str, ...] = ()
 
 
 class LexiconFile(BaseModel):

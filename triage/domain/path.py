@@ -14,7 +14,7 @@ from triage.domain.assessment import (
     Who,
 )
 from triage.domain.concern import Concern, Step
-from triage.domain.evidence import read
+from triage.domain.evidence import child_ages, read
 from triage.domain.pack import Pack
 from triage.domain.structured import age_months, asked_for, denied_by
 
@@ -25,12 +25,12 @@ MOST_ASKED = 3
 class Trees:
     """What the reasons of one report say to the questions of a pack's concerns.
 
-    `ages_months` are the children's ages told. What a mild answer denies is denied, and what a danger question asks
-    for is not asked twice.
+    `ages_months` are the children's ages told, None for a child of unknown age. What a mild answer denies is denied,
+    and what a danger question asks for is not asked twice.
     """
 
     def __init__(
-        self, pack: Pack, report: AssessedReport, reasons: Iterable[Reason], ages_months: tuple[int, ...]
+        self, pack: Pack, report: AssessedReport, reasons: Iterable[Reason], ages_months: tuple[int | None, ...]
     ) -> None:
         self._ages = ages_months
         self._asked = asked_for(pack.questions, report.reporter_role)
@@ -94,7 +94,7 @@ class Trees:
             return Standing.YES, self._fired[step.id]
         if barred := self._places(step.unless, self._counting):
             return Standing.RULED_OUT, barred
-        if self._ages and not step.fits(self._ages):
+        if self._ages and None not in self._ages and not step.fits(self._ages):
             return Standing.RULED_OUT, []
         missing = self._missing(step)
         unknown = [at for line in missing for at in self._places(line, self._unknown)]
@@ -127,9 +127,5 @@ class Trees:
 
 def trees_of(pack: Pack, report: AssessedReport, reasons: Iterable[Reason]) -> Trees:
     """The same for a report whose reasons are kept: ages and answers are read again, nothing is judged."""
-    told = [
-        months for piece in report.pieces for months in read(piece, pack.lexicon, report.reporter_role).ages_months
-    ]
-    age = age_months(report.answers)
-    ages = told if age is None else [*told, age]
-    return Trees(pack, report, reasons, tuple(ages))
+    told = [read(piece, pack.lexicon, report.reporter_role) for piece in report.pieces]
+    return Trees(pack, report, reasons, child_ages(told, age_months(report.answers)))

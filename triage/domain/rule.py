@@ -67,14 +67,17 @@ class Rule(Entry):
         """The ages that it holds for."""
         return range(self.child_from_months or 0, self.child_under_months or 10**6)
 
-    def fits(self, ages_months: tuple[int, ...]) -> bool:
-        """Whether any child told of is of the age: the urgency is that of the child worst off."""
+    def fits(self, ages_months: tuple[int | None, ...]) -> bool:
+        """Whether any child told of is of the age: the urgency is that of the child worst off.
+
+        None is a child whose age nobody told, as where no age is.
+        """
         if not self.has_age:
             return True
-        if not ages_months:
-            return self.age_unknown_fits
         fitting = self.ages_months
-        return any(months in fitting for months in ages_months)
+        return any(
+            self.age_unknown_fits if months is None else months in fitting for months in ages_months or (None,)
+        )
 
 
 class Rules(tuple[Rule, ...]):

@@ -32,10 +32,10 @@ BUILT_IN = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that rules may look at: counting findings by factor, ages in months, history, time left in safety."""
+    """All that rules may look at: counting findings by factor, ages (`child_ages`), history, time left in safety."""
 
     findings: dict[str, list[Finding]] = field(default_factory=dict)
-    ages_months: tuple[int, ...] = ()
+    ages_months: tuple[int | None, ...] = ()
     history: History = field(default_factory=History)
     safe_for: timedelta | None = None
 

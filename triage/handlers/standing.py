@@ -5,10 +5,10 @@ from uuid import UUID
 
 from infra.postgres import Transaction
 from infra.vault import Vault
-from schemas.terms import Urgency
-from triage.domain.ages import ages_told
+from schemas.terms import ReporterRole, Urgency
+from triage.domain.assessment import Piece
 from triage.domain.closing import Standing
-from triage.domain.normalise import normalise
+from triage.domain.evidence import child_ages, read
 from triage.domain.pack import Pack
 from triage.domain.structured import age_months, open_questions
 from triage.handlers import past
@@ -39,7 +39,7 @@ async def standing_of(tx: Transaction, pack: Pack, case_id: UUID, opened: tuple[
     return Standing(
         urgencies=frozenset(Urgency(each) for each in (row["urgency"], *row["lowered_from"])),
         history=await past.of_case(tx, case_id),
-        ages_months=(*(age for each in said if (age := age_months(each)) is not None), *_ages(opened[0], pack)),
+        ages_months=_ages(opened[0], pack, [age for each in said if (age := age_months(each)) is not None]),
         is_whole=opened[1],
         roles=frozenset(role for role, _ in told),
         access=frozenset(each.person_of_concern_has_access for each in (*said, *asked)),
@@ -56,10 +56,13 @@ async def standing_of(tx: Transaction, pack: Pack, case_id: UUID, opened: tuple[
 _FLAGS = ("is_unread", "is_unheard", "was_called", "is_taken", "is_lower_asked", "is_disputed", "is_malice_suspected")
 
 
-def _ages(opened: Iterable[Report], pack: Pack) -> Iterable[int]:
-    """Ages of children that words tell of, in completed months."""
-    for report in opened:
-        for said in report.words:
-            texts = [said.facts.narrative, *(p.age or "" for p in said.facts.people if CHILDREN & set(p.roles))]
-            for text in texts:
-                yield from (months for _, months in ages_told(normalise(text).text, pack.lexicon))
+def _ages(opened: Iterable[Report], pack: Pack, answered: list[int]) -> tuple[int | None, ...]:
+    """Ages of children that answers and words tell of, in completed months (`child_ages`)."""
+    texts = [
+        text
+        for report in opened
+        for said in report.words
+        for text in (said.facts.narrative, *(p.age or "" for p in said.facts.people if CHILDREN & set(p.roles)))
+    ]
+    told = [read(Piece(id="", text=text), pack.lexicon, ReporterRole.NOT_SAID) for text in texts]
+    return (*answered[1:], *child_ages(told, answered[0] if answered else None))
