@@ -11,6 +11,9 @@ update triage.case_reports set meaning_version = :report_version, meaning = :mea
 returning true;
 
 -- name: count_late$
--- How many reports have waited for a model since before an instant.
+-- How many reports have words that have waited for a model since before an instant: those of an update since it came.
 select count(*) from triage.case_reports r join triage.cases c using (case_id)
- where r.report_version > r.meaning_version and not c.is_canary and r.joined_at < :before;
+ where r.report_version > r.meaning_version and not c.is_canary
+   and coalesce((select min(u.received_at) from ingest.for_triage_updates u
+                  where u.report_id = r.report_id and r.meaning_version > 0
+                    and u.version > r.meaning_version and u.version <= r.report_version), r.joined_at) < :before;

