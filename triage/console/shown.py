@@ -13,7 +13,7 @@ from schemas.report import Answers, MomentKind, Person, Places, SafeContact
 from triage.console.narrative import Segment, mark_of, segments
 from triage.console.recordings import Recording, elsewhere, recordings_of
 from triage.console.words import Words
-from triage.domain.assessment import ABSENT
+from triage.domain.assessment import ABSENT, BOTH_ENDS
 from triage.semantics import exemplars
 from triage.store import cases, reports
 from triage.store.queue import CasePage
@@ -97,6 +97,16 @@ class ShownReport:
     semantic: str
     recordings: list[Recording]
     elsewhere: int
+
+    @property
+    def model(self) -> str:
+        """The name of the model that read the words."""
+        return self.semantic.removesuffix(BOTH_ENDS)
+
+    @property
+    def is_read_in_part(self) -> bool:
+        """Whether it read only the beginning and the end of what was said."""
+        return self.semantic.endswith(BOTH_ENDS)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from schemas.terms import Channel, ReporterRole, Urgency
 
 ABSENT = "absent"
 """Said in the place of a model's name while no model has read the words."""
+BOTH_ENDS = " (beginning and end)"
+"""Said after a model's name where it read only the beginning and the end of a very long text."""
 
 
 class Polarity(StrEnum):

@@ -8,18 +8,35 @@ from triage.domain.evidence import Told, read
 from triage.domain.pack import Pack
 from triage.semantics.text import sentences
 
+LONGEST_PIECE = 6_000
+"""Characters of a piece that is read whole: a reading must end well within what its worker is given."""
+FIRST_READ, LAST_READ = 4_000, 2_000
+"""Characters read of a longer one: its beginning and its end, in whole sentences."""
+
 
 def readable(pieces: Iterable[Piece], pack: Pack) -> list[Piece]:
     """The pieces as a model reads them: each whole, and where something is left also without what is weighed already.
 
     That is a sentence in which somebody denies, and one in which the rules find a danger: added to a text neither may
-    thin out the rest. Such sentences are blank in the further readings, so that spans stay what they were.
+    thin out the rest. Such sentences are blank in the further readings, so that spans stay what they were, and so is
+    the middle of a very long piece in all of them.
     """
     placing = {
         factor for rule in pack.rules if rule.rule_class in ("E", "U") for line in rule.needs for factor in line
     }
-    written = [piece for piece in pieces if piece.text.strip()]
+    written = [_bounded(piece) for piece in pieces if piece.text.strip()]
     return [*written, *(rest for piece in written for rest in _rest(piece, pack, placing))]
+
+
+def _bounded(piece: Piece) -> Piece:
+    """A piece with no more left than a model reads; line ends stand for the rest, so that no sentence spans it."""
+    text = piece.text
+    if len(text) <= LONGEST_PIECE:
+        return piece
+    places = sentences(text)
+    first = max((end for _, end in places if end <= FIRST_READ), default=0)
+    last = min((start for start, _ in places if start >= len(text) - LAST_READ), default=len(text))
+    return Piece(id=piece.id, text=text[:first] + "\n" * (last - first) + text[last:])
 
 
 def _rest(piece: Piece, pack: Pack, placing: Collection[str]) -> Iterator[Piece]:

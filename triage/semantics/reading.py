@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from triage.domain.assessment import Meaning, Piece, Span
+from triage.domain.assessment import BOTH_ENDS, Meaning, Piece, Span
 from triage.semantics.model import Model, Reading
+from triage.semantics.readable import LONGEST_PIECE
 
 
 def meaning_of(model: Model, pieces: Iterable[Piece], version: int) -> Meaning | None:
@@ -17,7 +18,7 @@ def meaning_of(model: Model, pieces: Iterable[Piece], version: int) -> Meaning |
     readings = list(zip(written, model.readings(piece.text for piece in written), strict=True))
     piece, worst = min(readings, key=_by_danger)
     return Meaning(
-        model=model.name,
+        model=model.name + (BOTH_ENDS if any(len(each.text) > LONGEST_PIECE for each in written) else ""),
         report_version=version,
         urgency=worst.urgency,
         if_safe=min((reading.if_safe for _, reading in readings), key=lambda each: each.rank),

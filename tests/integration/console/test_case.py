@@ -9,8 +9,11 @@ import pytest
 
 from infra import audit
 from schemas.report import Moment
+from schemas.terms import Urgency
 from tests.integration.console.conftest import PASSWORD, Desk, alert, sign_in, token_in
 from tests.integration.triage.conftest import ASKED, Reports, Updates
+from triage.domain.assessment import BOTH_ENDS, Meaning
+from triage.handlers.meanings import on_meaning
 
 NARRATIVE = "隔壁有人正在打孩子，手里还拿着刀。孩子没有流血。<b>"
 
@@ -35,6 +38,23 @@ async def test_the_page_marks_the_reasons_in_the_words(desk: Desk, case: Any) ->
     assert "not asked: treat as not safe" in page
     assert "三号楼二层" in page
     assert "小雨" in page
+
+
+async def test_a_reading_of_beginning_and_end_alone_is_said_to_be_that(desk: Desk, case: Any) -> None:
+    report_id = await desk.hotline.admin.pool.fetchval(
+        "select report_id from triage.case_reports where case_id = $1", case["case_id"]
+    )
+    for model, is_told in (("m", False), ("m" + BOTH_ENDS, True)):
+        meaning = Meaning(model=model, report_version=1, urgency=Urgency.ROUTINE)
+        await desk.hotline.admin.pool.execute(
+            "update triage.case_reports set meaning_version = 0 where report_id = $1", report_id
+        )
+        async with desk.hotline.turn() as turn:
+            await on_meaning(turn, (report_id, 1), meaning)
+        page = (await desk.client.get(f"/cases/{case['case_id']}")).text
+        assert "Meaning read by: m" in page
+        assert "(beginning and end)" not in page
+        assert ("only the beginning and the end" in page) is is_told
 
 
 async def test_the_number_a_report_came_from_is_shown_as_unsafe_until_it_was_asked(

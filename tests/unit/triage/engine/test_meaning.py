@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from schemas.report import Answers
 from schemas.terms import Answer, Injury, Urgency
 from tests.unit.triage.engine.conftest import NOW
-from triage.domain.assessment import ABSENT, AssessedReport, History, Meaning, Nearest, Piece, Source, Span
+from triage.domain.assessment import ABSENT, BOTH_ENDS, AssessedReport, History, Meaning, Nearest, Piece, Source, Span
 from triage.domain.engine import assess
 from triage.packs import Packs
 from triage.semantics.alike import alike, plain
 from triage.semantics.exemplars import digest, load
 from triage.semantics.model import Embedder, Model, Vector
-from triage.semantics.readable import readable
+from triage.semantics.readable import FIRST_READ, LAST_READ, LONGEST_PIECE, readable
 from triage.semantics.reading import meaning_of
 from triage.semantics.text import LONGEST, grams, sentences
 
@@ -209,3 +209,60 @@ def test_traditional_and_wide_forms_are_read_as_the_plain_ones(model: Model) -> 
         == model.read("妈妈说她今晚不回来，门锁着").probabilities
     )
     assert model.read("he is ｈｅｒｅ").probabilities == model.read("he is here").probabilities
+
+
+LONG = {
+    "sentences": "".join(f"第{at}天他都在楼下等着，谁也不知道为什么。" for at in range(1000))[:19_000],
+    "no end of a sentence": "他又来了" * 4_900,
+    "English": "".join(f"On day {at} he was waiting downstairs again. " for at in range(450)),
+}
+
+
+@pytest.mark.parametrize("middle", LONG.values(), ids=LONG.keys())
+def test_of_a_very_long_piece_the_model_reads_beginning_and_end(middle: str) -> None:
+    text = f"孩子在家。{middle}最后他说要杀了孩子。"
+    piece = Piece(id="a", text=text)
+    assert len(text) > LONGEST_PIECE
+
+    for each in readable([piece], PACK):
+        assert len(each.text) == len(text)
+        kept = [text[start:end] for start, end in sentences(each.text)]
+        assert sum(map(len, kept)) <= FIRST_READ + LAST_READ
+        assert all(each.text[start:end] == text[start:end] for start, end in sentences(each.text))
+    first = readable([piece], PACK)[0].text
+    assert first.startswith("孩子在家。")
+    assert first.endswith("最后他说要杀了孩子。")
+    found = assess(AssessedReport(pieces=(Piece(id="a", text=f"{middle}他拿着刀。{middle}"),)), History(), PACK, NOW)
+    assert any(reason.factor == "weapon" for reason in found.reasons), "rules read all"
+
+
+def test_the_work_of_a_reading_is_bounded_and_the_assessment_says_so(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedded: list[str] = []
+    embed = model._embedder.embed
+
+    def counted(texts: list[str]) -> Vector:
+        embedded.extend(texts)
+        return embed(texts[:1]).repeat(len(texts), axis=0)
+
+    monkeypatch.setattr(model._embedder, "embed", counted)
+    text = (LONG["sentences"] * 2)[:20_000]
+
+    meaning = meaning_of(model, readable([Piece(id="a", text=text)], PACK), 1)
+
+    assert sum(map(len, embedded)) <= FIRST_READ + LAST_READ
+    assert meaning is not None
+    assert meaning.span is not None
+    assert text[meaning.span.start : meaning.span.end].strip()
+    assert meaning.model == model.name + BOTH_ENDS
+    report = AssessedReport(pieces=(Piece(id="a", text=text),), meaning=meaning)
+    assert assess(report, History(), PACK, NOW).semantic.endswith(BOTH_ENDS)
+
+
+def test_a_piece_that_is_not_very_long_is_read_whole(model: Model) -> None:
+    text = ("他在楼下等着。" * 1_000)[:LONGEST_PIECE]
+    assert readable([Piece(id="a", text=text)], PACK)[0].text == text
+    meaning = meaning_of(model, readable([DULL], PACK), 1)
+    assert meaning is not None
+    assert meaning.model == model.name
