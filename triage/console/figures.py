@@ -14,7 +14,7 @@ from infra import audit
 from infra.audit import AuditEntry
 from infra.postgres import Transaction
 from infra.vault import Subject
-from schemas.terms import Role
+from schemas.terms import Role, Urgency
 from triage.console.desk_pages import chrome
 from triage.console.frame import Frame
 from triage.console.guard import trouble
@@ -36,12 +36,16 @@ BENCHMARKS = {"under_triage": (0.05, 0.05), "over_triage": (0.35, 0.5)}
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of a period; `lines` by dimension for months alone, for a week's could be subtracted from them."""
+    """The figures of a period; `lines` by dimension for months alone, for a week's could be subtracted from them.
+
+    While of an urgency that was drawn no case of some week is settled (`unsettled`) nothing is said of triage.
+    """
 
     period: Period
     total: Total
     drawn: int
     settled: int
+    unsettled: tuple[Urgency, ...]
     lines: dict[str, tuple[Line, ...]]
     areas: dict[str, Any]
     least: int
@@ -101,17 +105,21 @@ async def _figures(tx: Transaction, frame: Frame, request: Request, zone: str) -
     handled = await store.handled(tx, period.begins_at, period.ends_at)
     read = await store.read(tx, period.weeks[0].monday, period.weeks[-1].monday)
     # A month may have many thousand cases: nobody else waits while they are counted.
-    total, lines = await asyncio.to_thread(_computed, (handled, read), period.is_month, least)
+    unsettled = await store.unsettled(tx, period)
+    dimensions = DIMENSIONS if period.is_month else ()
+    total, lines = await asyncio.to_thread(_computed, (handled, read), dimensions, least, is_whole=not unsettled)
     drawn, settled = await store.progress(tx, period)
     areas = await store.area_names(tx, [line.group for line in lines.get("area", ())])
-    return Figures(period, total, drawn, settled, lines, areas, least)
+    return Figures(period, total, drawn, settled, unsettled, lines, areas, least)
 
 
 def _computed(
-    rows: tuple[list[HandledCase], list[ReadCase]], is_month: bool, least: int
+    rows: tuple[list[HandledCase], list[ReadCase]], dimensions: tuple[str, ...], least: int, *, is_whole: bool
 ) -> tuple[Total, dict[str, tuple[Line, ...]]]:
-    dimensions = DIMENSIONS if is_month else ()
-    return tables.total(*rows), {each: tables.by_group(each, *rows, least) for each in dimensions}
+    handled, read = rows
+    weighed = read if is_whole else []
+    lines = {each: tables.by_group(each, handled, weighed, least) for each in dimensions}
+    return tables.total(handled, read, is_whole=is_whole), lines
 
 
 async def _zone(tx: Transaction, frame: Frame) -> str:

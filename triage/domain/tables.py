@@ -40,9 +40,12 @@ class Total:
     agreement: Agreement
 
 
-def total(handled: Sequence[HandledCase], read: Sequence[ReadCase]) -> Total:
-    """The figures of a period."""
-    weighed = figures.weigh(read)
+def total(handled: Sequence[HandledCase], read: Sequence[ReadCase], *, is_whole: bool = True) -> Total:
+    """The figures of a period. `is_whole`: every drawn stratum has a read case; else weighed figures are None.
+
+    A stratum of which nothing is read would weigh nothing, as if none of its cases were placed wrongly.
+    """
+    weighed = figures.weigh(read) if is_whole else []
     return Total(
         cases=len(handled),
         raised=figures.plain_share(each.is_raised for each in handled),
@@ -60,7 +63,10 @@ def total(handled: Sequence[HandledCase], read: Sequence[ReadCase]) -> Total:
 def by_group(
     dimension: str, handled: Sequence[HandledCase], read: Sequence[ReadCase], least: int
 ) -> tuple[Line, ...]:
-    """The lines of a dimension, most cases first; every figure hides its own small cells."""
+    """The lines of a dimension, most cases first; every figure hides its own small cells.
+
+    `read` is empty while a stratum that was drawn has no read case.
+    """
     cases = _split(handled, lambda case: case.groups[dimension])
     drawn = _split(figures.weigh(read), lambda weighed: weighed.case.groups[dimension])
     groups = sorted(cases.keys() | drawn.keys())

@@ -42,6 +42,13 @@ async def progress(tx: Reader, period: Period) -> tuple[int, int]:
     return row["drawn"], row["settled"]
 
 
+async def unsettled(tx: Reader, period: Period) -> tuple[Urgency, ...]:
+    """The urgencies of which no drawn case is settled in some week of a period, the gravest first."""
+    first, last = period.weeks[0].monday, period.weeks[-1].monday
+    rows = _sql.find_unsettled(tx, first_week=first, last_week=last)
+    return tuple(sorted([Urgency(row["urgency"]) async for row in rows], key=lambda each: each.rank))
+
+
 async def area_names(tx: Reader, areas: Iterable[str]) -> dict[str, Any]:
     """The rows of areas (name_zh, name_en) by group, where they have a name."""
     # What is no code of ours, whatever a sender put there, has no name.

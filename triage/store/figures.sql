@@ -36,6 +36,13 @@ select e.week, e.urgency::text as urgency, e.engine_urgency::text as engine_urge
          from triage.second_readings x where x.entry_id = e.entry_id) n
  where e.week >= :first_week and e.week <= :last_week and e.truth is not null;
 
+-- name: find_unsettled
+-- The urgencies of which cases were drawn in one of some weeks and none of that week is settled.
+select distinct s.urgency::text as urgency from triage.sample_strata s
+ where s.week >= :first_week and s.week <= :last_week
+   and not exists (select from triage.sample_entries e
+                    where e.week = s.week and e.urgency = s.urgency and e.truth is not null);
+
 -- name: find_progress^
 -- How many cases were drawn for some weeks, and how many of them are settled.
 select count(*) as drawn, count(truth) as settled

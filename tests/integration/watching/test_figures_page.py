@@ -115,6 +115,35 @@ async def test_readings_become_under_and_over_triage(desk: Desk, cases: Cases) -
     assert "<svg" in page
 
 
+async def test_nothing_is_said_of_triage_while_no_drawn_case_of_an_urgency_is_settled(
+    desk: Desk, cases: Cases
+) -> None:
+    hotline = desk.hotline
+    low = await cases("routine", 10)
+    grave = await cases("immediate", 10)
+    await plan(hotline)
+    move_to(hotline, DUE)
+    await draw(hotline)
+    for case in grave:
+        for who in ("duty-zhou", "duty-carter"):
+            await read(hotline, await entry_of(hotline, case), who, "immediate")
+
+    rows = await figures_of(desk, "2026-03")
+    for dimension, group in (("all", "all"), ("language", "zh")):
+        for figure in ("under_triage", "over_triage"):
+            assert (rows[dimension, group, figure]["count"], rows[dimension, group, figure]["value"]) == ("", "")
+    assert rows["all", "all", "engine_under_triage"]["value"] == ""
+    assert rows["all", "all", "agreement_kappa"]["count"] == "10"
+    page = (await desk.client.get("/figures?period=2026-03")).text
+    assert page.count("not yet known: in some week no drawn case is settled of: routine") == 4
+    assert "Under- and over-triage are not yet known." in page
+
+    for who in ("duty-zhou", "duty-carter"):
+        await read(hotline, await entry_of(hotline, low[0]), who, "routine")
+    assert (await figures_of(desk, "2026-03"))["all", "all", "under_triage"]["value"] == "0.0000"
+    assert "not yet known" not in (await desk.client.get("/figures?period=2026-03")).text
+
+
 @pytest.mark.parametrize("period", ["", "2026-W99", "nonsense", "2026-00", "<script>"])
 async def test_an_unknown_period_shows_the_month_of_last_week(desk: Desk, period: str) -> None:
     await sign_in(desk.client, "lu", PASSWORD)
