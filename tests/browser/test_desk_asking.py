@@ -1,26 +1,21 @@
 """The form for danger questions in a real browser, without script, by keyboard, on a phone and on a wide screen."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import Page
 
-from infra.embedded.ports import free_ports
 from schemas.report import Moment
 from tests.browser.conftest import NewContext, fits, new_context, reads_well, shots
-from tests.browser.test_desk import Open
-from tests.integration.console.conftest import PASSWORD, Desk, desk, hotline, quick_hashes, report
+from tests.browser.looking import LOCALES, SIZES, looking
+from tests.integration.console.conftest import Desk, desk, hotline, quick_hashes, report
 from tests.integration.triage.conftest import Reports
 
 __all__ = ["desk", "hotline", "new_context", "quick_hashes", "report", "shots"]
 
 pytestmark = pytest.mark.browser
-SIZES = {"phone": (360, 740), "wide": (1280, 900)}
-LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 
 
 @pytest.fixture
@@ -36,21 +31,6 @@ async def case_id(desk: Desk, report: Reports) -> Any:
     event = await report("想了解一下你们的服务。", moments=moments, child_safe_until=until)
     await desk.hotline.receive(event)
     return (await desk.hotline.case_of(event.report_id))["case_id"]
-
-
-@asynccontextmanager
-async def looking(desk: Desk, context: BrowserContext, case_id: Any, shots: Path) -> AsyncIterator[tuple[Open, Page]]:
-    """The page of the case, opened by somebody who signs in."""
-    at = Open(desk, context, free_ports(1)[0], shots)
-    at.start()
-    page = await context.new_page()
-    await page.goto(f"{at.url}/sign-in?next=/cases/{case_id}")
-    await page.fill("[name=username]", "zhou")
-    await page.fill("[name=password]", PASSWORD)
-    await page.press("[name=password]", "Enter")
-    await page.wait_for_selector("#asking")
-    yield at, page
-    await at.stop()
 
 
 async def choose(page: Page, name: str, steps: int) -> None:

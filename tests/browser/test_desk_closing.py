@@ -7,7 +7,7 @@ import pytest
 
 from schemas.terms import Role
 from tests.browser.conftest import NewContext, fits, new_context, reads_well, shots
-from tests.browser.test_desk_asking import LOCALES, SIZES, looking
+from tests.browser.looking import LOCALES, SIZES, looking
 from tests.integration.console.conftest import Desk, desk, hotline, quick_hashes, report
 from tests.integration.triage.conftest import ASKED, Reports
 from triage.handlers import closing, malice, presses

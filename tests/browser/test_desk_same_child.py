@@ -1,25 +1,20 @@
 """Cases of the same child in a real browser: without script, by keyboard, on a phone and on a wide screen."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import Page
 
-from infra.embedded.ports import free_ports
 from tests.browser.conftest import NewContext, fits, new_context, reads_well, shots
-from tests.browser.test_desk import Open
-from tests.integration.console.conftest import PASSWORD, Desk, desk, hotline, quick_hashes, report
+from tests.browser.looking import LOCALES, SIZES, looking
+from tests.integration.console.conftest import Desk, desk, hotline, quick_hashes, report
 from tests.integration.triage.conftest import Reports
 
 __all__ = ["desk", "hotline", "new_context", "quick_hashes", "report", "shots"]
 
 pytestmark = pytest.mark.browser
-SIZES = {"phone": (360, 740), "wide": (1280, 900)}
-LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 TOLD = ("想了解一下你们的服务。", "隔壁的孩子一直在哭，手里拿着刀的人还在。", "阳光小区有个孩子半夜在楼道里。")
 
 
@@ -33,21 +28,6 @@ async def cases(desk: Desk, report: Reports) -> list[Any]:
         made.append((await desk.hotline.case_of(event.report_id))["case_id"])
         desk.hotline.clock.advance(timedelta(minutes=1))
     return made
-
-
-@asynccontextmanager
-async def looking(desk: Desk, context: BrowserContext, case_id: Any, shots: Path) -> AsyncIterator[tuple[Open, Page]]:
-    """The page of the case, opened by somebody who signs in."""
-    at = Open(desk, context, free_ports(1)[0], shots)
-    at.start()
-    page = await context.new_page()
-    await page.goto(f"{at.url}/sign-in?next=/cases/{case_id}")
-    await page.fill("[name=username]", "zhou")
-    await page.fill("[name=password]", PASSWORD)
-    await page.press("[name=password]", "Enter")
-    await page.wait_for_selector("#same-child")
-    yield at, page
-    await at.stop()
 
 
 async def press(page: Page, act: str) -> None:
@@ -65,7 +45,7 @@ async def test_cases_are_tied_and_untied_without_script_and_by_keyboard(
     context = await new_context(
         viewport={"width": width, "height": height}, locale=LOCALES[language], java_script_enabled=False
     )
-    async with looking(desk, context, cases[0], shots) as (at, page):
+    async with looking(desk, context, cases[0], shots, "#same-child") as (at, page):
         await at.shot(page, f"same-offered-{language}-{size}")
         await press(page, "same_matter")
         await press(page, "same_child")
@@ -85,7 +65,7 @@ async def test_what_is_offered_and_what_is_inside_fits_and_reads_well(
 ) -> None:
     width, height = SIZES[size]
     context = await new_context(viewport={"width": width, "height": height}, locale=LOCALES[language])
-    async with looking(desk, context, cases[0], shots) as (at, page):
+    async with looking(desk, context, cases[0], shots, "#same-child") as (at, page):
         await press(page, "same_matter")
         await fits(page)
         await reads_well(page)

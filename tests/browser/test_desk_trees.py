@@ -6,17 +6,14 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from infra.embedded.ports import free_ports
 from tests.browser.conftest import NewContext, fits, new_context, reads_well, shots
-from tests.browser.test_desk import Open
-from tests.integration.console.conftest import PASSWORD, Desk, desk, hotline, quick_hashes, report
+from tests.browser.looking import LOCALES, SIZES, looking
+from tests.integration.console.conftest import Desk, desk, hotline, quick_hashes, report
 from tests.integration.triage.conftest import Reports
 
 __all__ = ["desk", "hotline", "new_context", "quick_hashes", "report", "shots"]
 
 pytestmark = pytest.mark.browser
-SIZES = {"phone": (360, 740), "wide": (1280, 900)}
-LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 TOLD = "爸爸昨晚用皮带打孩子，胳膊上有淤青。没有拿刀。孩子不敢回家，妈妈知道也不管。"
 
 
@@ -40,27 +37,20 @@ async def test_a_tree_reads_well(
         locale=LOCALES[language],
         color_scheme="dark" if dark else "light",
     )
-    at = Open(desk, context, free_ports(1)[0], shots)
-    at.start()
-    page = await context.new_page()
-    await page.goto(f"{at.url}/sign-in?next=/cases/{case_id}")
-    await page.fill("[name=username]", "zhou")
-    await page.fill("[name=password]", PASSWORD)
-    await page.press("[name=password]", "Enter")
-    await page.locator(".trees a").first.focus()
-    await at.shot(page, f"case-trees-{language}-{size}")
-    await page.locator(".trees a[href$='/trees/physical']").focus()
-    await page.keyboard.press("Enter")
+    async with looking(desk, context, case_id, shots, ".trees") as (at, page):
+        await page.locator(".trees a").first.focus()
+        await at.shot(page, f"case-trees-{language}-{size}")
+        await page.locator(".trees a[href$='/trees/physical']").focus()
+        await page.keyboard.press("Enter")
 
-    await expect(page.locator(".steps li.answer")).to_be_visible()
-    await expect(page.locator("svg.tree")).to_be_visible(visible=size == "wide")
-    await at.shot(page, f"tree-{language}-{size}")
-    await fits(page)
-    await reads_well(page)
-    await page.locator(".steps a").first.focus()
-    await page.keyboard.press("Enter")
-    await page.wait_for_url("**#reason-*")
-    await at.stop()
+        await expect(page.locator(".steps li.answer")).to_be_visible()
+        await expect(page.locator("svg.tree")).to_be_visible(visible=size == "wide")
+        await at.shot(page, f"tree-{language}-{size}")
+        await fits(page)
+        await reads_well(page)
+        await page.locator(".steps a").first.focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**#reason-*")
 
 
 async def test_a_drawing_has_its_style_by_the_policy_of_the_pages_and_no_script(desk: Desk, case_id: Any) -> None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import sqrt
 
 from schemas.terms import Urgency
+from triage.domain.figures import wilson
 
-Z95 = 1.959964
 URGENCIES = (Urgency.IMMEDIATE, Urgency.URGENT, Urgency.PRIORITY, Urgency.ROUTINE)
 
 
@@ -42,10 +42,7 @@ class Rate:
         """Wilson's interval at 95 %; everything where nothing was counted."""
         if not self.of:
             return 0.0, 1.0
-        share, count = self.value, self.of
-        middle = (share + Z95**2 / (2 * count)) / (1 + Z95**2 / count)
-        reach = Z95 / (1 + Z95**2 / count) * sqrt(share * (1 - share) / count + Z95**2 / (4 * count**2))
-        return max(0.0, middle - reach), min(1.0, middle + reach)
+        return wilson(self.value, self.of)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from schemas.report import Answers, Person
 from triage.console.recordings import Recording, recordings_of
 from triage.store import answers, cases, reports
 from triage.store.answers import DeskAnswer
-from triage.store.reports import NoSuchReport, Report
+from triage.store.reports import Report
 
 SHOWN = (
     "report.narrative", "report.answers", "report.places", "report.people", "report.recordings", "case.desk_answers",
@@ -79,9 +79,8 @@ async def _report(
     tx: Transaction, vault: Vault, report_id: UUID, until: datetime, sounds: dict[UUID, list[Recording]]
 ) -> BlindReport | None:
     recordings = tuple(each for each in sounds.get(report_id, []) if each.received_at <= until)
-    try:
-        report = await reports.read_what_opens(tx, vault, report_id)
-    except (NoSuchReport, ValueError):
+    report = await reports.read_what_opens(tx, vault, report_id)
+    if report is None:
         return BlindReport("", (), Answers(), recordings, is_open=False)
     said = tuple(each for each in report.words if each.received_at <= until)
     if not said:

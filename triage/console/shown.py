@@ -17,7 +17,7 @@ from triage.domain.assessment import ABSENT, BOTH_ENDS
 from triage.semantics import exemplars
 from triage.store import cases, reports
 from triage.store.queue import CasePage
-from triage.store.reports import NoSuchReport, Report
+from triage.store.reports import Report
 
 _sql = queries(__file__)
 
@@ -130,9 +130,8 @@ async def read_reports(
     for report_id in await cases.reports(tx, case_id):
         number = 1 + sum(len(each.reasons) for each in shown)
         sounds = heard.get(report_id, [])
-        try:
-            report = await reports.read_what_opens(tx, vault, report_id)
-        except (NoSuchReport, ValueError):
+        report = await reports.read_what_opens(tx, vault, report_id)
+        if report is None:
             shut.append(ShutReport(report_id, outlines.get(report_id), sounds))
         else:
             shown.append(_shown(words, (report, outlines[report_id], sounds), stored, number))

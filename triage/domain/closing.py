@@ -12,10 +12,9 @@ from pydantic import Field, model_validator
 from schemas.terms import Answer, ReporterRole, Urgency
 from triage.domain.assessment import History, Source
 from triage.domain.clocks import EMERGENCY_SERVICE, SAFETY_ENDS
-from triage.domain.history import must_be_assigned
+from triage.domain.history import YOUNG_MONTHS, must_be_assigned
 from triage.domain.rule import Entry
 
-UNDER_FIVE_MONTHS = 60
 LATER_REPORTS = 2
 """With so many reports before it, a report is the third or a later one."""
 _DISCLOSURE = "disclosure"
@@ -139,9 +138,7 @@ def grounds(case: Standing, *, is_disputed: bool = False, by_reason: bool = Fals
     """
     holds = {
         Ground.EVER_URGENT: min(each.rank for each in case.urgencies) <= Urgency.URGENT.rank,
-        Ground.CHILD_UNDER_FIVE: any(
-            months is not None and months < UNDER_FIVE_MONTHS for months in case.ages_months
-        ),
+        Ground.CHILD_UNDER_FIVE: any(months is not None and months < YOUNG_MONTHS for months in case.ages_months),
         Ground.AGE_UNKNOWN: not case.ages_months or None in case.ages_months or not case.is_whole,
         Ground.LATER_REPORT: case.history.earlier_reports >= LATER_REPORTS,
         Ground.CHILD_TOLD: _has_child_told(case),

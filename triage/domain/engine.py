@@ -92,7 +92,7 @@ class _Judgement:
     def of(self, answers: Answers) -> tuple[Answered, list[Fired], Urgency]:
         """The judgement if these were the answers."""
         answered = read_answers(answers, self._pack.questions, self._report.reporter_role)
-        safe_for = None if answers.child_safe_until is None else answers.child_safe_until - self._now
+        safe_for = self._safe_for(answers)
         known = Known(
             by_factor([*self._words, *answered.findings, *_lapsed(answers, safe_for)]),
             child_ages(self._told, age_months(answers)),
@@ -101,14 +101,21 @@ class _Judgement:
         )
         fired = fire(self._pack, known)
         urgency = _urgency(fired, answered)
-        if self._report.has_unheard_recording or (safe_for is not None and safe_for <= SAFETY_HORIZON):
+        if self._is_unsure(safe_for):
             urgency = min(urgency, Urgency.URGENT, key=lambda each: each.rank)
         return answered, fired, min(urgency, self.meant(answers, answered), key=lambda each: each.rank)
 
     def meant(self, answers: Answers, answered: Answered) -> Urgency:
         """What the model's reading comes to if these were the answers."""
-        safe_for = None if answers.child_safe_until is None else answers.child_safe_until - self._now
-        return meant(self._report, answers, answered, safe_for)
+        in_doubt = bool(answered.dangerous) or self._is_unsure(self._safe_for(answers))
+        return meant(self._report.meaning, answers, in_doubt=in_doubt)
+
+    def _safe_for(self, answers: Answers) -> timedelta | None:
+        return None if answers.child_safe_until is None else answers.child_safe_until - self._now
+
+    def _is_unsure(self, safe_for: timedelta | None) -> bool:
+        """Whether nothing can be ruled out: a recording nobody has heard, or a safety that ends soon."""
+        return self._report.has_unheard_recording or (safe_for is not None and safe_for <= SAFETY_HORIZON)
 
     def changes(self, answered: Answered, urgency: Urgency) -> Iterator[Change]:
         """What a dangerous answer to each open question would make of the urgency."""

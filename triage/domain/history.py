@@ -13,6 +13,7 @@ from triage.domain.assessment import History
 
 CLOSED_BEFORE = 3
 YOUNG_MONTHS = 60
+"""A child under five; also of domain.md 2.7, for whom a second person closes."""
 
 
 @dataclass(frozen=True, slots=True)

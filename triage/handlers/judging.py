@@ -15,7 +15,7 @@ from triage.domain.history import Earlier
 from triage.domain.pack import Pack
 from triage.handlers import opening, past, sheets
 from triage.handlers.turn import Turn
-from triage.store import answers, cases
+from triage.store import answers, cases, reports
 from triage.store.reports import Report
 
 
@@ -82,7 +82,7 @@ async def open_report(turn: Turn, report_id: UUID, version: int) -> Report | Non
 
     None for one that was never read, or of which nothing can be.
     """
-    report = await sheets.read(turn, report_id)
+    report = await reports.read_what_opens(turn.tx, turn.means.vault, report_id)
     return replace(report, version=version) if report and version else None
 
 

@@ -15,7 +15,7 @@ from triage.handlers.turn import Turn
 from triage.packs import Packs
 from triage.store import cases, matches, reports
 from triage.store.matches import Alike, Token
-from triage.store.reports import NoSuchReport, Report
+from triage.store.reports import Report
 
 _log = structlog.get_logger()
 
@@ -68,10 +68,7 @@ async def renew(turn: Turn) -> bool:
 
 async def _renew(turn: Turn, report_id: UUID, case_id: UUID, key: str) -> None:
     alias = await cases.alias(turn.tx, case_id)
-    try:
-        report = await reports.read_what_opens(turn.tx, turn.means.vault, report_id)
-    except (NoSuchReport, ValueError):
-        report = None
+    report = await reports.read_what_opens(turn.tx, turn.means.vault, report_id)
     if report is None or report.is_canary or not report.is_open:
         await matches.pass_over(turn.tx, report_id, key)
     else:

@@ -11,7 +11,7 @@ from triage.domain.malice import is_somebody_else
 from triage.handlers import opening, responders
 from triage.handlers.turn import Turn
 from triage.store import closings, malice, reports, timeline
-from triage.store.reports import NoSuchReport, Report
+from triage.store.reports import Report
 
 REOPENED: dict[str, object] = {"before": Status.CLOSED, "after": Status.OPEN}
 
@@ -57,8 +57,5 @@ async def end_mark(turn: Turn, case: Case, report: Report, others: Iterable[UUID
 
 async def _senders(turn: Turn, report_id: UUID) -> set[str | None]:
     """The phones that a report and its updates came from; none of one that cannot be opened."""
-    try:
-        report = await reports.read_what_opens(turn.tx, turn.means.vault, report_id)
-    except (NoSuchReport, ValueError):
-        return set()
-    return {said.facts.came_from for said in report.words}
+    report = await reports.read_what_opens(turn.tx, turn.means.vault, report_id)
+    return set() if report is None else {said.facts.came_from for said in report.words}

@@ -21,7 +21,7 @@ from triage.handlers import likenesses, past, responders, sheets
 from triage.handlers.choice import team_for
 from triage.handlers.publish import publish_new
 from triage.handlers.turn import Turn
-from triage.store import cases, desks, timeline
+from triage.store import cases, desks, reports, timeline
 from triage.store import clocks as clock_store
 from triage.store.reports import Report
 from triage.store.timeline import Entry
@@ -90,7 +90,10 @@ async def keep_judgement(
 ) -> None:
     """Keep a judgement of a report as it now is, and seal the sheet of facts of all reports of the case anew."""
     report, assessment = judged
-    told = [report if each == report.report_id else await sheets.read(turn, each) for each in report_ids]
+    told = [
+        report if each == report.report_id else await reports.read_what_opens(turn.tx, turn.means.vault, each)
+        for each in report_ids
+    ]
     await cases.keep_judgement(turn.tx, (report.report_id, report.version), case.case_id, (assessment, turn.now))
     await sheets.keep(turn, case, told, (assessment,))
     if not case.is_canary:

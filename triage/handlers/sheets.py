@@ -1,7 +1,6 @@
 """The sheet of facts of a case: what a responder reads at the door of all that its reports tell."""
 
 from collections.abc import Iterable, Sequence
-from uuid import UUID
 
 from infra.vault import Subject, VaultError
 from schemas.report import FactSheet, Person
@@ -9,15 +8,7 @@ from triage.domain.assessment import Assessment
 from triage.domain.case import Case
 from triage.handlers.turn import Turn
 from triage.store import cases, pairings, reports
-from triage.store.reports import NoSuchReport, Report
-
-
-async def read(turn: Turn, report_id: UUID) -> Report | None:
-    """A report as far as it opens, or None where nothing of it does."""
-    try:
-        return await reports.read_what_opens(turn.tx, turn.means.vault, report_id)
-    except (NoSuchReport, ValueError):
-        return None
+from triage.store.reports import Report
 
 
 async def keep(turn: Turn, case: Case, told: Iterable[Report | None], judged: Iterable[Assessment]) -> None:
@@ -27,7 +18,8 @@ async def keep(turn: Turn, case: Case, told: Iterable[Report | None], judged: It
     missing. New words must reach whoever stands at the door, what was once readable is not less true, and who knows
     that something is missing can ask the desk.
     """
-    inside = [await read(turn, each) for each in await pairings.reports_inside(turn.tx, case.case_id)]
+    ids = await pairings.reports_inside(turn.tx, case.case_id)
+    inside = [await reports.read_what_opens(turn.tx, turn.means.vault, each) for each in ids]
     known = [*told, *inside]
     sheet = _sheet([each for each in known if each], _dangers(turn, case, judged), turn.means.desk_phone)
     if not all(each and each.is_open for each in known):

@@ -13,20 +13,16 @@ from triage.domain.pack import Pack
 from triage.domain.structured import age_months, open_questions
 from triage.handlers import past
 from triage.store import answers, cases, closings, reports
-from triage.store.reports import NoSuchReport, Report
+from triage.store.reports import Report
 
 CHILDREN = {"child_of_concern", "other_child"}
 
 
 async def open_reports(tx: Transaction, vault: Vault, case_id: UUID) -> tuple[list[Report], bool]:
     """The reports of a case as far as they open, and whether that is all of them."""
-    opened: list[Report] = []
     known = await cases.reports(tx, case_id)
-    for report_id in known:
-        try:
-            opened.append(await reports.read_what_opens(tx, vault, report_id))
-        except (NoSuchReport, ValueError):
-            continue
+    read = [await reports.read_what_opens(tx, vault, each) for each in known]
+    opened = [each for each in read if each is not None]
     return opened, len(opened) == len(known) and all(each.is_open for each in opened)
 
 

@@ -141,13 +141,16 @@ async def read(tx: Transaction, vault: Vault, report_id: UUID) -> Report:
     return await _read(tx, vault, report_id, _words)
 
 
-async def read_what_opens(tx: Transaction, vault: Vault, report_id: UUID) -> Report:
+async def read_what_opens(tx: Transaction, vault: Vault, report_id: UUID) -> Report | None:
     """A report as far as it opens: a contact with a broken seal or an unknown word hides no other.
 
     For people to read; a judgement by one that is not `is_open` may raise, and is not kept.
-    NoSuchReport when it is not there, ValueError when its own row holds a word that nobody here knows.
+    None when it is not there, or its own row holds a word that nobody here knows.
     """
-    return await _read(tx, vault, report_id, _words_that_open)
+    try:
+        return await _read(tx, vault, report_id, _words_that_open)
+    except (NoSuchReport, ValueError):
+        return None
 
 
 async def _read(tx: Transaction, vault: Vault, report_id: UUID, words: Opener) -> Report:

@@ -27,7 +27,7 @@ async def opened(hotline: Hotline, report: Reports, words: str = QUESTION, **giv
 async def alike(hotline: Hotline, report_id: UUID, vault: Vault | None = None) -> list[Alike]:
     case = await hotline.case_of(report_id)
     async with hotline.turn() as turn:
-        told = [await reports.read_what_opens(turn.tx, hotline.vault, report_id)]
+        told = [await reports.read(turn.tx, hotline.vault, report_id)]
         of = (case["case_id"], case["alias"], turn.now.date())
         return await likenesses.alike(turn.tx, (vault or hotline.vault, turn.means.packs), of, told)
 
