@@ -1,21 +1,39 @@
-"""What browser tests share: the system's Chromium, where pictures go, and what is asked of every page."""
+"""What browser tests share: the system's Chromium, the desk behind it, and where pictures go."""
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+import re
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, async_playwright
 
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-AXE_SECONDS = 20
+from infra.embedded.ports import free_ports
+from tests.browser.looking import LOCALES, SIZES, NewContext, Open, Opened
+from tests.integration.console.conftest import Desk, desk, hotline, quick_hashes, report, template, update, vault
+
+__all__ = ["desk", "hotline", "quick_hashes", "report", "template", "update", "vault"]
+
+FLAGS = [
+    "--headless=new",
+    "--remote-debugging-port=0",
+    "--no-sandbox",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--mute-audio",
+    "--force-color-profile=srgb",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SECONDS_TO_START = 30
 PATIENCE_MS = 8000
-
-NewContext = Callable[..., Awaitable[BrowserContext]]
 
 
 @pytest.fixture
@@ -26,29 +44,65 @@ def shots(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of one Chromium for the whole run: what a test does stays in its own contexts."""
+    command = ["/usr/bin/chromium", *FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"]
+    log = tmp_path_factory.mktemp("chromium-log") / "stderr"
+    with log.open("w") as told, subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=told) as process:  # noqa: S603
+        try:
+            yield _address(process, log)
+        finally:
+            process.terminate()
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while not (found := re.search(r"ws://\S+", log.read_text())):
+        assert process.poll() is None, f"Chromium ended: {log.read_text()[-2000:]}"
+        assert time.monotonic() < deadline, f"Chromium does not answer: {log.read_text()[-2000:]}"
+        time.sleep(0.05)
+    return found[0]
+
+
 @pytest_asyncio.fixture
-async def new_context() -> AsyncIterator[NewContext]:
+async def new_context(chromium: str) -> AsyncIterator[NewContext]:
     """Makes a browser's context; axe finds faults of contrast only where the page's policy is set aside."""
+    contexts: list[BrowserContext] = []
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = await playwright.chromium.connect_over_cdp(chromium)
 
         async def make(**options: Any) -> BrowserContext:
             context = await browser.new_context(bypass_csp=True, **options)
             context.set_default_timeout(PATIENCE_MS)
+            contexts.append(context)
             return context
 
         yield make
-        await browser.close()
+        for context in contexts:
+            await context.close()
 
 
-async def fits(page: Page) -> None:
-    """Nothing is wider than the screen."""
-    widths = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert widths[0] <= widths[1], f"the page scrolls sideways: {widths}"
+@pytest.fixture
+def opened(desk: Desk, new_context: NewContext, shots: Path) -> Opened:
+    """Opens a browser at the desk, which answers and is told of changes."""
 
+    @asynccontextmanager
+    async def opening(size: str, language: str, dark: bool = False) -> AsyncIterator[Open]:
+        listening = asyncio.create_task(desk.service.listener.run())
+        width, height = SIZES[size]
+        context = await new_context(
+            viewport={"width": width, "height": height},
+            locale=LOCALES[language],
+            color_scheme="dark" if dark else "light",
+        )
+        at = Open(desk, context, free_ports(1)[0], shots)
+        at.start()
+        try:
+            yield at
+        finally:
+            await context.close()
+            await at.stop()
+            listening.cancel()
 
-async def reads_well(page: Page) -> None:
-    """Nothing that axe finds; only with script, without which it never answers."""
-    results = await asyncio.wait_for(Axe().run(page), AXE_SECONDS)
-    found = [(each["id"], [node["html"][:160] for node in each["nodes"]]) for each in results.response["violations"]]
-    assert not found, found
+    return opening

@@ -1,18 +1,15 @@
 """The desk's alarm in a real browser: heard, or plainly told that it is not; loud when nothing is heard any more."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.conftest import shots
-from tests.browser.test_desk import arrive, check, opened
-from tests.integration.console.conftest import Desk, desk, hotline, quick_hashes, report, update
+from tests.browser.looking import Opened, check
+from tests.browser.test_desk import arrive
+from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import Reports
 from triage.handlers import presence
-
-__all__ = ["desk", "hotline", "quick_hashes", "report", "shots", "update"]
 
 pytestmark = pytest.mark.browser
 
@@ -36,9 +33,9 @@ async def be_there(desk: Desk) -> None:
         await presence.confirm(turn, desk.hotline.people["duty-zhou"])
 
 
-async def test_a_page_that_cannot_sound_says_so_before_there_is_an_alarm(desk: Desk, shots: Path) -> None:
+async def test_a_page_that_cannot_sound_says_so_before_there_is_an_alarm(opened: Opened, desk: Desk) -> None:
     await be_there(desk)
-    async with opened(desk, shots, "phone", "en") as browser:
+    async with opened("phone", "en") as browser:
         await browser.sign_in()
         page = await browser.context.new_page()
         await page.goto(browser.url)
@@ -52,9 +49,9 @@ async def test_a_page_that_cannot_sound_says_so_before_there_is_an_alarm(desk: D
 
 
 async def test_a_page_that_a_press_has_opened_sounds_without_another_gesture(
-    desk: Desk, report: Reports, shots: Path
+    opened: Opened, desk: Desk, report: Reports
 ) -> None:
-    async with opened(desk, shots, "wide", "en") as browser:
+    async with opened("wide", "en") as browser:
         await browser.context.add_init_script(LISTEN)
         page = await browser.sign_in()
         await page.click("button:has-text('I am here')")
@@ -65,9 +62,9 @@ async def test_a_page_that_a_press_has_opened_sounds_without_another_gesture(
         await is_heard(page)
 
 
-async def test_a_lost_connection_sounds_until_it_is_back(desk: Desk, shots: Path) -> None:
+async def test_a_lost_connection_sounds_until_it_is_back(opened: Opened, desk: Desk) -> None:
     await be_there(desk)
-    async with opened(desk, shots, "wide", "en") as browser:
+    async with opened("wide", "en") as browser:
         await browser.context.add_init_script(LISTEN)
         page = await browser.sign_in()
         await page.click("h1, main")
@@ -86,10 +83,10 @@ async def test_a_lost_connection_sounds_until_it_is_back(desk: Desk, shots: Path
 
 @pytest.mark.parametrize("part", ["queue", "alarms"])
 async def test_a_part_that_failed_is_fetched_again_without_another_change(
-    desk: Desk, report: Reports, shots: Path, part: str
+    opened: Opened, desk: Desk, report: Reports, part: str
 ) -> None:
     await be_there(desk)
-    async with opened(desk, shots, "wide", "en") as browser:
+    async with opened("wide", "en") as browser:
         page = await browser.sign_in()
         await page.mouse.move(3, 3)
         failures = 0
@@ -114,10 +111,10 @@ async def test_a_part_that_failed_is_fetched_again_without_another_change(
 
 
 async def test_more_alarms_than_fit_can_all_be_seen_and_go_on_being_renewed(
-    desk: Desk, report: Reports, shots: Path
+    opened: Opened, desk: Desk, report: Reports
 ) -> None:
     cases = [await arrive(desk, report) for _ in range(10)]
-    async with opened(desk, shots, "wide", "en") as browser:
+    async with opened("wide", "en") as browser:
         page = await browser.sign_in()
         await page.click(".alarms summary")
         await expect(page.locator(f".alarms li:has-text('{cases[-1]['alias']}') >> nth=-1")).to_be_visible()

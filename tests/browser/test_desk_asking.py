@@ -8,12 +8,9 @@ import pytest
 from playwright.async_api import Page
 
 from schemas.report import Moment
-from tests.browser.conftest import NewContext, fits, new_context, reads_well, shots
-from tests.browser.looking import LOCALES, SIZES, looking
-from tests.integration.console.conftest import Desk, desk, hotline, quick_hashes, report
+from tests.browser.looking import LOCALES, SIZES, NewContext, fits, looking, reads_well
+from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import Reports
-
-__all__ = ["desk", "hotline", "new_context", "quick_hashes", "report", "shots"]
 
 pytestmark = pytest.mark.browser
 

@@ -6,13 +6,10 @@ from typing import Any
 import pytest
 
 from schemas.terms import Role
-from tests.browser.conftest import NewContext, fits, new_context, reads_well, shots
-from tests.browser.looking import LOCALES, SIZES, looking
-from tests.integration.console.conftest import Desk, desk, hotline, quick_hashes, report
+from tests.browser.looking import LOCALES, SIZES, NewContext, fits, looking, reads_well
+from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import ASKED, Reports
 from triage.handlers import closing, malice, presses
-
-__all__ = ["desk", "hotline", "new_context", "quick_hashes", "report", "shots"]
 
 pytestmark = pytest.mark.browser
 

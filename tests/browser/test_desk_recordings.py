@@ -1,15 +1,11 @@
 """The desk plays what a caller said, on a narrow phone, and the page reads well with a player on it."""
 
-from pathlib import Path
-
 import pytest
 
-from tests.browser.test_desk import check, opened
-from tests.integration.console.conftest import Desk, desk, hotline, quick_hashes, report
+from tests.browser.looking import Opened, check
+from tests.integration.console.conftest import Desk
 from tests.integration.console.test_recordings import note
 from tests.integration.triage.conftest import Reports
-
-__all__ = ["desk", "hotline", "quick_hashes", "report"]
 
 pytestmark = pytest.mark.browser
 
@@ -23,14 +19,14 @@ WAV = (
 
 
 async def test_a_recording_is_played_and_one_that_is_missing_is_told_of(
-    desk: Desk, report: Reports, shots: Path
+    opened: Opened, desk: Desk, report: Reports
 ) -> None:
     event = await report("", danger_now="not_asked")
     await desk.hotline.receive(event)
     case = await desk.hotline.case_of(event.report_id)
     await note(desk.hotline, event.report_id, WAV)
     await note(desk.hotline, event.report_id, None)
-    async with opened(desk, shots, "phone", "zh") as browser:
+    async with opened("phone", "zh") as browser:
         page = await browser.sign_in()
         await page.goto(f"{browser.url}/cases/{case['case_id']}")
         await check(page)

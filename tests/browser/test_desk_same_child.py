@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.conftest import NewContext, fits, new_context, reads_well, shots
-from tests.browser.looking import LOCALES, SIZES, looking
-from tests.integration.console.conftest import Desk, desk, hotline, quick_hashes, report
+from tests.browser.looking import LOCALES, SIZES, NewContext, fits, looking, reads_well
+from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import Reports
-
-__all__ = ["desk", "hotline", "new_context", "quick_hashes", "report", "shots"]
 
 pytestmark = pytest.mark.browser
 TOLD = ("想了解一下你们的服务。", "隔壁的孩子一直在哭，手里拿着刀的人还在。", "阳光小区有个孩子半夜在楼道里。")

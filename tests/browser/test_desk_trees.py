@@ -6,12 +6,9 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import NewContext, fits, new_context, reads_well, shots
-from tests.browser.looking import LOCALES, SIZES, looking
-from tests.integration.console.conftest import Desk, desk, hotline, quick_hashes, report
+from tests.browser.looking import LOCALES, SIZES, NewContext, fits, looking, reads_well
+from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import Reports
-
-__all__ = ["desk", "hotline", "new_context", "quick_hashes", "report", "shots"]
 
 pytestmark = pytest.mark.browser
 TOLD = "爸爸昨晚用皮带打孩子，胳膊上有淤青。没有拿刀。孩子不敢回家，妈妈知道也不管。"

@@ -16,7 +16,7 @@ from infra.postgres import Transaction
 from infra.web import WebServer
 from ingest.handlers.intake import Intake
 from ingest.web.app import create_app
-from tests.browser.conftest import NewContext, fits, reads_well
+from tests.browser.looking import NewContext, fits, reads_well
 from tests.conftest import SettableClock
 from tests.integration.ingest.conftest import Kept, intake, kept, settings
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import NewContext, fits, reads_well
+from tests.browser.looking import NewContext, fits, reads_well
 from tests.integration.emulator.conftest import LIBRARY_WARNS
 from tests.integration.notifier.conftest import PIN, Night, night
 from tests.integration.notifier.test_pages import asked

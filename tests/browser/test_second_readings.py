@@ -1,29 +1,24 @@
 """Second readings and figures in a real browser: both languages, narrow and wide, without script, with axe."""
 
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 import pytest_asyncio
 
-from tests.browser.test_desk import SIZES, check, opened, shots
+from tests.browser.looking import SIZES, Opened, check
 from tests.integration.console.conftest import PASSWORD, Desk
 from tests.integration.watching.conftest import (
     DUE,
     Cases,
     cases,
-    desk,
     draw,
     entries,
-    hotline,
     move_to,
     plan,
-    quick_hashes,
     read,
-    report,
 )
 
-__all__ = ["cases", "desk", "hotline", "quick_hashes", "report", "shots"]
+__all__ = ["cases"]
 
 pytestmark = pytest.mark.browser
 
@@ -46,9 +41,9 @@ async def waiting(desk: Desk, cases: Cases) -> UUID:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_every_page_reads_well(desk: Desk, waiting: UUID, shots: Path, size: str, language: str) -> None:
+async def test_every_page_reads_well(opened: Opened, waiting: UUID, size: str, language: str) -> None:
     dark = (size, language) in (("wide", "zh"), ("phone", "en"))
-    async with opened(desk, shots, size, language, dark) as browser:
+    async with opened(size, language, dark) as browser:
         page = await browser.sign_in("lu")
         for name, path in (
             ("second-readings", "/second-readings"),
@@ -61,8 +56,8 @@ async def test_every_page_reads_well(desk: Desk, waiting: UUID, shots: Path, siz
             await check(page)
 
 
-async def test_without_script_a_case_is_read_and_compared(desk: Desk, waiting: UUID, shots: Path) -> None:
-    async with opened(desk, shots, "phone", "en") as browser:
+async def test_without_script_a_case_is_read_and_compared(opened: Opened, waiting: UUID) -> None:
+    async with opened("phone", "en") as browser:
         assert browser.context.browser
         plain = await browser.context.browser.new_context(java_script_enabled=False, locale="en-GB")
         page = await plain.new_page()
@@ -77,8 +72,8 @@ async def test_without_script_a_case_is_read_and_compared(desk: Desk, waiting: U
         assert "The machine, at its gravest" in await page.inner_text("table")
 
 
-async def test_the_keyboard_is_enough(desk: Desk, waiting: UUID, shots: Path) -> None:
-    async with opened(desk, shots, "wide", "en") as browser:
+async def test_the_keyboard_is_enough(opened: Opened, waiting: UUID) -> None:
+    async with opened("wide", "en") as browser:
         page = await browser.sign_in()
         await page.goto(f"{browser.url}/second-readings/{waiting}")
         await page.focus("[name=urgency] >> nth=0")

@@ -17,10 +17,10 @@ from infra.ids import new_id
 from infra.postgres import Listener
 from infra.service import Service
 from infra.settings import Env, Settings
-from tests.integration.triage.conftest import Hotline, hotline, quick_hashes, report, update
+from tests.integration.triage.conftest import Hotline, hotline, quick_hashes, report, template, update, vault
 from triage.console import console_app
 
-__all__ = ["Desk", "desk", "hotline", "quick_hashes", "report", "update"]
+__all__ = ["Desk", "desk", "hotline", "quick_hashes", "report", "template", "update", "vault"]
 
 PASSWORD = "a right long passphrase"
 QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -7,7 +7,8 @@ import pytest
 
 from infra.locales import Locales
 from tests.integration.console.conftest import PASSWORD, Desk, sign_in, token_in
-from tests.integration.triage.conftest import ASKED, Reports, packs
+from tests.integration.triage.conftest import ASKED, Reports
+from tests.staffed import packs
 from triage.console.actions import ACTS
 from triage.domain.closing import Ground, Hindrance
 from triage.seed import LOCALES

@@ -7,10 +7,8 @@ import pytest_asyncio
 
 from infra.ids import new_id
 from infra.vault import Subject
-from tests.integration.console.conftest import Desk, desk, hotline, quick_hashes, report
+from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import Hotline, Reports
-
-__all__ = ["desk", "hotline", "quick_hashes", "report"]
 
 SOUND = b"RIFF" + bytes(range(256)) * 8
 

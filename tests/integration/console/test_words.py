@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from infra.locales import Locales
 from schemas import report, terms
-from tests.integration.triage.conftest import packs
+from tests.staffed import packs
 from triage.console import shown
 from triage.console.actions import ACTS
 from triage.console.narrative import Mark, segments

@@ -94,6 +94,13 @@ class Told:
             self.requests.append((request.url.path, {key: str(value) for key, value in form.items()}))
         return Response("<Response/>", media_type="application/xml")
 
+    async def first(self) -> tuple[str, dict[str, str]]:
+        """The first request, once it is there: it is passed on after the commit."""
+        async with asyncio.timeout(5):
+            while not self.requests:
+                await asyncio.sleep(0.01)
+        return self.requests[0]
+
 
 @dataclass
 class Night:

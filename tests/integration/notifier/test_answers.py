@@ -33,7 +33,7 @@ async def test_a_text_from_an_unknown_phone_takes_nothing_and_goes_to_the_intake
     sid = await night.phones.phone(NEIGHBOUR).text("31", ALERT_NUMBER)
     await night.until("select not is_answer from notifier.for_ingest_messages where provider_sid = $1", sid)
     await night.status(case, "calling")
-    path, params = night.intake.requests[0]
+    path, params = await night.intake.first()
     assert (path, params["MessageSid"], params["Body"]) == ("/twilio/sms", sid, "31")
 
 

@@ -4,11 +4,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-import argon2
 import pytest
 import pytest_asyncio
 
@@ -24,12 +22,10 @@ from schemas.area import Area
 from schemas.report import Answers, Facts, Person, Places
 from schemas.terms import Purpose, Role
 from tests.conftest import DatabaseAs, SettableClock
+from tests.staffed import QUICK, Staffed, packs
 from triage.__main__ import REACTIONS, reacting
 from triage.domain.case import Actor, Press
 from triage.handlers import Means, Turn, missed, on_dead_letter
-from triage.handlers.setup import write
-from triage.packs import Packs
-from triage.seed import DEMO, read
 from triage.store import clocks
 from triage.timer import Timer
 
@@ -162,18 +158,22 @@ class Hotline:
         )
 
 
-@cache
-def packs() -> Packs:
-    """The packs, read once a run."""
-    return Packs.load()
-
-
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords that open nothing need not be hard to guess."""
-    monkeypatch.setattr(
-        "triage.handlers.setup.HASHER", argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    )
+    monkeypatch.setattr("triage.handlers.setup.HASHER", QUICK)
+
+
+@pytest.fixture
+def vault(staffed: Staffed) -> Vault:
+    """The vault that sealed the people of the template."""
+    return staffed.vault
+
+
+@pytest.fixture
+def template(staffed: Staffed) -> str:
+    """A test's database begins with the demonstration's people and rosters."""
+    return staffed.template
 
 
 @pytest_asyncio.fixture
@@ -181,8 +181,6 @@ async def hotline(db: Database, db_as: DatabaseAs, clock: SettableClock, vault: 
     """A hotline with its people and rosters, whose desk nobody has confirmed yet."""
     own = await db_as("triage")
     means = Means(packs(), vault, "CN")
-    async with own.transaction() as tx:
-        await write(Turn(tx, means, clock.now()), read(sorted(DEMO.glob("*.yaml"))), "test")
     people = {row["handle"]: row["person_id"] for row in await db.pool.fetch("select * from triage.people")}
     return Hotline(own, db, clock, vault, means, people, subscriber(own, clock, means))
 

@@ -14,8 +14,9 @@ from infra.outbox import Trace
 from infra.settings import Env, Settings
 from schemas.report import Answers
 from schemas.terms import Answer, Urgency
-from tests.integration.triage.conftest import CAMDEN, Hotline, Reports, Updates, packs
+from tests.integration.triage.conftest import CAMDEN, Hotline, Reports, Updates
 from tests.integration.triage.test_meanings import HINTED, meant
+from tests.staffed import packs
 from triage.domain.asking import Asked, AskedOf
 from triage.handlers import asking, judging, on_dead_letter
 from triage.handlers.meanings import on_meaning

@@ -9,13 +9,13 @@ import pytest
 
 from schemas.terms import Role, Urgency
 from tests.integration.console.conftest import desk
-from tests.integration.triage.conftest import Hotline, Reports, hotline, quick_hashes, report, update
+from tests.integration.triage.conftest import Hotline, Reports, hotline, quick_hashes, report, template, update, vault
 from triage.domain.case import Actor
 from triage.domain.second_reading import Certainty, Reading
 from triage.handlers import sampling
 from triage.handlers.second_readings import give_reading
 
-__all__ = ["desk", "hotline", "quick_hashes", "report", "update"]
+__all__ = ["desk", "hotline", "quick_hashes", "report", "template", "update", "vault"]
 
 MONDAY = datetime(2026, 3, 8, 16, tzinfo=UTC)
 """When the week of the tests ends in Beijing: the midnight before Monday, 9 March 2026."""
