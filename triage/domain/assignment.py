@@ -20,6 +20,7 @@ Because = Literal[
     "given_at_desk",
     "last_resort_stands_in",
     "conflict_left_out",
+    "conflict_to_check",
     "handed_back_left_out",
     "only_who_handed_back",
     "speaks_language",
@@ -80,10 +81,15 @@ class OnCall:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a case asks of the responder who is called first."""
+    """What a case asks of the responder who is called first.
+
+    `may_conflict`: something was found, as that the person of concern is staff, with which a colleague must not be
+    called. Only people know who is one.
+    """
 
     language: str
     skills: tuple[str, ...] = ()
+    may_conflict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,9 @@ def choose_first_responder(
     free = [person for person in on_call if person.person_id not in excluded]
     if not free:
         return ResponderChoice(None, ("everybody_excluded",))
-    reasons: list[Because] = ["conflict_left_out"] if len(free) < len(on_call) else []
+    reasons: list[Because] = ["conflict_to_check"] if needs.may_conflict else []
+    if len(free) < len(on_call):
+        reasons.append("conflict_left_out")
     pool = _without(avoid, free, reasons)
     speaking = [person for person in pool if needs.language in person.languages]
     reasons.append("speaks_language" if speaking else "nobody_speaks_language")

@@ -1,5 +1,6 @@
 """A pack: dated, versioned data for one jurisdiction. Read from YAML by `triage.packs`; pure here."""
 
+from collections.abc import Collection
 from datetime import date, time, timedelta
 from typing import Literal
 
@@ -153,11 +154,10 @@ class Ladders(Entry):
 
 
 class ConflictRule(Entry):
-    """A factor under which some recipients are passed by, and who is used instead."""
+    """A factor with which somebody on call may stand too close to the person of concern: the desk is told to ask."""
 
     factor: str
-    bypass: str
-    use: str
+    source: str
 
 
 class PackFile(Entry):
@@ -211,6 +211,10 @@ class Pack(PackFile):
             Urgency.ROUTINE: self.ladders.routine,
         }
         return plans[urgency]
+
+    def may_conflict(self, factors: Collection[str]) -> bool:
+        """Whether what was found of a case makes some of those on call too close to the person of concern."""
+        return any(rule.factor in factors for rule in self.conflict_rules)
 
     def clocks_for(self, urgency: Urgency) -> tuple[Clock, ...]:
         """The clocks that run for a case of this urgency."""

@@ -137,7 +137,9 @@ async def _first(turn: Turn, case: Case, called: _Called, avoid: UUID | None) ->
     """Who is called first; that nobody can be sounds the desk's alarm at once."""
     ground, level = called.ground, called.ladder.rungs[0].level
     on_call = [row for row in ground.on_call if row["level"] == level]
-    needs = Needs(case.language, turn.means.packs.skills.needed(ground.factors))
+    packs = turn.means.packs
+    pack = packs.for_jurisdiction(case.jurisdiction, turn.now.date())
+    needs = Needs(case.language, packs.skills.needed(ground.factors), pack.may_conflict(ground.factors))
     chosen = first_responder(on_call, needs, ground.excluded, avoid)
     if chosen.person_id is None:
         await desks.alarm(turn.tx, f"nobody_on_call/{level}", case.case_id, {"level": level}, turn.now)

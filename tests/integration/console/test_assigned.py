@@ -47,6 +47,20 @@ async def test_the_page_says_it_in_chinese(desk: Desk, case: Any) -> None:
     assert "具备该个案所需的能力：儿童取证询问。" in answer.text
 
 
+async def test_that_the_person_of_concern_is_staff_is_a_conflict_to_ask_about(desk: Desk, report: Reports) -> None:
+    await desk.sign_in()
+    event = await report("体育老师昨天摸了孩子的下体，性侵了孩子。", danger_now="yes")
+    await desk.hotline.receive(event)
+    case = await desk.hotline.case_of(event.report_id)
+    page = (await desk.client.get(f"/cases/{case['case_id']}")).text
+
+    assert "nobody who works with them may be called" in page
+
+
+async def test_nothing_is_said_of_a_conflict_where_nobody_is_staff(desk: Desk, case: Any) -> None:
+    assert "may be called. Ask" not in (await desk.client.get(f"/cases/{case['case_id']}")).text
+
+
 async def test_what_is_missing_is_named(desk: Desk, case: Any) -> None:
     await desk.hotline.admin.pool.execute(
         "update triage.assignments set first_responder_id = null, reasons = $1",

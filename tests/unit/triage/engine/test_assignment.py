@@ -127,6 +127,12 @@ def test_a_conflict_of_interest_is_never_called() -> None:
     assert choose_first_responder([B], ZH, {"b"}).reasons == ("everybody_excluded",)
 
 
+def test_a_conflict_that_only_people_can_know_of_is_said_and_holds_nobody_up() -> None:
+    choice = choose_first_responder([A, B], replace(ZH, may_conflict=True), ())
+    assert choice.person_id == "b"
+    assert choice.reasons == ("conflict_to_check", "speaks_language", "first_in_roster")
+
+
 def test_who_handed_the_case_back_is_called_again_only_where_nobody_else_is() -> None:
     choice = choose_first_responder([A, B], ZH, (), avoid="b")
     assert (choice.person_id, choice.reasons[0]) == ("a", "handed_back_left_out")
