@@ -1,7 +1,7 @@
 # The only thing needed before `make` is Python 3.11 or newer. `make help` explains every target.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-on-broker check bench evaluate trees train soak kafka kafka-stop lock clean venv-run venv-dev
+.PHONY: help run demo test test-on-broker check bench evaluate trees train soak kafka kafka-stop lock clean check-types check-structure venv-run venv-dev
 
 PYTHON_IN_VENV := .venv/bin/python
 # Several processes, each with a database server of its own; the acceptance tests want the machine to themselves.
@@ -27,7 +27,12 @@ test-on-broker: venv-dev ## repeat what touches a broker, on the Apache Kafka th
 check: venv-dev ## lint, formatting, types, layers between modules, and the rules of CONTRIBUTING.md
 	@$(PYTHON_IN_VENV) -m ruff check .
 	@$(PYTHON_IN_VENV) -m ruff format --check .
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-structure
+
+check-types: venv-dev
 	@$(PYTHON_IN_VENV) -m mypy
+
+check-structure: venv-dev
 	@.venv/bin/lint-imports
 	@$(PYTHON_IN_VENV) -m pytest -q tests/architecture
 

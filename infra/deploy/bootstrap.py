@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 LOCKS = {"run": "requirements.txt", "dev": "requirements-dev.txt"}
 # The development lock holds everything the other one does.
+# Who develops waits for what they import, once, and not for every module of every tool.
+LATER = {"run": (), "dev": ("--no-compile",)}
 SATISFIES = {"run": ("run",), "dev": ("dev", "run")}
 
 
@@ -72,7 +74,7 @@ def install(kind: str) -> None:
     lock = ROOT / LOCKS[kind]
     total = sum("==" in line for line in lock.read_text().splitlines())
     sys.stdout.write(f"Installing {total} locked packages into .venv (the first time takes a minute or two)\n")
-    pip("install", "--require-hashes", "--requirement", str(lock), total=total)
+    pip("install", *LATER[kind], "--require-hashes", "--requirement", str(lock), total=total)
     pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT), total=1)
     for satisfied in SATISFIES[kind]:
         (VENV / f"installed-{satisfied}").write_text(fingerprint(satisfied))
