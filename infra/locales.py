@@ -1,11 +1,18 @@
 """Texts people see, by language: flat YAML files of `key: text with {placeholders}` beside each service."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import yaml
 
 Translate = Callable[..., str]
+
+
+@cache
+def _read(path: Path) -> dict[str, str]:
+    texts: dict[str, str] = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    return texts
 
 
 class Locales(Mapping[str, Translate]):
@@ -16,8 +23,8 @@ class Locales(Mapping[str, Translate]):
 
     @classmethod
     def load(cls, directory: Path, languages: tuple[str, ...] = ("zh", "en")) -> "Locales":
-        """Read `<language>.yaml` of each language."""
-        return cls({name: yaml.safe_load((directory / f"{name}.yaml").read_text("utf-8")) for name in languages})
+        """Read `<language>.yaml` of each language, once a process."""
+        return cls({name: _read(directory / f"{name}.yaml") for name in languages})
 
     def __getitem__(self, language: str) -> Translate:
         texts = self._texts.get(language) or next(iter(self._texts.values()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,19 +44,25 @@ def kept_draft(request: Request) -> Draft | None:
     return draft
 
 
+@cache
+def _templates() -> jinja2.Environment:
+    """The templates, each compiled once a process."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 class Pages:
     """Renders templates in a person's language."""
 
     def __init__(self, intake: Intake, languages: tuple[str, ...]) -> None:
         self._intake = intake
         self._languages = languages
-        self._templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = _templates()
 
     def render(self, name: str, language: str, status: int = 200, **values: Any) -> Response:
         """A page."""

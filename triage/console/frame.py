@@ -1,6 +1,7 @@
 """What every page of the desk stands in: language, notice, form tokens, headers, and how a page is made."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -25,6 +26,18 @@ LANGUAGE_COOKIE = "desk_language"
 LANGUAGES = ("zh", "en")
 
 
+@cache
+def _pages() -> Environment:
+    """The templates, each compiled once a process."""
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 @dataclass(frozen=True)
 class Frame:
     """The desk's parts that every page uses."""
@@ -41,14 +54,7 @@ class Frame:
     def build(cls, service: Service, locales: Locales, packs: Packs) -> "Frame":
         """Make the frame; SettingsError when the session secret is not set."""
         secret = required(service.settings.session_secret, "session_secret")
-        pages = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        return cls(service, locales, packs, pages, URLSafeSerializer(secret, salt="desk form"))
+        return cls(service, locales, packs, _pages(), URLSafeSerializer(secret, salt="desk form"))
 
     def form_token(self, bound_to: str) -> str:
         """A token for the forms of one session (or of one visit to the sign-in page)."""

@@ -4,6 +4,7 @@ import asyncio
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -33,19 +34,19 @@ BY_SOURCE = (1 / 10, 20.0)
 AT_ONCE = 2
 
 
+@cache
+def _nobodys() -> str:
+    """The hash of a password that is thrown away."""
+    return PasswordHasher().hash(new_token(32))
+
+
 @dataclass(frozen=True)
 class Doorkeeper:
     """Checks passwords. For a name nobody has it checks one that nobody knows."""
 
-    hasher: PasswordHasher
-    nobodys: str
+    hasher: PasswordHasher = field(default_factory=PasswordHasher)
+    nobodys: str = field(default_factory=_nobodys)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-
-    @classmethod
-    def build(cls) -> "Doorkeeper":
-        """Make one, with a hash of a password that is thrown away."""
-        hasher = PasswordHasher()
-        return cls(hasher, hasher.hash(new_token(32)))
 
     async def is_right(self, password: str, stored: str | None) -> bool:
         """Whether a password is the stored one; always as slow."""
@@ -64,7 +65,7 @@ class SignIn:
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
-        self._door = Doorkeeper.build()
+        self._door = Doorkeeper()
 
     async def show(self, request: Request) -> Response:
         """The empty form."""
