@@ -1413,8 +1413,10 @@ CREATE TABLE triage.shifts (
     "position" integer NOT NULL,
     during tstzrange NOT NULL,
     because text NOT NULL,
-    CONSTRAINT shifts_because_check CHECK ((because = ANY (ARRAY['rotation'::text, 'override'::text]))),
+    grounds jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT shifts_because_check CHECK ((because = ANY (ARRAY['rotation'::text, 'by_hand'::text, 'override'::text, 'swap'::text]))),
     CONSTRAINT shifts_during_check CHECK (((NOT isempty(during)) AND (NOT lower_inf(during)) AND (NOT upper_inf(during)))),
+    CONSTRAINT shifts_grounds_check CHECK ((jsonb_typeof(grounds) = 'object'::text)),
     CONSTRAINT shifts_position_check CHECK (("position" > 0))
 );
 
@@ -3465,4 +3467,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000021'),
     ('20261126000031'),
     ('20261126000032'),
-    ('20261126000041');
+    ('20261126000041'),
+    ('20261126000050');

@@ -9,7 +9,7 @@ from uuid import UUID
 from infra.ids import new_id
 from infra.postgres import Connection, Transaction, queries
 from schemas.terms import Level
-from triage.domain.roster import Shift
+from triage.domain.roster import Grounds, Shift
 
 _sql = queries(Path(__file__).with_suffix(".sql"))
 
@@ -72,7 +72,8 @@ async def add_shifts(tx: Transaction, team_id: UUID, shifts: Iterable[Shift], id
             position=shift.position,
             begins_at=shift.begins_at,
             ends_at=shift.ends_at,
-            because=shift.because,
+            because=shift.grounds.kind,
+            grounds=shift.grounds.model_dump(mode="json", exclude_none=True),
         )
 
 
@@ -80,8 +81,11 @@ async def shifts(tx: Transaction | Connection, begin: datetime, end: datetime) -
     """The shifts of reachable people that touch a stretch of time, by team."""
     found: dict[UUID, list[Shift]] = {}
     async for row in _sql.find_shifts(tx, begin=begin, end=end):
-        shift = Shift(
-            row["handle"], Level(row["level"]), row["position"], row["begins_at"], row["ends_at"], row["because"]
-        )
-        found.setdefault(row["team_id"], []).append(shift)
+        found.setdefault(row["team_id"], []).append(_shift(row))
     return found
+
+
+def _shift(row: Any) -> Shift:
+    # Shifts made by an earlier version have a kind and no grounds.
+    grounds = Grounds.model_validate({"kind": row["because"]} | row["grounds"])
+    return Shift(row["handle"], Level(row["level"]), row["position"], row["begins_at"], row["ends_at"], grounds)

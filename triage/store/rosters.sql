@@ -51,13 +51,14 @@ delete from triage.shifts where team_id = :team_id and lower(during) >= :now;
 
 -- name: add_shift!
 -- Put somebody on call.
-insert into triage.shifts (shift_id, team_id, person_id, level, position, during, because)
+insert into triage.shifts (shift_id, team_id, person_id, level, position, during, because, grounds)
 values (:shift_id, :team_id, :person_id, :level, :position,
-        tstzrange(:begins_at::timestamptz, :ends_at::timestamptz), :because);
+        tstzrange(:begins_at::timestamptz, :ends_at::timestamptz), :because, :grounds);
 
 -- name: find_shifts
 -- Shifts of reachable people that touch a stretch of time.
-select s.team_id, p.handle, s.level, s.position, lower(s.during) as begins_at, upper(s.during) as ends_at, s.because
+select s.team_id, p.handle, s.level, s.position, lower(s.during) as begins_at, upper(s.during) as ends_at, s.because,
+       s.grounds
   from triage.shifts s join triage.people p using (person_id)
  where s.during && tstzrange(:begin::timestamptz, :end::timestamptz) and p.is_active
    and (p.is_loopback or exists (select from triage.phones f where f.person_id = p.person_id))

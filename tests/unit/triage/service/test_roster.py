@@ -93,7 +93,7 @@ def test_an_override_replaces_for_its_stretch_of_local_time() -> None:
 
     shifts = sorted(materialise(rules, begin, begin + timedelta(days=7)), key=lambda shift: shift.begins_at)
 
-    assert [(shift.person, shift.because) for shift in shifts] == [
+    assert [(shift.person, shift.grounds.kind) for shift in shifts] == [
         ("ann", "rotation"),
         ("cat", "override"),
         ("ann", "rotation"),
