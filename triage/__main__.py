@@ -1,9 +1,10 @@
-"""`python -m triage`: judge reports, keep cases, serve the desk. Also `roster`, `assess`, `packs`, `seed-demo`."""
+"""`python -m triage`: judge reports, keep cases, serve the desk. Also `roster`, `rosters explain`, `assess`, …"""
 
 import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -24,10 +25,13 @@ from triage.packs import PackError, Packs, read_skills
 from triage.replay import Replay
 from triage.samples import Samples
 from triage.timer import Timer
+from triage.why import NothingToExplain, why
 
 Reaction = Callable[[Delivery, Turn], Awaitable[None]]
 
 Outcome = TypeVar("Outcome")
+
+Work = Callable[[Database, Means, Settings, Clock], Awaitable[None]]
 
 REACTIONS: dict[str, Reaction] = {
     events.ReportReceived.type: handlers.on_report_received,
@@ -128,6 +132,14 @@ def main() -> None:
     commands.add_parser("seed-demo", help="write the demonstration's teams, people and rosters, once")
     roster = commands.add_parser("roster", help="apply rosters from a YAML file")
     roster.add_argument("file", type=Path)
+    roster.add_argument("--accept-gaps", metavar="REASON", help="let gaps stand, with a supervisor's reason")
+    roster.add_argument("--by", metavar="USERNAME", help="the supervisor or manager who accepts them")
+    explain = commands.add_parser("rosters", help="explain --team TEAM [--at AT]: who is on call, and why")
+    explain.add_argument("act", choices=["explain"])
+    explain.add_argument("--team", required=True)
+    explain.add_argument(
+        "--at", type=datetime.fromisoformat, help="such as 2026-11-26T03:00, in the team's local time"
+    )
     commands.add_parser(
         "assess", help="judge reports from FILE.jsonl, and try packs before they are in force; keeps nothing"
     )
@@ -139,11 +151,21 @@ def main() -> None:
     elif asked.command == "packs":
         sys.exit(trees.main(asked.rest))
     else:
-        work = seed.seed_demo if asked.command == "seed-demo" else partial(seed.apply_file, asked.file)
         try:
-            asyncio.run(command(work))
-        except (SettingsError, VaultError, PackError, OSError, seed.SeedRefused) as error:
+            asyncio.run(command(work_of(parser, asked)))
+        except (SettingsError, VaultError, PackError, OSError, seed.SeedRefused, NothingToExplain) as error:
             sys.exit(f"hotline triage: {error}")
+
+
+def work_of(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> Work:
+    """What a command about people and rosters does."""
+    if asked.command == "seed-demo":
+        return seed.seed_demo
+    if asked.command == "rosters":
+        return partial(why, asked.team, asked.at)
+    if (asked.accept_gaps is None) is not (asked.by is None):
+        parser.error("--accept-gaps and --by go together: the reason, and the supervisor whose it is")
+    return partial(seed.apply_file, asked.file, (asked.by, asked.accept_gaps) if asked.by else None)
 
 
 if __name__ == "__main__":

@@ -4,17 +4,19 @@ import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import ValidationError
 
+from infra import audit
 from infra.clock import Clock
 from infra.locales import Locales
-from infra.postgres import Database
+from infra.postgres import Database, Transaction
 from infra.settings import Settings
+from schemas.terms import Role
+from triage.domain.roster.author import Acceptance, Author
 from triage.handlers import Means, Turn
-from triage.handlers.rosters import RosterRefused, sentence_values
+from triage.handlers.covering import RosterRefused, sentences
 from triage.handlers.setup import Secrets, Setup, write
 from triage.store import people
 
@@ -46,9 +48,14 @@ async def seed_demo(db: Database, means: Means, given: Settings, clock: Clock) -
         _keep(file, rows)
 
 
-async def apply_file(path: Path, db: Database, means: Means, given: Settings, clock: Clock) -> None:
-    """Apply a file of areas, teams, people and rosters; prints what was drawn for new people, once."""
-    for each in await _write(db, means, clock.now(), (read([path]), False, given)):
+async def apply_file(
+    path: Path, accepted: tuple[str, str] | None, db: Database, means: Means, given: Settings, clock: Clock
+) -> None:
+    """Apply a file of areas, teams, people and rosters; prints what was drawn for new people, once.
+
+    `accepted`, a supervisor's user name and reason, lets gaps stand. The audit names whoever runs the command.
+    """
+    for each in await _write(db, means, clock.now(), (read([path]), False, given), accepted):
         print(f"{each.person.handle}: PIN {each.pin}")  # noqa: T201 - the only place where it is ever shown
         if each.person.username is not None:
             print(f"{each.person.handle}: {each.person.username} / {each.password}")  # noqa: T201 - as above
@@ -70,26 +77,33 @@ def read(paths: list[Path]) -> Setup:
     return Setup.model_validate(whole)
 
 
-def refusal(error: RosterRefused, zone: str, languages: list[str]) -> str:
+def refusal(error: RosterRefused, languages: list[str]) -> str:
     """Why a roster was refused, in each language."""
     locales = Locales.load(LOCALES)
-    lines = []
-    for language in languages:
-        say = locales[language]
-        lines += [say(error.key, **error.values)] if not error.uncovered else []
-        for each in error.uncovered:
-            level = say(f"desk_level_{each.gap.level}")
-            lines.append(say(error.key, **sentence_values(each, language, ZoneInfo(zone)) | {"level": level}))
-    return "\n".join(lines)
+    return "\n".join(line for language in languages for line in sentences(error, locales[language], language))
 
 
-async def _write(db: Database, means: Means, now: datetime, asked: tuple[Setup, bool, Settings]) -> list[Secrets]:
+async def _write(
+    db: Database,
+    means: Means,
+    now: datetime,
+    asked: tuple[Setup, bool, Settings],
+    accepted: tuple[str, str] | None = None,
+) -> list[Secrets]:
     setup, is_renewing, given = asked
     try:
         async with db.transaction() as tx:
-            return await write(Turn(tx, means, now), setup, "command", is_renewing)
+            override = await _acceptance(tx, *accepted) if accepted else None
+            return await write(Turn(tx, means, now), setup, audit.operator(), is_renewing, override)
     except RosterRefused as error:
-        raise SeedRefused(refusal(error, given.timezone, given.languages.split(","))) from None
+        raise SeedRefused(refusal(error, given.languages.split(","))) from None
+
+
+async def _acceptance(tx: Transaction, username: str, reason: str) -> Acceptance:
+    account = await people.account(tx, username)
+    if account is None or not account["is_active"] or account["role"] == Role.DUTY_OFFICER or not reason.strip():
+        raise RosterRefused("roster_no_supervisor", username=username)
+    return Acceptance(Author(account["person_id"], may_grant=True), reason)
 
 
 def _accounts(drawn: list[Secrets]) -> list[dict[str, Any]]:

@@ -13,7 +13,8 @@ import structlog
 from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from infra.service import Service
 from schemas.terms import DESK_CHANNEL
-from triage.handlers import Means, Turn, likenesses, missed, presence, rosters
+from triage.handlers import Means, Turn, covering, likenesses, missed, presence, rosters
+from triage.handlers.covering import ROSTERS_CHANNEL
 from triage.handlers.publish import CLOCKS_CHANNEL
 from triage.store import cases, desks, people, reports
 from triage.store import clocks as clock_store
@@ -23,7 +24,7 @@ LONGEST_SLEEP = timedelta(seconds=1)
 REST_SECONDS = 0.1
 SET_ASIDE_FOR = timedelta(seconds=30)
 PRESENCE_EVERY = 2.0
-ROSTERS_EVERY = 3600.0
+ROSTERS_AGAIN = timedelta(minutes=1)
 TOKENS_EVERY = 5.0
 REPORT_WITHIN = timedelta(seconds=10)
 LOOK_BACK = timedelta(days=1)
@@ -66,12 +67,22 @@ class Timer:
             await asyncio.sleep(PRESENCE_EVERY)
 
     async def run_rosters(self) -> None:
-        """Make shifts ahead and look for gaps, at start and every hour; until cancelled."""
+        """Make shifts ahead and see to gaps: at start, when rosters change, when one is due; until cancelled."""
+        wake = asyncio.Event()
+        await self._service.listener.listen(ROSTERS_CHANNEL, lambda _payload: wake.set())
         while True:
+            wake.clear()
+            until = self._clock.now() + ROSTERS_AGAIN
             with suppress(*INFRASTRUCTURE_ERRORS):
-                async with self._db.transaction() as tx:
-                    await rosters.extend(self._turn(tx))
-            await asyncio.sleep(ROSTERS_EVERY)
+                until = await self.look_at_rosters()
+            await self._clock.sleep_until(until, wake)
+
+    async def look_at_rosters(self) -> datetime:
+        """Make shifts ahead and see to gaps; returns when to look again."""
+        async with self._db.transaction() as tx:
+            turn = self._turn(tx)
+            await rosters.extend(turn)
+            return await covering.watch(turn)
 
     async def run_tokens(self) -> None:
         """Make the search tokens that are missing or were made under an older key; until cancelled."""

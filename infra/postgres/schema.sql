@@ -941,6 +941,24 @@ CREATE TABLE public.schema_migrations (
 
 
 --
+-- Name: accepted_gaps; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.accepted_gaps (
+    gap_id uuid NOT NULL,
+    team_id uuid NOT NULL,
+    level triage.level NOT NULL,
+    during tstzrange NOT NULL,
+    act text NOT NULL,
+    reason bytea NOT NULL,
+    accepted_by uuid NOT NULL,
+    accepted_at timestamp with time zone NOT NULL,
+    CONSTRAINT accepted_gaps_act_check CHECK ((act ~ '^[a-z][a-z_]*$'::text)),
+    CONSTRAINT accepted_gaps_during_check CHECK ((NOT isempty(during)))
+);
+
+
+--
 -- Name: accounts; Type: TABLE; Schema: triage; Owner: -
 --
 
@@ -1472,6 +1490,38 @@ CREATE VIEW triage.for_notifier_teams AS
 
 
 --
+-- Name: gap_calls; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.gap_calls (
+    team_id uuid NOT NULL,
+    level triage.level NOT NULL,
+    during tstzrange NOT NULL,
+    called_at timestamp with time zone NOT NULL,
+    CONSTRAINT gap_calls_during_check CHECK ((NOT isempty(during)))
+);
+
+
+--
+-- Name: leaves; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.leaves (
+    leave_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    during tstzrange NOT NULL,
+    taken_by uuid NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    withdrawn_by uuid,
+    withdrawn_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT leaves_check CHECK (((withdrawn_by IS NULL) = (withdrawn_at IS NULL))),
+    CONSTRAINT leaves_during_check CHECK (((NOT isempty(during)) AND (NOT lower_inf(during)) AND (NOT upper_inf(during)))),
+    CONSTRAINT leaves_version_check CHECK ((version > 0))
+);
+
+
+--
 -- Name: malice_marks; Type: TABLE; Schema: triage; Owner: -
 --
 
@@ -1628,6 +1678,35 @@ CREATE TABLE triage.sessions (
     ends_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
     CONSTRAINT sessions_check CHECK ((ends_at > began_at))
+);
+
+
+--
+-- Name: swaps; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.swaps (
+    swap_id uuid NOT NULL,
+    team_id uuid NOT NULL,
+    giver_id uuid NOT NULL,
+    taker_id uuid NOT NULL,
+    level triage.level NOT NULL,
+    during tstzrange NOT NULL,
+    back_level triage.level,
+    back_during tstzrange,
+    asked_by uuid NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    is_granted boolean,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT swaps_back_during_check CHECK (((NOT isempty(back_during)) AND (NOT lower_inf(back_during)) AND (NOT upper_inf(back_during)))),
+    CONSTRAINT swaps_check CHECK ((taker_id <> giver_id)),
+    CONSTRAINT swaps_check1 CHECK (((back_level IS NULL) = (back_during IS NULL))),
+    CONSTRAINT swaps_check2 CHECK ((((decided_by IS NULL) = (decided_at IS NULL)) AND ((decided_by IS NULL) = (is_granted IS NULL)))),
+    CONSTRAINT swaps_check3 CHECK (((NOT is_granted) OR (((decided_by <> asked_by) AND (decided_by <> giver_id)) AND (decided_by <> taker_id)))),
+    CONSTRAINT swaps_during_check CHECK (((NOT isempty(during)) AND (NOT lower_inf(during)) AND (NOT upper_inf(during)))),
+    CONSTRAINT swaps_version_check CHECK ((version > 0))
 );
 
 
@@ -2026,6 +2105,14 @@ ALTER TABLE ONLY public.schema_migrations
 
 
 --
+-- Name: accepted_gaps accepted_gaps_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.accepted_gaps
+    ADD CONSTRAINT accepted_gaps_pkey PRIMARY KEY (gap_id);
+
+
+--
 -- Name: accounts accounts_person_id_key; Type: CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -2159,6 +2246,30 @@ ALTER TABLE ONLY triage.escalations
 
 ALTER TABLE ONLY triage.exclusions
     ADD CONSTRAINT exclusions_pkey PRIMARY KEY (case_id, person_id);
+
+
+--
+-- Name: gap_calls gap_calls_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.gap_calls
+    ADD CONSTRAINT gap_calls_pkey PRIMARY KEY (team_id, level, during);
+
+
+--
+-- Name: leaves leaves_once; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.leaves
+    ADD CONSTRAINT leaves_once EXCLUDE USING gist (person_id WITH =, during WITH &&) WHERE ((withdrawn_at IS NULL));
+
+
+--
+-- Name: leaves leaves_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.leaves
+    ADD CONSTRAINT leaves_pkey PRIMARY KEY (leave_id);
 
 
 --
@@ -2303,6 +2414,14 @@ ALTER TABLE ONLY triage.shifts
 
 ALTER TABLE ONLY triage.shifts
     ADD CONSTRAINT shifts_pkey PRIMARY KEY (shift_id);
+
+
+--
+-- Name: swaps swaps_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.swaps
+    ADD CONSTRAINT swaps_pkey PRIMARY KEY (swap_id);
 
 
 --
@@ -2521,6 +2640,13 @@ CREATE INDEX watched_reports_look ON notifier.watched_reports USING btree (look_
 
 
 --
+-- Name: accepted_gaps_during; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX accepted_gaps_during ON triage.accepted_gaps USING gist (team_id, during);
+
+
+--
 -- Name: alarms_open_once; Type: INDEX; Schema: triage; Owner: -
 --
 
@@ -2633,6 +2759,13 @@ CREATE INDEX escalations_subject ON triage.escalations USING btree (subject_id, 
 
 
 --
+-- Name: leaves_during; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX leaves_during ON triage.leaves USING gist (during);
+
+
+--
 -- Name: malice_marks_one; Type: INDEX; Schema: triage; Owner: -
 --
 
@@ -2710,6 +2843,13 @@ CREATE INDEX shifts_during ON triage.shifts USING gist (team_id, during);
 
 
 --
+-- Name: swaps_granted; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX swaps_granted ON triage.swaps USING btree (team_id, decided_at) WHERE is_granted;
+
+
+--
 -- Name: teams_one_desk; Type: INDEX; Schema: triage; Owner: -
 --
 
@@ -2763,6 +2903,13 @@ CREATE TRIGGER report_is_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON ingest
 --
 
 CREATE TRIGGER update_is_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON ingest.updates FOR EACH STATEMENT EXECUTE FUNCTION infra.refuse_change();
+
+
+--
+-- Name: accepted_gaps accepted_gaps_are_insert_only; Type: TRIGGER; Schema: triage; Owner: -
+--
+
+CREATE TRIGGER accepted_gaps_are_insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON triage.accepted_gaps FOR EACH STATEMENT EXECUTE FUNCTION infra.refuse_change();
 
 
 --
@@ -2933,6 +3080,22 @@ ALTER TABLE ONLY notifier.links
 
 ALTER TABLE ONLY notifier.reply_pairs
     ADD CONSTRAINT reply_pairs_escalation_id_fkey FOREIGN KEY (escalation_id) REFERENCES notifier.escalations(escalation_id);
+
+
+--
+-- Name: accepted_gaps accepted_gaps_accepted_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.accepted_gaps
+    ADD CONSTRAINT accepted_gaps_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: accepted_gaps accepted_gaps_team_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.accepted_gaps
+    ADD CONSTRAINT accepted_gaps_team_id_fkey FOREIGN KEY (team_id) REFERENCES triage.teams(team_id);
 
 
 --
@@ -3120,6 +3283,38 @@ ALTER TABLE ONLY triage.exclusions
 
 
 --
+-- Name: gap_calls gap_calls_team_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.gap_calls
+    ADD CONSTRAINT gap_calls_team_id_fkey FOREIGN KEY (team_id) REFERENCES triage.teams(team_id);
+
+
+--
+-- Name: leaves leaves_person_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.leaves
+    ADD CONSTRAINT leaves_person_id_fkey FOREIGN KEY (person_id) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: leaves leaves_taken_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.leaves
+    ADD CONSTRAINT leaves_taken_by_fkey FOREIGN KEY (taken_by) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: leaves leaves_withdrawn_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.leaves
+    ADD CONSTRAINT leaves_withdrawn_by_fkey FOREIGN KEY (withdrawn_by) REFERENCES triage.people(person_id);
+
+
+--
 -- Name: malice_marks malice_marks_case_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -3285,6 +3480,46 @@ ALTER TABLE ONLY triage.shifts
 
 ALTER TABLE ONLY triage.shifts
     ADD CONSTRAINT shifts_team_id_fkey FOREIGN KEY (team_id) REFERENCES triage.teams(team_id);
+
+
+--
+-- Name: swaps swaps_asked_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.swaps
+    ADD CONSTRAINT swaps_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: swaps swaps_decided_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.swaps
+    ADD CONSTRAINT swaps_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: swaps swaps_giver_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.swaps
+    ADD CONSTRAINT swaps_giver_id_fkey FOREIGN KEY (giver_id) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: swaps swaps_taker_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.swaps
+    ADD CONSTRAINT swaps_taker_id_fkey FOREIGN KEY (taker_id) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: swaps swaps_team_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.swaps
+    ADD CONSTRAINT swaps_team_id_fkey FOREIGN KEY (team_id) REFERENCES triage.teams(team_id);
 
 
 --
@@ -3468,4 +3703,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000031'),
     ('20261126000032'),
     ('20261126000041'),
-    ('20261126000050');
+    ('20261126000050'),
+    ('20261126000051');

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.events import AssignmentState, SubjectKind
 from schemas.ladder import Ladder, Rung
-from schemas.terms import AssignmentStatus, Level, Purpose, Urgency
+from schemas.terms import AlertChannel, AssignmentStatus, Level, Purpose, Urgency
 from triage.domain.case import Cause
 from triage.domain.clocks import next_local, next_working_day
 from triage.domain.pack import ByDay, LadderPlan
@@ -93,6 +93,15 @@ def from_level(ladder: Ladder, level: Level) -> Ladder:
     return ladder.model_copy(
         update={"rungs": tuple(rung.model_copy(update={"after": rung.after - first}) for rung in upper)}
     )
+
+
+def loud(ladder: Ladder) -> Ladder:
+    """A ladder on which everybody is texted and rung, besides whatever it names."""
+    both = (AlertChannel.SMS, AlertChannel.VOICE)
+    rungs = tuple(
+        rung.model_copy(update={"channels": tuple(dict.fromkeys((*both, *rung.channels)))}) for rung in ladder.rungs
+    )
+    return ladder.model_copy(update={"rungs": rungs})
 
 
 def _rung_in_hours(rung: Rung, begin: datetime, zone: str, hours: tuple[time, time]) -> Rung:

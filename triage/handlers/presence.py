@@ -50,12 +50,17 @@ async def look(turn: Turn) -> None:
     await publish_desk(turn, replace(desk, state=replace(desk.state, absent_since=turn.now)))
 
 
-async def call_manager(turn: Turn, because: Cause) -> None:
-    """Call the manager on call about the desk itself, unless an absent desk is called, up to the manager, already."""
+async def call_manager(turn: Turn, because: Cause) -> bool:
+    """Call the manager on call about the desk itself, by SMS and voice whatever the desk's ladder names.
+
+    False when there is no desk, or an absent desk is called, up to the manager, already.
+    """
     desk = await desks.lock(turn.tx)
-    if desk is not None and desk.state.absent_since is None:
-        await _call(turn, desk, because, Level.MANAGER)
-        await publish_desk(turn, desk)
+    if desk is None or desk.state.absent_since is not None:
+        return False
+    await _call(turn, desk, because, Level.MANAGER)
+    await publish_desk(turn, desk)
+    return True
 
 
 async def answer(turn: Turn, number: int, person_id: UUID) -> None:
@@ -75,6 +80,8 @@ async def _call(turn: Turn, desk: KnownDesk, because: Cause, level: Level = Leve
     """Call for the desk, by its own ladder from a level upwards."""
     team = await responders.desk_team(turn)
     ladder = calling.from_level(Ladder.model_validate(team["ladder"]), level)
+    if level is Level.MANAGER:
+        ladder = calling.loud(ladder)
     await assignments.make(
         turn.tx,
         Assignment(

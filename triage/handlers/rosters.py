@@ -1,138 +1,129 @@
-"""Rosters: rules become shifts 35 days ahead, and one in which nobody would be reached is refused."""
+"""Rosters: rules become shifts 35 days ahead, are made anew when people change them, and can be explained."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from schemas.ladder import Ladder
+from infra import audit
+from infra.audit import AuditEntry
+from infra.vault import Subject
 from schemas.terms import Level
-from triage.domain.case import Cause
-from triage.domain.roster import MADE_AHEAD, WATCHED_AHEAD, Gap, Roster, gaps, materialise
-from triage.handlers.presence import call_manager
+from triage.domain.roster import MADE_AHEAD, Explanation, Roster, explain, materialise
+from triage.domain.roster.author import Acceptance
+from triage.handlers import covering
+from triage.handlers.covering import Act, RosterRefused
 from triage.handlers.turn import Turn
-from triage.store import desks, people, rosters
+from triage.store import changes, people, rosters
 
-CALLED_AHEAD = timedelta(days=1)
 EXTEND_BELOW = MADE_AHEAD - timedelta(days=1)
+PURPOSE = "roster"
 
 
-@dataclass(frozen=True, slots=True)
-class Uncovered:
-    """A team's level at which nobody who can be reached is on call, from–until. `team` is its row."""
+async def apply_rosters(turn: Turn, given: Iterable[Roster], by: str, override: Acceptance | None = None) -> None:
+    """Apply rosters together, replacing those of their teams from now on; leave and granted swaps stand.
 
-    team: Any
-    gap: Gap
-
-
-class RosterRefused(Exception):
-    """A roster that would leave somebody unreached; nothing was changed. `key` and `values` name the sentence."""
-
-    def __init__(self, key: str, uncovered: Sequence[Uncovered] = (), **values: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.uncovered = tuple(uncovered)
-        self.values = values
-
-
-async def apply_rosters(turn: Turn, given: Iterable[Roster], by: str) -> None:
-    """Apply rosters together, replacing those of their teams from now on.
-
-    Refused when they name a team or person nobody knows, leave a level uncovered in the next 30 days, or when there
-    is no desk team or no last-resort team.
+    Refused when they name a team or person nobody knows, leave a level uncovered in the next 30 days (unless a
+    supervisor's `override` accepts that), or when there is no desk team or no last-resort team. A gap that another
+    team has already does not keep one team's roster from being mended.
     """
     await rosters.lock(turn.tx)
-    ids = {row["handle"]: row["person_id"] for row in await people.people(turn.tx)}
+    ids = await _ids(turn)
     by_slug = {row["slug"]: row for row in await people.teams(turn.tx)}
-    for roster in given:
+    applied = list(given)
+    before = await _of_others(turn, {roster.team for roster in applied})
+    for roster in applied:
         if roster.team not in by_slug:
             raise RosterRefused("roster_no_team", team=roster.team)
         if missing := sorted(roster.handles - ids.keys()):
             raise RosterRefused("roster_no_person", team=roster.team, person=", ".join(missing))
         await _replace(turn, by_slug[roster.team]["team_id"], roster, (ids, by))
-    found = await uncovered(turn)
-    if found:
-        raise RosterRefused("roster_gap", found)
+    await covering.check(turn, before, Act("apply_rosters", acceptance=override))
     if not any(row["is_last_resort"] for row in by_slug.values()):
         raise RosterRefused("roster_no_last_resort")
     if not any(row["is_desk"] for row in by_slug.values()):
         raise RosterRefused("roster_no_desk")
+    for roster in applied:
+        await record(turn, by, "apply_roster", Subject("organisation", by_slug[roster.team]["team_id"]))
 
 
 async def extend(turn: Turn) -> None:
-    """Make shifts further ahead where less than 34 days are made; alarm what is uncovered.
-
-    Of a gap that begins within a day the manager on call is called, once while its alarm sounds.
-    """
+    """Make shifts further ahead where less than 34 days are made."""
     await rosters.lock(turn.tx)
-    ids = {row["handle"]: row["person_id"] for row in await people.people(turn.tx)}
     until = turn.now + MADE_AHEAD
     for row in await rosters.rules(turn.tx):
         if row["made_until"] < turn.now + EXTEND_BELOW:
-            shifts = materialise(Roster.model_validate(row["rules"]), max(row["made_until"], turn.now), until)
-            await rosters.add_shifts(turn.tx, row["team_id"], shifts, ids)
+            await _make(turn, row, max(row["made_until"], turn.now), until)
             await rosters.extend(turn.tx, row["team_id"], until)
-    soon = [await _alarm(turn, each) for each in await uncovered(turn)]
-    if any(soon):
-        await call_manager(turn, Cause.ROSTER_GAP)
 
 
-async def _alarm(turn: Turn, each: Uncovered) -> bool:
-    """Alarm a gap; whether it begins soon and was not alarmed as such before."""
-    is_soon = each.gap.begins_at < turn.now + CALLED_AHEAD
-    kind = "roster_gap_soon" if is_soon else "roster_gap"
-    detail = {
-        "level": each.gap.level,
-        "from": each.gap.begins_at.isoformat(),
-        "until": each.gap.ends_at.isoformat(),
-    }
-    is_new = await desks.alarm(turn.tx, f"{kind}/{each.gap.level}", each.team["team_id"], detail, turn.now)
-    return is_soon and is_new
+async def remake(turn: Turn, team_ids: Collection[UUID], since: datetime) -> None:
+    """Make the shifts of teams anew from an instant on (not before now), after people changed something."""
+    since = max(since, turn.now)
+    for row in await rosters.rules(turn.tx):
+        if row["team_id"] in team_ids and since < row["made_until"]:
+            await rosters.clear(turn.tx, row["team_id"], since)
+            await _make(turn, row, since, row["made_until"])
 
 
-async def uncovered(turn: Turn) -> list[Uncovered]:
-    """Every level that must be covered, of every team, with nobody reachable at some time in the next 30 days."""
-    until = turn.now + WATCHED_AHEAD
-    shifts = await rosters.shifts(turn.tx, turn.now, until)
-    rules = {row["team_id"]: Roster.model_validate(row["rules"]) for row in await rosters.rules(turn.tx)}
-    return [
-        Uncovered(team, gap)
-        for team in await people.teams(turn.tx)
-        for gap in gaps(shifts.get(team["team_id"], []), _levels(team, rules), turn.now, until)
-    ]
+async def teams_of(turn: Turn, person: Any, since: datetime) -> set[UUID]:
+    """The teams whose rosters or granted swaps name a person (its row)."""
+    rules = await rosters.rules(turn.tx)
+    named = {row["team_id"] for row in rules if person["handle"] in Roster.model_validate(row["rules"]).handles}
+    return named | await changes.swapping_teams(turn.tx, person["person_id"], since)
 
 
-def sentence_values(each: Uncovered, language: str, zone: Any) -> dict[str, object]:
-    """What the sentence about an uncovered level is filled with."""
-    return {
-        "team": each.team[f"name_{language}"],
-        "level": each.gap.level,
-        "from_": _said(each.gap.begins_at, zone),
-        "until": _said(each.gap.ends_at, zone),
-    }
+async def explanation(turn: Turn, slug: str, level: Level, at: datetime) -> Explanation:
+    """Why whoever is on call is; RosterRefused for a team nobody knows, or one without a roster.
+
+    `at` without an offset is in the time of the team. What is past is told from the shifts as they were made; of
+    those who were not on call then nothing is known any more.
+    """
+    team = next((row for row in await people.teams(turn.tx) if row["slug"] == slug), None)
+    rules = {row["team_id"]: row["rules"] for row in await rosters.rules(turn.tx)}
+    if team is None or team["team_id"] not in rules:
+        raise RosterRefused("roster_unknown", team=slug)
+    roster = Roster.model_validate(rules[team["team_id"]])
+    at = at if at.tzinfo is not None else at.replace(tzinfo=ZoneInfo(roster.time_zone))
+    if at < turn.now:
+        return Explanation(level, tuple(await rosters.on_call(turn.tx, team["team_id"], level, at)), ())
+    return explain(roster, level, at, await changes.of_team(turn.tx, team["team_id"], turn.now))
+
+
+async def record(turn: Turn, actor: str, action: str, subject: Subject) -> None:
+    """Write down what somebody did about a roster."""
+    entry = AuditEntry(at=turn.now, actor=actor, purpose=PURPOSE, action=action, subject=subject)
+    await audit.record(turn.tx, entry)
+
+
+async def _of_others(turn: Turn, slugs: Collection[str]) -> list[covering.Uncovered]:
+    """What is uncovered now of teams that have a roster and are given none."""
+    with_roster = {row["team_id"] for row in await rosters.rules(turn.tx)}
+    found = await covering.uncovered(turn)
+    return [each for each in found if each.team["slug"] not in slugs and each.team["team_id"] in with_roster]
 
 
 async def _replace(turn: Turn, team_id: UUID, roster: Roster, known: tuple[dict[str, UUID], str]) -> None:
     ids, by = known
     until = turn.now + MADE_AHEAD
-    rules = roster.model_dump(mode="json")
+    rules = roster.model_dump(mode="json", exclude_defaults=True)
     digest = hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).digest()
     await rosters.clear(turn.tx, team_id, turn.now)
     await rosters.save_rules(
         turn.tx, team_id, rules=rules, digest=digest, now=turn.now, applied_by=by, made_until=until
     )
-    await rosters.add_shifts(turn.tx, team_id, materialise(roster, turn.now, until), ids)
+    shifts = materialise(roster, turn.now, until, await changes.of_team(turn.tx, team_id, turn.now))
+    await rosters.add_shifts(turn.tx, team_id, shifts, ids)
 
 
-def _levels(team: Any, rules: dict[UUID, Roster]) -> tuple[Level, ...]:
-    """The levels a team must cover: those its roster promises, and those of its own ladder."""
-    promised = rules[team["team_id"]].levels if team["team_id"] in rules else (Level.FIRST,)
-    own = tuple(rung.level for rung in Ladder.model_validate(team["ladder"]).rungs) if team["ladder"] else ()
-    return tuple(dict.fromkeys((*promised, *own)))
+async def _make(turn: Turn, row: Any, since: datetime, until: datetime) -> None:
+    roster = Roster.model_validate(row["rules"])
+    shifts = materialise(roster, since, until, await changes.of_team(turn.tx, row["team_id"], since))
+    await rosters.add_shifts(turn.tx, row["team_id"], shifts, await _ids(turn))
 
 
-def _said(at: datetime, zone: Any) -> str:
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+async def _ids(turn: Turn) -> dict[str, UUID]:
+    return {row["handle"]: row["person_id"] for row in await people.people(turn.tx)}

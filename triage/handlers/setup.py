@@ -15,7 +15,9 @@ from infra.vault import Subject
 from schemas.ladder import Ladder
 from schemas.terms import Role
 from triage.domain.roster import Roster, Rule
-from triage.handlers.rosters import RosterRefused, apply_rosters
+from triage.domain.roster.author import Acceptance
+from triage.handlers.covering import RosterRefused
+from triage.handlers.rosters import apply_rosters
 from triage.handlers.turn import Turn
 from triage.store import desks, people, rosters
 
@@ -94,10 +96,12 @@ class Secrets:
     password: str
 
 
-async def write(turn: Turn, setup: Setup, by: str, is_renewing: bool = False) -> list[Secrets]:
+async def write(
+    turn: Turn, setup: Setup, by: str, is_renewing: bool = False, override: Acceptance | None = None
+) -> list[Secrets]:
     """Write what is not there yet and apply the rosters; returns what was drawn, for everybody when renewing.
 
-    Refused too when somebody has a skill that no pack knows.
+    Refused too when somebody has a skill that no pack knows. `override` lets gaps stand.
     """
     _refuse_unknown_skills(turn, setup)
     await rosters.lock(turn.tx)
@@ -117,7 +121,7 @@ async def write(turn: Turn, setup: Setup, by: str, is_renewing: bool = False) ->
     ]
     for person in setup.people:
         await people.save_skills(turn.tx, person.handle, person.skills)
-    await apply_rosters(turn, setup.rosters, by)
+    await apply_rosters(turn, setup.rosters, by, override)
     return drawn
 
 

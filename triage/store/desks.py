@@ -69,6 +69,11 @@ async def alarm(tx: Transaction, kind: str, subject_id: UUID | None, detail: dic
     return bool(done != "INSERT 0 0")
 
 
+async def was_alarmed(tx: Transaction, kind: str, subject_id: UUID, since: datetime) -> bool:
+    """Whether an alarm of a kind about a subject sounded, or was settled, since an instant."""
+    return bool(await _sql.was_alarmed(tx, kind=kind, subject_id=subject_id, since=since))
+
+
 async def settle_alarm(tx: Transaction, alarm_id: UUID, settled_by: UUID, now: datetime) -> bool:
     """End an alarm by a named person; False when it sounds no more."""
     done = await _sql.settle_alarm(tx, alarm_id=alarm_id, settled_by=settled_by, now=now)

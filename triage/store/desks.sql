@@ -41,6 +41,11 @@ insert into triage.alarms (alarm_id, kind, subject_id, detail, raised_at)
 values (:alarm_id, :kind, :subject_id, :detail, :now)
 on conflict (kind, subject_id) where settled_at is null do nothing;
 
+-- name: was_alarmed$
+-- Whether an alarm of a kind about a subject was raised or settled since an instant.
+select exists (select from triage.alarms
+                where kind = :kind and subject_id = :subject_id and greatest(raised_at, settled_at) > :since);
+
 -- name: settle_alarm!
 -- A named person has seen to an alarm.
 update triage.alarms set settled_at = :now, settled_by = :settled_by

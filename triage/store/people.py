@@ -38,6 +38,18 @@ async def people(tx: Reader) -> list[Any]:
     return [row async for row in _sql.find_people(tx)]
 
 
+async def lock(tx: Transaction, person_id: UUID) -> Any:
+    """Somebody active under the lock of their row (person_id, handle, version), or None."""
+    return await _sql.lock_person(tx, person_id=person_id)
+
+
+async def remove_phone(tx: Transaction, person_id: UUID, position: int) -> bool:
+    """Take a phone from a person, known by its position; False when there is none."""
+    done = await _sql.remove_phone(tx, person_id=person_id, position=position)
+    await _sql.touch_person(tx, person_id=person_id)
+    return bool(done != "DELETE 0")
+
+
 async def save_person(tx: Transaction, **columns: Any) -> None:
     """Write a person, known by their handle; see the table for the columns."""
     await _sql.save_person(tx, **columns)

@@ -31,6 +31,18 @@ select p.person_id, p.handle, p.name, p.language, p.is_active,
            as is_reachable
   from triage.people p order by p.handle;
 
+-- name: lock_person^
+-- Somebody who works here, their row locked.
+select person_id, handle, version from triage.people where person_id = :person_id and is_active for update;
+
+-- name: remove_phone!
+-- A phone is no longer somebody's.
+delete from triage.phones where person_id = :person_id and position = :position;
+
+-- name: touch_person!
+-- Something of a person has changed.
+update triage.people set version = version + 1 where person_id = :person_id;
+
 -- name: save_person!
 -- Write a person who is known by their handle.
 insert into triage.people (person_id, handle, name, language, languages, skills, pin_hash, is_loopback)

@@ -85,6 +85,20 @@ async def shifts(tx: Transaction | Connection, begin: datetime, end: datetime) -
     return found
 
 
+async def on_call(tx: Transaction, team_id: UUID, level: Level, at: datetime) -> list[Shift]:
+    """Whoever has a shift of a team at a level at an instant, reachable or not, in order."""
+    return [_shift(row) async for row in _sql.find_on_call(tx, team_id=team_id, level=level, at=at)]
+
+
+async def stretches(
+    tx: Transaction, team_id: UUID, level: Level, person_id: UUID, during: tuple[datetime, datetime]
+) -> list[tuple[datetime, datetime]]:
+    """When somebody has a shift of a team at a level, as far as it touches a stretch of time."""
+    begin, end = during
+    rows = _sql.find_shifts_of(tx, team_id=team_id, level=level, person_id=person_id, begin=begin, end=end)
+    return [(row["begins_at"], row["ends_at"]) async for row in rows]
+
+
 def _shift(row: Any) -> Shift:
     # Shifts made by an earlier version have a kind and no grounds.
     grounds = Grounds.model_validate({"kind": row["because"]} | row["grounds"])

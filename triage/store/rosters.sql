@@ -56,10 +56,29 @@ values (:shift_id, :team_id, :person_id, :level, :position,
         tstzrange(:begins_at::timestamptz, :ends_at::timestamptz), :because, :grounds);
 
 -- name: find_shifts
--- Shifts of reachable people that touch a stretch of time.
+-- Shifts of reachable people that touch a stretch of time. A loopback reaches nobody, but for a team that covers what
+-- is reserved for the canary.
 select s.team_id, p.handle, s.level, s.position, lower(s.during) as begins_at, upper(s.during) as ends_at, s.because,
        s.grounds
   from triage.shifts s join triage.people p using (person_id)
  where s.during && tstzrange(:begin::timestamptz, :end::timestamptz) and p.is_active
-   and (p.is_loopback or exists (select from triage.phones f where f.person_id = p.person_id))
+   and case when p.is_loopback
+            then exists (select from triage.team_areas c join triage.areas a using (system, edition)
+                          where c.team_id = s.team_id and a.is_reserved and starts_with(a.code, c.prefix))
+            else exists (select from triage.phones f where f.person_id = p.person_id) end
  order by s.team_id, s.level, lower(s.during), s.position;
+
+-- name: find_on_call
+-- Whoever has a shift of a team at a level at an instant, reachable or not.
+select p.person_id, p.handle, s.level, s.position, lower(s.during) as begins_at, upper(s.during) as ends_at, s.because,
+       s.grounds
+  from triage.shifts s join triage.people p using (person_id)
+ where s.team_id = :team_id and s.level = :level and s.during @> :at::timestamptz
+ order by s.position, p.handle;
+
+-- name: find_shifts_of
+-- The shifts of a person in a team at a level that touch a stretch of time.
+select lower(during) as begins_at, upper(during) as ends_at from triage.shifts
+ where team_id = :team_id and level = :level and person_id = :person_id
+   and during && tstzrange(:begin::timestamptz, :end::timestamptz)
+ order by during;

@@ -13,7 +13,7 @@ from schemas.terms import Level
 from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import Reports
 from triage.domain.roster import Gap
-from triage.handlers.rosters import RosterRefused, Uncovered
+from triage.handlers.covering import RosterRefused, Uncovered
 from triage.seed import LOCALES, refusal
 from triage.store import desks
 
@@ -35,12 +35,16 @@ def strings(nodes: Iterator[ast.expr | None] | list[ast.expr | None]) -> set[str
 def kinds() -> set[str]:
     """Every kind of alarm that anything raises: the second argument of `desks.alarm`, up to what it is about.
 
-    A roster's gap chooses between two kinds in a variable.
+    A gap of a roster has its kind in a variable.
     """
     calls = [each for each in trees() if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)]
     written = [node for each in calls if ast.unparse(each.func) == "desks.alarm" for node in ast.walk(each.args[1])]
     constants = strings([node for node in written if isinstance(node, ast.Constant)])
-    return {each.partition("/")[0] for each in constants} - {""} | {"roster_gap", "roster_gap_soon"}
+    return {each.partition("/")[0] for each in constants} - {""} | {
+        "roster_gap",
+        "roster_gap_soon",
+        "roster_gap_accepted",
+    }
 
 
 def checks() -> set[str]:
@@ -119,9 +123,9 @@ async def test_a_trouble_is_told_in_words_with_what_is_behind_it(desk: Desk) -> 
 
 def test_a_refused_roster_names_the_level_in_words() -> None:
     gap = Gap(Level.FIRST, datetime(2026, 3, 4, 1, tzinfo=UTC), datetime(2026, 3, 4, 2, tzinfo=UTC))
-    team = {"name_zh": "东城组", "name_en": "Dongcheng team"}
+    team = {"name_zh": "东城组", "name_en": "Dongcheng team", "time_zone": "Asia/Shanghai"}
 
-    said = refusal(RosterRefused("roster_gap", [Uncovered(team, gap)]), "Asia/Shanghai", ["zh", "en"])
+    said = refusal(RosterRefused("roster_gap", [Uncovered(team, gap)]), ["zh", "en"])
 
     assert "第一层没有可以联系到的人" in said
     assert "at the first level from" in said

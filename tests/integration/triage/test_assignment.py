@@ -9,7 +9,7 @@ from schemas.terms import Urgency
 from tests.integration.triage.conftest import CAMDEN, NOWHERE, Hotline, Reports
 from triage.domain.case import Cause
 from triage.handlers import presses, responders
-from triage.handlers.rosters import RosterRefused
+from triage.handlers.covering import RosterRefused
 from triage.handlers.setup import PersonRow, Setup, TeamRow, write
 from triage.store import cases
 

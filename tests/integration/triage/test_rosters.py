@@ -1,7 +1,7 @@
 """Rosters are applied whole or not at all, and the demonstration is written once."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,11 @@ from infra.settings import Env, Settings
 from schemas.terms import Purpose
 from tests.integration.triage.conftest import Hotline
 from triage.domain.roster import Roster
-from triage.handlers import rosters
-from triage.handlers.rosters import RosterRefused, apply_rosters
+from triage.handlers import covering, rosters
+from triage.handlers.covering import RosterRefused
+from triage.handlers.rosters import apply_rosters
 from triage.seed import ACCOUNTS_FILE, PHONES_FILE, SeedRefused, apply_file, read, refusal, seed_demo
+from triage.why import NothingToExplain, why
 
 
 def roster(**given: Any) -> Roster:
@@ -33,7 +35,7 @@ async def test_a_roster_with_a_gap_is_refused_and_changes_nothing(hotline: Hotli
         async with hotline.turn() as turn:
             await apply_rosters(turn, [roster(overrides=[gap])], "test")
 
-    said = refusal(refused.value, "Europe/London", ["en", "zh"]).splitlines()
+    said = refusal(refused.value, ["en", "zh"]).splitlines()
     assert said[0] == (
         "Camden child protection team: nobody who can be reached is on call at the second level (backup) "
         "from 2026-03-10 08:00 until 2026-03-10 20:00. Add somebody to the roster, then apply it again."
@@ -91,7 +93,7 @@ async def test_shifts_are_made_ahead_as_days_go_by(hotline: Hotline) -> None:
     hotline.clock.advance(timedelta(days=10))
     async with hotline.turn() as turn:
         await rosters.extend(turn)
-        assert await rosters.uncovered(turn) == []
+        assert await covering.uncovered(turn) == []
     assert await hotline.admin.pool.fetchval("select max(upper(during)) from triage.shifts") == (
         hotline.clock.now() + timedelta(days=35)
     )
@@ -104,7 +106,7 @@ async def test_a_gap_of_this_night_calls_the_manager_once(hotline: Hotline) -> N
     )
     for _ in range(2):
         async with hotline.turn() as turn:
-            await rosters.extend(turn)
+            await covering.watch(turn)
 
     (told,) = await hotline.told("desk.changed.v1")
     (assignment,) = told["body"]["assignments"]
@@ -118,7 +120,7 @@ async def test_a_manager_who_answers_for_a_gap_is_not_taken_to_be_at_the_desk(ho
         "delete from triage.shifts s using triage.teams t where s.team_id = t.team_id and t.slug = 'camden'"
     )
     async with hotline.turn() as turn:
-        await rosters.extend(turn)
+        await covering.watch(turn)
     desk = {"case_id": await hotline.admin.pool.fetchval("select desk_id from triage.desks")}
     said = hotline.escalation(desk, Purpose.PRESENCE, acknowledged_by=hotline.people["mgr-gao"])
 
@@ -163,7 +165,55 @@ async def test_a_file_that_is_wrong_says_where(hotline: Hotline, tmp_path: Path)
     file.write_text("rosters:\n  - {team: camden, time_zone: Mars/Base, levels: [first], rotations: []}\n")
 
     with pytest.raises(SeedRefused, match=r"rosters\.0\.time_zone: Mars/Base is no time zone"):
-        await apply_file(file, hotline.db, hotline.means, Settings(env=Env.TEST), hotline.clock)
+        await apply_file(file, None, hotline.db, hotline.means, Settings(env=Env.TEST), hotline.clock)
     file.write_text("rosters: [")
     with pytest.raises(SeedRefused, match="not YAML"):
         read([file])
+
+
+GAP_FILE = """
+rosters:
+  - team: camden
+    time_zone: Europe/London
+    levels: [first, backup]
+    rotations:
+      - {level: first, people: [cam-baker], starts_on: 2026-01-01}
+"""
+
+
+async def test_a_command_accepts_a_gap_in_the_name_of_a_supervisor_alone(hotline: Hotline, tmp_path: Path) -> None:
+    file = tmp_path / "roster.yaml"
+    file.write_text(GAP_FILE)
+    rest = (hotline.db, hotline.means, Settings(env=Env.TEST), hotline.clock)
+
+    with pytest.raises(SeedRefused, match=r"second level \(backup\) from"):
+        await apply_file(file, None, *rest)
+    for username, reason in (("zhou", "why not"), ("nobody", "why not"), ("lu", " ")):
+        with pytest.raises(SeedRefused, match=f"{username} is no supervisor"):
+            await apply_file(file, (username, reason), *rest)
+    await apply_file(file, ("lu", "Khan left, the post is open"), *rest)
+
+    by = await hotline.admin.pool.fetchval("select accepted_by from triage.accepted_gaps")
+    assert by == hotline.people["sup-lu"]
+
+
+async def test_the_command_says_who_is_on_call_and_why(hotline: Hotline, capsys: pytest.CaptureFixture[str]) -> None:
+    change = {"level": "backup", "begins": "2026-03-10T08:00", "ends": "2026-03-11T08:00", "remove": "cam-baker"}
+    at = datetime.fromisoformat("2026-03-10T03:00")
+    rest = (hotline.db, hotline.means, Settings(env=Env.TEST), hotline.clock)
+    async with hotline.turn() as turn:
+        await apply_rosters(turn, [roster(overrides=[change | {"add": "cam-khan"}])], "test")
+
+    await why("camden", at, *rest)
+    await why("camden", at + timedelta(hours=5), *rest)
+
+    weekly, changed = (
+        "cam-baker, because of the weekly rotation.",
+        "cam-khan, because an override of the roster replaced",
+    )
+    said = capsys.readouterr().out
+    assert f"first level: {weekly}\nsecond level (backup): {weekly}" in said
+    assert f"second level (backup): {changed} the weekly rotation: it would have been cam-baker." in said
+    assert "第二层（备班）：cam-khan值班：值班表的调整替换了每周轮班，原为cam-baker。" in said
+    with pytest.raises(NothingToExplain, match="No roster is known for the team nowhere"):
+        await why("nowhere", None, *rest)
