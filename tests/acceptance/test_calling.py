@@ -35,6 +35,27 @@ async def alerts(hotline: World, case: Any, purpose: str = "respond") -> list[An
     )
 
 
+async def test_a_gap_of_this_night_reaches_the_manager_by_text_and_by_call(hotline: World) -> None:
+    manager = hotline.responder("高岩")
+    await hotline.fetch(
+        "delete from triage.shifts where level = 'backup' and lower(during) > now() "
+        "and team_id = (select team_id from triage.teams where slug = 'xihu')"
+    )
+    await hotline.fetch(
+        "update triage.shifts set during = tstzrange(lower(during), now() + interval '5 hours') "
+        "where level = 'backup' and upper(during) > now() "
+        "and team_id = (select team_id from triage.teams where slug = 'xihu')"
+    )
+    await hotline.fetch("select pg_notify('hotline_rosters', '')")
+
+    text = await manager.phone.receives("值班台", WAIT)
+    call = await manager.phone.rings(within=WAIT)
+
+    assert await hotline.one("select count(*) from triage.alarms where kind like 'roster_gap_soon/backup%'") == 1
+    await call.hang_up()
+    await manager.replies(text, "1")
+
+
 async def test_nobody_answers_and_the_next_level_is_called_again_and_again(hotline: World) -> None:
     case = await hotline.case_of_a_new_report()
     called = await names_called(hotline, case, 1)
