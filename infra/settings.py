@@ -73,6 +73,26 @@ class Settings(BaseSettings):
     alert_number: str | None = Field(
         None, description="Number that responders are called from, E.164; always the same."
     )
+    pool_numbers: str = Field(
+        "",
+        description="Further numbers of ours, E.164, comma separated. They send what many people get at once (who "
+        "took a case), and an alert again when the first number's queue is full. Their texts lead to the notifier.",
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="Mail server for alerts by e-mail: smtp://user:password@host:587 (TLS after the greeting; it "
+        "must offer it when there is a password) or smtps://…:465. Unset: nobody is written to.",
+    )
+    mail_from: str | None = Field(None, description="Sender of those mails, such as desk@hotline.example.org.")
+    gateway_url: str | None = Field(
+        None, description="A country's own gateway for texts to responders (docs/gateways.md). Unset: there is none."
+    )
+    gateway_secrets: SecretStr | None = Field(
+        None, description="Its keys for both directions, comma separated: the first signs, all are believed."
+    )
+    gateway_regions: str = Field(
+        "CN", description="Countries whose phones get their texts through the gateway, comma separated (ISO 3166)."
+    )
     ingest_url: str | None = Field(None, description="Public origin of the intake.")
     notifier_url: str | None = Field(None, description="Public origin of alert links and callbacks.")
     console_url: str | None = Field(None, description="Origin of the duty desk; never public.")
@@ -101,8 +121,10 @@ class Settings(BaseSettings):
         le=1,
         description="Factor on ladder waits in the demonstration, shown there; 1 in production.",
     )
-    sms_per_second: float = Field(10.0, gt=0, description="Texts a second the provider takes from ALERT_NUMBER.")
-    calls_per_second: float = Field(10.0, gt=0, description="Calls a second the provider takes from ALERT_NUMBER.")
+    sms_per_second: float = Field(10.0, gt=0, description="Texts a second the provider takes from a number of ours.")
+    calls_per_second: float = Field(
+        10.0, gt=0, description="Calls a second the provider takes from a number of ours."
+    )
     log_level: str = Field("INFO", description="Least level that is logged.")
 
     @field_validator("trusted_proxies")
@@ -124,6 +146,32 @@ class Settings(BaseSettings):
             raise ValueError(f"{written} is not a number in E.164, such as +15550100")
         return written
 
+    @field_validator("pool_numbers")
+    @classmethod
+    def are_all_numbers(cls, written: str) -> str:
+        """Refuse a list with what no provider could send from."""
+        for each in split(written):
+            cls.are_numbers(each)
+        return ",".join(split(written))
+
+    @field_validator("gateway_regions")
+    @classmethod
+    def are_countries(cls, written: str) -> str:
+        """Refuse what is no country of two letters."""
+        for each in split(written):
+            if not re.fullmatch(r"[A-Z]{2}", each):
+                raise ValueError(f"{each} is no country of ISO 3166, such as CN")
+        return ",".join(split(written))
+
+    @field_validator("smtp_url")
+    @classmethod
+    def is_mail_server(cls, written: SecretStr | None) -> SecretStr | None:
+        """Refuse what is no address of a mail server; it may hold a password, so it is not repeated."""
+        parts = urlsplit(written.get_secret_value() if written else "smtp://none.example")
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("this is no mail server, such as smtp://user:password@mail.example.org:587")
+        return written
+
     @field_validator("ingest_url", "notifier_url", "console_url", "twilio_api_url")
     @classmethod
     def are_origins(cls, written: str | None) -> str | None:
@@ -132,13 +180,13 @@ class Settings(BaseSettings):
             raise ValueError(f"{written} must be an origin alone, such as https://hotline.example.org")
         return written
 
-    @field_validator("watchdog_url")
+    @field_validator("watchdog_url", "gateway_url")
     @classmethod
     def is_web_address(cls, written: str | None) -> str | None:
-        """Refuse what cannot be pinged."""
+        """Refuse what cannot be asked."""
         parts = urlsplit(written or "https://none.example")
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("this is no web address, such as https://watchdog.example.org/ping")
+            raise ValueError("this is no web address, such as https://other.example.org/path")
         return written
 
     @field_validator("timezone")
@@ -165,6 +213,14 @@ class Settings(BaseSettings):
         ports = [port for name in names if (port := getattr(self, name))]
         if len(set(ports)) < len(ports):
             raise ValueError(f"{', '.join(map(variable, names))}: two of them are the same port")
+        return self
+
+    @model_validator(mode="after")
+    def channels_are_whole(self) -> Self:
+        """Refuse half a mail server or half a gateway: nobody would be reached by it."""
+        for name, other in (("smtp_url", "mail_from"), ("gateway_url", "gateway_secrets")):
+            if getattr(self, name) and not getattr(self, other):
+                raise ValueError(f"{variable(name)} is set and {variable(other)} is not: set both or none")
         return self
 
     @model_validator(mode="after")
@@ -197,6 +253,16 @@ class Settings(BaseSettings):
     def auth_tokens(self) -> list[str]:
         """The provider's tokens, current first."""
         return required(self.twilio_auth_token, "twilio_auth_token").split(",")
+
+    @property
+    def gateway_keys(self) -> list[str]:
+        """The gateway's keys, the one that signs first; none without a gateway."""
+        return split(self.gateway_secrets.get_secret_value()) if self.gateway_secrets else []
+
+
+def split(written: str) -> list[str]:
+    """The parts of a comma separated setting."""
+    return [each.strip() for each in written.split(",") if each.strip()]
 
 
 def variable(name: str) -> str:

@@ -5,15 +5,18 @@ from pathlib import Path
 from infra.buckets import Bucket
 from infra.inbox import Subscriber
 from infra.locales import Locales
+from infra.mail import Mailer
 from infra.service import Parts, Service, main
-from infra.settings import Settings, required
+from infra.settings import Settings, required, split
 from infra.twilio.client import TwilioClient
-from notifier.channels import Addresses, channels
+from infra.webhook import Gateway
+from notifier.channels import Addresses, channels, written_channels
 from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.letters import Letters
 from notifier.handlers.texting import Texting
 from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
+from notifier.store import people
 from notifier.sweep import Sweep
 from notifier.timer.sends import Counter
 from notifier.timer.worker import Worker
@@ -30,26 +33,35 @@ async def parts(service: Service) -> Parts:
     settings, wake = service.settings, Wake()
     phrases = Phrases(settings, Locales.load(LOCALES), service.vault)
     origin = required(settings.notifier_url, "notifier_url").rstrip("/")
-    number = required(settings.alert_number, "alert_number")
+    numbers = (required(settings.alert_number, "alert_number"), *split(settings.pool_numbers))
     provider = TwilioClient(settings)
+    mailer = Mailer(settings) if settings.smtp_url else None
+    gateway = Gateway(settings.gateway_url, settings.gateway_keys) if settings.gateway_url else None
+    async with service.db.transaction() as tx:
+        await people.set_routes(tx, mailer is not None, split(settings.gateway_regions) if gateway else ())
     counter = Counter(
         db=service.db,
         clock=service.clock,
         letters=Letters(phrases, origin),
-        channels=channels(provider, Addresses(number, origin)),
-        buckets=buckets(settings, number),
+        channels={
+            **channels(provider, Addresses(numbers[0], origin, numbers[1:])),
+            **written_channels(mailer, gateway, service.clock, origin),
+        },
+        buckets=buckets(settings),
         wake=wake,
     )
     cases = CaseHandlers(service.clock, wake, settings.wait_scale, settings.timezone)
     worker = Worker(counter, cases, wake, settings.instance)
     front = Front(settings, service.db, service.clock, phrases, wake)
-    sweep = Sweep(service.db, service.clock, provider, Texting(phrases, wake), number)
+    sweep = Sweep(service.db, service.clock, provider, Texting(phrases, wake), numbers)
 
     async def work() -> None:
         try:
             await worker.run()
         finally:
             await provider.close()
+            if gateway is not None:
+                await gateway.close()
 
     return Parts(
         apps=[(app(front), settings.notifier_port)],
@@ -69,17 +81,18 @@ async def parts(service: Service) -> Parts:
             "calling": worker.trouble,
             "reports_are_called_for": worker.uncalled,
             "provider": provider.trouble,
+            "channels": worker.provider_trouble,
             "sweep": sweep.check,
         },
     )
 
 
-def buckets(settings: Settings, number: str) -> dict[AlertChannel, Bucket]:
-    """How fast the number may send, over all instances; a part of it is kept for immediate cases."""
+def buckets(settings: Settings) -> dict[AlertChannel, Bucket]:
+    """How fast a number of ours may send, over all instances; a part of it is kept for immediate cases."""
     account = required(settings.twilio_account_sid, "twilio_account_sid")
     rates = {AlertChannel.SMS: settings.sms_per_second, AlertChannel.VOICE: settings.calls_per_second}
     return {
-        channel: Bucket(f"{account}:{number}:{channel}", rate, capacity=2 * rate, reserved=rate)
+        channel: Bucket(f"{account}:{channel}", rate, capacity=2 * rate, reserved=rate)
         for channel, rate in rates.items()
     }
 

@@ -1,4 +1,4 @@
-"""The sweep of the alert number: every text and call the provider has and we do not, by its id.
+"""The sweep of the alert number and of the pool: every text and call the provider has and we do not, by its id.
 
 A responder's answer whose webhook was lost takes the case all the same. What is no responder's is marked so, and the
 intake's own sweep then takes it. It answers nobody: the phones of the others fall silent, and that is told by itself.
@@ -52,7 +52,7 @@ class Sweep:
     clock: Clock
     provider: Provider
     texting: Texting
-    number: str
+    numbers: tuple[str, ...]
     trouble: str | None = None
 
     async def run(self) -> None:
@@ -78,12 +78,12 @@ class Sweep:
         # The provider's instants know nothing of a clock that a test has moved.
         since = (last - OVERLAP if last else now - FIRST_LOOK_BACK) - self.clock.offset
         over = now - IN_FLIGHT
-        texts = await self.provider.inbound_messages(self.number, since)
-        calls = await self.provider.inbound_calls(self.number, since)
+        texts = [each for number in self.numbers for each in await self.provider.inbound_messages(number, since)]
+        calls = [each for number in self.numbers for each in await self.provider.inbound_calls(number, since)]
         left: list[str] = []
         taken = await self._take([each for each in texts if each.sent_at <= over], self._text, left)
         taken += await self._take([each for each in calls if each.started_at <= over], self._call, left)
-        self.trouble = f"{len(left)} of the texts and calls to the alert number could not be taken" if left else None
+        self.trouble = f"{len(left)} of the texts and calls to our numbers could not be taken" if left else None
         if not left:
             async with self.db.transaction() as tx:
                 await sweeps.set_swept_at(tx, now)

@@ -69,10 +69,15 @@ class Channel(StrEnum):
 
 
 class AlertChannel(StrEnum):
-    """The way an alert reaches a responder. Loopback calls nobody: it proves the path for the canary."""
+    """The way an alert reaches a responder. Loopback calls nobody: it proves the path for the canary.
+
+    `webhook` is a text through a gateway of the country, signed, where the provider of `sms` cannot serve.
+    """
 
     SMS = "sms"
     VOICE = "voice"
+    EMAIL = "email"
+    WEBHOOK = "webhook"
     LOOPBACK = "loopback"
 
 

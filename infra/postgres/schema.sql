@@ -657,12 +657,13 @@ CREATE TABLE notifier.alerts (
     ended_at timestamp with time zone,
     error_code text,
     answer text,
+    stalled_at timestamp with time zone,
+    phone_position integer,
     CONSTRAINT alerts_answer_check CHECK ((answer = ANY (ARRAY['take'::text, 'decline'::text]))),
     CONSTRAINT alerts_attempt_check CHECK ((attempt > 0)),
-    CONSTRAINT alerts_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'voice'::text, 'loopback'::text]))),
+    CONSTRAINT alerts_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'voice'::text, 'loopback'::text, 'email'::text, 'webhook'::text]))),
     CONSTRAINT alerts_check CHECK ((valid_until > planned_at)),
     CONSTRAINT alerts_check1 CHECK (((channel = 'voice'::text) = (keys IS NOT NULL))),
-    CONSTRAINT alerts_check2 CHECK (((kind = 'alert'::text) OR (channel = 'sms'::text))),
     CONSTRAINT alerts_check3 CHECK (((state <> ALL (ARRAY['planned'::text, 'sending'::text])) OR (due_at IS NOT NULL))),
     CONSTRAINT alerts_check4 CHECK (((state <> 'sending'::text) OR (fence > 0))),
     CONSTRAINT alerts_check5 CHECK (((notifier.state_rank(state) >= 5) = (ended_at IS NOT NULL))),
@@ -671,7 +672,9 @@ CREATE TABLE notifier.alerts (
     CONSTRAINT alerts_keys_check CHECK ((keys ~ '^[2-9]{3}$'::text)),
     CONSTRAINT alerts_kind_check CHECK ((kind = ANY (ARRAY['alert'::text, 'link'::text, 'taken'::text]))),
     CONSTRAINT alerts_level_check CHECK ((level = ANY (ARRAY['first'::text, 'backup'::text, 'lead'::text, 'manager'::text]))),
-    CONSTRAINT alerts_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'queued'::text, 'sent'::text, 'ringing'::text, 'connected'::text, 'delivered'::text, 'undelivered'::text, 'failed'::text, 'unanswered'::text, 'cancelled'::text, 'expired'::text, 'answered'::text])))
+    CONSTRAINT alerts_phone_position_check CHECK ((phone_position > 0)),
+    CONSTRAINT alerts_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'queued'::text, 'sent'::text, 'ringing'::text, 'connected'::text, 'delivered'::text, 'undelivered'::text, 'failed'::text, 'unanswered'::text, 'cancelled'::text, 'expired'::text, 'answered'::text]))),
+    CONSTRAINT alerts_told_in_writing CHECK (((kind = 'alert'::text) OR (channel = ANY (ARRAY['sms'::text, 'email'::text, 'webhook'::text]))))
 );
 
 
@@ -834,6 +837,33 @@ CREATE VIEW notifier.for_triage_empty_levels AS
 
 
 --
+-- Name: marked_phones; Type: TABLE; Schema: notifier; Owner: -
+--
+
+CREATE TABLE notifier.marked_phones (
+    person_id uuid NOT NULL,
+    number_token bytea NOT NULL,
+    mark text NOT NULL,
+    error_code text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT marked_phones_mark_check CHECK ((mark = ANY (ARRAY['dead'::text, 'no_texts'::text])))
+);
+
+
+--
+-- Name: for_triage_marked_phones; Type: VIEW; Schema: notifier; Owner: -
+--
+
+CREATE VIEW notifier.for_triage_marked_phones AS
+ SELECT person_id,
+    number_token,
+    mark,
+    error_code,
+    since
+   FROM notifier.marked_phones;
+
+
+--
 -- Name: refusing_phones; Type: TABLE; Schema: notifier; Owner: -
 --
 
@@ -881,6 +911,18 @@ CREATE TABLE notifier.reply_pairs (
     escalation_id uuid NOT NULL,
     used_at timestamp with time zone NOT NULL,
     CONSTRAINT reply_pairs_base_check CHECK ((base ~ '^[2-9][0-9]{0,2}$'::text))
+);
+
+
+--
+-- Name: routes; Type: TABLE; Schema: notifier; Owner: -
+--
+
+CREATE TABLE notifier.routes (
+    channel text NOT NULL,
+    region text DEFAULT ''::text NOT NULL,
+    CONSTRAINT routes_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'webhook'::text]))),
+    CONSTRAINT routes_check CHECK (((channel = 'webhook'::text) = (region ~ '^[A-Z]{2}$'::text)))
 );
 
 
@@ -1218,6 +1260,16 @@ CREATE TABLE triage.desks (
 
 
 --
+-- Name: emails; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.emails (
+    person_id uuid NOT NULL,
+    address bytea NOT NULL
+);
+
+
+--
 -- Name: escalations; Type: TABLE; Schema: triage; Owner: -
 --
 
@@ -1333,6 +1385,16 @@ CREATE VIEW triage.for_notifier_cases AS
 
 
 --
+-- Name: for_notifier_emails; Type: VIEW; Schema: triage; Owner: -
+--
+
+CREATE VIEW triage.for_notifier_emails AS
+ SELECT person_id,
+    address
+   FROM triage.emails;
+
+
+--
 -- Name: sheets; Type: TABLE; Schema: triage; Owner: -
 --
 
@@ -1400,8 +1462,10 @@ CREATE TABLE triage.phones (
     number_token bytea NOT NULL,
     can_sms boolean DEFAULT true NOT NULL,
     can_voice boolean DEFAULT true NOT NULL,
+    region text,
     CONSTRAINT phones_check CHECK ((can_sms OR can_voice)),
-    CONSTRAINT phones_position_check CHECK (("position" > 0))
+    CONSTRAINT phones_position_check CHECK (("position" > 0)),
+    CONSTRAINT phones_region_check CHECK ((region ~ '^[A-Z]{2}$'::text))
 );
 
 
@@ -1415,7 +1479,8 @@ CREATE VIEW triage.for_notifier_phones AS
     number,
     number_token,
     can_sms,
-    can_voice
+    can_voice,
+    region
    FROM triage.phones;
 
 
@@ -2049,6 +2114,14 @@ ALTER TABLE ONLY notifier.links
 
 
 --
+-- Name: marked_phones marked_phones_pkey; Type: CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.marked_phones
+    ADD CONSTRAINT marked_phones_pkey PRIMARY KEY (person_id, number_token);
+
+
+--
 -- Name: refusing_phones refusing_phones_pkey; Type: CONSTRAINT; Schema: notifier; Owner: -
 --
 
@@ -2070,6 +2143,14 @@ ALTER TABLE ONLY notifier.reply_pairs
 
 ALTER TABLE ONLY notifier.reply_pairs
     ADD CONSTRAINT reply_pairs_pkey PRIMARY KEY (person_id, base);
+
+
+--
+-- Name: routes routes_pkey; Type: CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.routes
+    ADD CONSTRAINT routes_pkey PRIMARY KEY (channel, region);
 
 
 --
@@ -2230,6 +2311,14 @@ ALTER TABLE ONLY triage.desks
 
 ALTER TABLE ONLY triage.desks
     ADD CONSTRAINT desks_pkey PRIMARY KEY (desk_id);
+
+
+--
+-- Name: emails emails_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.emails
+    ADD CONSTRAINT emails_pkey PRIMARY KEY (person_id);
 
 
 --
@@ -3267,6 +3356,14 @@ ALTER TABLE ONLY triage.desks
 
 
 --
+-- Name: emails emails_person_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.emails
+    ADD CONSTRAINT emails_person_id_fkey FOREIGN KEY (person_id) REFERENCES triage.people(person_id);
+
+
+--
 -- Name: exclusions exclusions_case_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -3705,3 +3802,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000041'),
     ('20261126000050'),
     ('20261126000051');
+    ('20261126000060'),
+    ('20261126000061');

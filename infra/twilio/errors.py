@@ -1,13 +1,4 @@
-"""What can become of a request to the provider.
-
-ProviderError
-├── Refused       will never be taken as it is; has the provider's code
-├── Throttled     not taken: too many requests
-├── ProviderDown  not taken: nobody answered, or it said that it failed
-│   └── AccountRefused  not taken, nor is anything else of this account until a person mends it; has the code
-├── TooLarge      what the provider has is larger than what was asked for
-└── Uncertain     perhaps taken: the answer did not arrive
-"""
+"""The library's errors in the words of `infra.sending`, in one place."""
 
 import json
 from collections.abc import Iterator
@@ -15,6 +6,10 @@ from contextlib import contextmanager
 
 import aiohttp
 from twilio.base.exceptions import TwilioException, TwilioRestException
+
+from infra.sending import AccountRefused, ProviderDown, ProviderError, Refused, Throttled, TooLarge, Uncertain
+
+__all__ = ["AccountRefused", "ProviderDown", "ProviderError", "Refused", "Throttled", "TooLarge", "Uncertain"]
 
 # Wrong token, account not active, access denied, suspended: about the account, never about the message or call.
 # Source: https://www.twilio.com/docs/api/errors
@@ -25,42 +20,6 @@ ACCOUNT_TROUBLE = (
 )
 # What is about one number or message; some of these come with 403 (such as a country that is not allowed).
 ABOUT_ONE_MESSAGE = range(21000, 22000)
-
-
-class ProviderError(Exception):
-    """A request to the provider did not end well."""
-
-
-class Refused(ProviderError):
-    """The provider refuses this request for good."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"refused with code {code}")
-        self.code = code
-
-
-class Throttled(ProviderError):
-    """The provider takes no more for the moment."""
-
-
-class ProviderDown(ProviderError):
-    """The provider took nothing: it could not be reached, or answered with an error of its own."""
-
-
-class AccountRefused(ProviderDown):
-    """The provider refuses the account: wrong token, suspended or closed. Nothing was taken, whatever was asked."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"refused with code {code}")
-        self.code = code
-
-
-class Uncertain(ProviderError):
-    """The provider may or may not have taken the request."""
-
-
-class TooLarge(ProviderError):
-    """What the provider has is larger than what was asked for."""
 
 
 @contextmanager

@@ -5,16 +5,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from notifier.domain.failures import Kind, failure
 from schemas.ladder import Ladder, Rung
 from schemas.terms import AlertChannel, EscalationStatus, Level, Urgency
 
 ACTIVE = frozenset({EscalationStatus.CALLING, EscalationStatus.EXHAUSTED})
 FAILED = frozenset({"failed", "undelivered", "expired"})
+TAKEN = frozenset({"queued", "sent"})
+WAITING = frozenset({"planned", "sending"})
 
 
 @dataclass(frozen=True)
 class Alert:
-    """One message or call to one person, planned at an instant. `attempt` counts from 1 per person and channel."""
+    """One message or call to one person, planned at an instant. `attempt` counts from 1 per person and channel.
+
+    `is_stalled`: the provider cannot be used now, or has told nothing since it took it; it may still arrive.
+    """
 
     person_id: UUID
     level: Level
@@ -25,6 +31,19 @@ class Alert:
     is_everybody: bool = False
     error_code: str | None = None
     ended_at: datetime | None = None
+    is_stalled: bool = False
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its channel does not bring it: it failed, its provider is away, or nobody tells that it arrived."""
+        return self.state in FAILED or (self.is_stalled and self.state in TAKEN | WAITING)
+
+    @property
+    def is_lost_on_its_person(self) -> bool:
+        """Lost, and not for its provider's sake: that would be lost with the next person too, and burn the ladder."""
+        if self.state in FAILED:
+            return failure(self.error_code).kind is not Kind.PROVIDER
+        return self.is_stalled and self.state in TAKEN
 
 
 @dataclass(frozen=True)
@@ -97,6 +116,10 @@ class History:
         """A person's alerts, on one channel if one is given, oldest first."""
         found = [a for a in self.alerts if a.person_id == person_id and channel in (None, a.channel)]
         return sorted(found, key=lambda alert: (alert.planned_at, alert.attempt))
+
+    def newest(self, person_id: UUID) -> dict[AlertChannel, Alert]:
+        """A person's newest alert on each channel that was tried."""
+        return {alert.channel: alert for alert in self.of(person_id)}
 
     def people(self) -> list[UUID]:
         """Everybody called so far, in the order of their first alert."""

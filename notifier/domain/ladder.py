@@ -1,7 +1,8 @@
 """The ladder: who is due for which channel now, and when to look again. Source: rules 4 and 11 of the design.
 
 Each rung adds one person; earlier ones go on ringing. The next rung is called when its wait is over, or at once when
-nobody at the present one can still take it: everybody there declined or every channel to them failed. A level with
+nobody at the present one can still take it: everybody there declined or every channel to them failed. A channel that
+does not bring its alert is replaced by the person's next one at once (`notifier.domain.failures`). A level with
 nobody new is skipped at once, and the waits after it count from the last rung that was called. A person whose phone
 refuses our texts (STOP) is rung, but nobody waits for them: the next rung is called too. After the last rung
 everybody is called together, on every channel, again and again.
@@ -12,16 +13,17 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
-from notifier.domain.calling import FAILED, Alert, Escalation, History, Plan, Roster, Step
+from notifier.domain.calling import Alert, Escalation, History, Plan, Roster, Step
+from notifier.domain.failures import failure
 from schemas.ladder import Rung
 from schemas.terms import AlertChannel, EscalationStatus, Level
 
 VALID_FOR = timedelta(minutes=5)
 """An alert that was not sent by then is stale; source: rule 11 of the design."""
 
-TEXT_AGAIN = timedelta(seconds=60)
-MAY_PASS = frozenset({"30003", "30008"})
-"""A phone that is off or out of reach, an unknown fault: one retry; source: section 3.7 of the domain notes."""
+IN_PLACE = (AlertChannel.VOICE, AlertChannel.SMS, AlertChannel.WEBHOOK, AlertChannel.EMAIL)
+"""What is used next when every channel that was tried does not bring it."""
+TEXTS = (AlertChannel.SMS, AlertChannel.WEBHOOK)
 OUT = frozenset({"planned", "sending", "queued", "ringing"})
 
 
@@ -51,7 +53,7 @@ class _Calling:
             self._repeat(person_id)
         dues: list[datetime | None] = [self._next_rung_at()]
         for person_id in self._ringing():
-            dues += [self._again_at(person_id), self._text_again_at(person_id)]
+            dues += [self._again_at(person_id), *(self._text_again_at(person_id, channel) for channel in TEXTS)]
         return self._finish(due for due in dues if due is not None)
 
     # Climbing
@@ -101,9 +103,9 @@ class _Calling:
     def _can_take(self, person_id: UUID) -> bool:
         if person_id in self.escalation.declined | self.escalation.excluded | self.roster.refusing:
             return False
-        tried = {alert.channel: alert.state for alert in self.history.of(person_id)}
-        untried = self.roster.reach(person_id) - {AlertChannel.LOOPBACK} - tried.keys()
-        return bool(untried) or any(state not in FAILED for state in tried.values())
+        newest = self.history.newest(person_id)
+        untried = self.roster.reach(person_id) - {AlertChannel.LOOPBACK} - newest.keys()
+        return bool(untried) or not all(alert.is_lost_on_its_person for alert in newest.values())
 
     def _candidate(self, rung: Rung) -> UUID | None:
         """Whom a rung adds: at the first one triage's choice, else the first in roster order who is new."""
@@ -139,41 +141,45 @@ class _Calling:
         return [person_id for person_id in self.history.people() if person_id not in silent]
 
     def _repeat(self, person_id: UUID) -> None:
-        """Replace a channel that failed at once, and ring again when it is time."""
+        """Replace a channel that is lost at once, and ring again or send again when it is time."""
+        level = self._level(person_id)
         due_at = self._again_at(person_id)
         if due_at is not None and due_at <= self.now:
-            self._add(person_id, self._level(person_id), AlertChannel.VOICE)
-        if self._failed(person_id, AlertChannel.VOICE) and self._is_untried(person_id, AlertChannel.SMS):
-            self._add(person_id, self._level(person_id), AlertChannel.SMS)
-        text_at = self._text_again_at(person_id)
-        if text_at is not None and text_at <= self.now:
-            self._add(person_id, self._level(person_id), AlertChannel.SMS)
+            self._add(person_id, level, AlertChannel.VOICE)
+        if (instead := self._instead(person_id)) is not None:
+            self._add(person_id, level, instead)
+        for channel in TEXTS:
+            text_at = self._text_again_at(person_id, channel)
+            if text_at is not None and text_at <= self.now:
+                self._add(person_id, level, channel)
 
-    def _text_again_at(self, person_id: UUID) -> datetime | None:
-        """When a text that a phone could not take for the moment is sent again: once, beside the calls."""
-        texts = self.history.of(person_id, AlertChannel.SMS)
-        passing = [text for text in texts if text.error_code in MAY_PASS]
-        if not texts or passing != texts[-1:] or AlertChannel.SMS not in self.roster.reach(person_id):
+    def _instead(self, person_id: UUID) -> AlertChannel | None:
+        """The channel to try next while none that was tried brings it."""
+        newest = self.history.newest(person_id)
+        if not all(alert.is_lost for alert in newest.values()):
             return None
-        return (texts[-1].ended_at or texts[-1].planned_at) + TEXT_AGAIN
+        reach = self.roster.reach(person_id)
+        return next((channel for channel in IN_PLACE if channel in reach and channel not in newest), None)
+
+    def _text_again_at(self, person_id: UUID, channel: AlertChannel) -> datetime | None:
+        """When a text whose failure may pass is sent again: once, beside the calls."""
+        texts = self.history.of(person_id, channel)
+        again = [text for text in texts if failure(text.error_code).retry_after is not None]
+        if not texts or again != texts[-1:] or channel not in self.roster.reach(person_id):
+            return None
+        wait = failure(texts[-1].error_code).retry_after
+        return (texts[-1].ended_at or texts[-1].planned_at) + wait if wait is not None else None
 
     def _again_at(self, person_id: UUID) -> datetime | None:
-        """When a person's phone rings next; None while only a text is out that has not failed."""
+        """When a person's phone rings next; None while only something is out that is not lost."""
         if AlertChannel.VOICE not in self.roster.reach(person_id):
             return None
         calls = self.history.of(person_id, AlertChannel.VOICE)
         if not calls:
-            return self.now if self._failed(person_id, AlertChannel.SMS) else None
+            return self.now if any(alert.is_lost for alert in self.history.newest(person_id).values()) else None
         wait = self.ladder.voice_again if len(calls) == 1 else self.ladder.voice_every
         due_at = calls[-1].planned_at + wait
         return max(due_at, calls[-1].planned_at + VALID_FOR) if calls[-1].state == "connected" else due_at
-
-    def _failed(self, person_id: UUID, channel: AlertChannel) -> bool:
-        alerts = self.history.of(person_id, channel)
-        return bool(alerts) and alerts[-1].state in FAILED
-
-    def _is_untried(self, person_id: UUID, channel: AlertChannel) -> bool:
-        return channel in self.roster.reach(person_id) and not self.history.of(person_id, channel)
 
     def _level(self, person_id: UUID) -> Level:
         return self.history.of(person_id)[0].level

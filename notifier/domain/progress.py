@@ -27,8 +27,6 @@ CALL_STATES = {
     "failed": "failed",
     "canceled": "cancelled",
 }
-ACCOUNT_SUSPENDED = "30002"
-"""The provider took a text and then suspended the account; source: https://www.twilio.com/docs/api/errors/30002."""
 
 
 def state_of(channel: AlertChannel, status: str) -> str | None:
@@ -36,6 +34,6 @@ def state_of(channel: AlertChannel, status: str) -> str | None:
     return (CALL_STATES if channel is AlertChannel.VOICE else SMS_STATES).get(status)
 
 
-def asks_for_a_step(state: str, error_code: str | None) -> bool:
-    """Whether the ladder looks at once. What failed for the account's sake would fail for the next person too."""
-    return state in {"failed", "undelivered", "unanswered"} and error_code != ACCOUNT_SUSPENDED
+def asks_for_a_step(state: str) -> bool:
+    """Whether the ladder looks at once."""
+    return state in {"failed", "undelivered", "unanswered"}

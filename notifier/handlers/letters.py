@@ -1,12 +1,13 @@
 """An alert made ready to go: its text in its reader's language, its number opened, its link drawn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from infra.ids import new_token
 from infra.postgres import Transaction
 from infra.vault import Subject
 from notifier.channels import Outgoing
+from notifier.domain.ladder import TEXTS
 from notifier.domain.texts import phone_index
 from notifier.handlers.wording import Phrases
 from notifier.store.alerts import Letter
@@ -23,11 +24,12 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True)
 class Post:
-    """An alert ready to go; `link` is to be kept with the intent to send it."""
+    """An alert ready to go; `link` and `phone_position` are to be kept with the intent to send it."""
 
     letter: Letter
     outgoing: Outgoing
     link: Link | None = None
+    phone_position: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,30 +40,60 @@ class Letters:
     origin: str
 
     async def write(self, tx: Transaction, letter: Letter, now: datetime) -> Post:
-        """Write one alert; UnreachableError when its person has no number for it any more."""
-        to = await self._number(tx, letter)
+        """Write one alert; UnreachableError when its person has nothing any more that it could go to."""
+        to, position = await self._address(tx, letter)
         body, link = "", None
         marks: tuple[str, ...] = (letter.alias,)
         if letter.kind == "taken":
             body = await self.phrases.taken(tx, letter)
         elif letter.kind == "link":
-            token = new_token(TOKEN_LENGTH)
-            url = f"{self.origin}/a/{token}"
-            body, marks = self.phrases.link(letter, url), (f"{self.origin}/a/",)
-            link = self._link(letter, token, now)
-        elif letter.channel is AlertChannel.SMS:
+            body, marks, link = self._with_link(letter, now)
+        elif letter.channel is AlertChannel.EMAIL:
+            body, link = self._mail(letter, now)
+        elif letter.channel in TEXTS:
             body = self.phrases.alert(letter, now)
             marks = (letter.alias, f"{letter.base}1") if letter.base else marks
-        outgoing = Outgoing(letter.alert_id, to, body, marks, letter.valid_until - now, letter.ladder.ring_for)
-        return Post(letter, outgoing, link)
+        outgoing = Outgoing(
+            letter.alert_id,
+            to,
+            body,
+            marks,
+            letter.valid_until - now,
+            letter.ladder.ring_for,
+            subject=self.phrases.subject(letter),
+            is_bulk=letter.kind == "taken",
+            is_other_sender=letter.is_other_sender,
+        )
+        return Post(letter, outgoing, link, position)
 
-    async def _number(self, tx: Transaction, letter: Letter) -> str:
+    async def _address(self, tx: Transaction, letter: Letter) -> tuple[str, int | None]:
+        """Where an alert goes, and which of the person's phones that is."""
         if letter.channel is AlertChannel.LOOPBACK:
-            return ""
-        if not letter.phones:
+            return "", None
+        if letter.channel is AlertChannel.EMAIL:
+            return await self._opened(tx, letter, "email", letter.email), None
+        index = phone_index(letter.attempt, letter.failures, len(letter.phones)) if letter.phones else None
+        if index is None:
             raise UnreachableError(f"{letter.person_id} has no number for {letter.channel}")
-        number = letter.phones[phone_index(letter.attempt, letter.failures, len(letter.phones))]
-        return await self.phrases.vault.open_text(tx, Subject("person", letter.person_id), "phone", number)
+        return await self._opened(tx, letter, "phone", letter.phones[index]), letter.positions[index]
+
+    async def _opened(self, tx: Transaction, letter: Letter, field: str, sealed: bytes | None) -> str:
+        if sealed is None:
+            raise UnreachableError(f"{letter.person_id} has no {field} any more")
+        return await self.phrases.vault.open_text(tx, Subject("person", letter.person_id), field, sealed)
+
+    def _mail(self, letter: Letter, now: datetime) -> tuple[str, Link | None]:
+        """The text of an alert; its pair belongs to phones. With the link, where the ladder allows one."""
+        text = self.phrases.alert(replace(letter, base=None), now)
+        if not letter.ladder.links:
+            return text, None
+        linked, _, link = self._with_link(letter, now)
+        return f"{text}\n\n{linked}", link
+
+    def _with_link(self, letter: Letter, now: datetime) -> tuple[str, tuple[str, ...], Link]:
+        token = new_token(TOKEN_LENGTH)
+        url = f"{self.origin}/a/{token}"
+        return self.phrases.link(letter, url), (f"{self.origin}/a/",), self._link(letter, token, now)
 
     def _link(self, letter: Letter, token: str, now: datetime) -> Link:
         digest = self.phrases.vault.token("link", token)

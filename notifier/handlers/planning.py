@@ -13,7 +13,7 @@ from prometheus_client import Counter
 from infra.ids import draw, new_id
 from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from notifier.domain.calling import Alert, Plan, Step
-from notifier.domain.ladder import VALID_FOR, next_steps
+from notifier.domain.ladder import TEXTS, VALID_FOR, next_steps
 from notifier.handlers.telling import tell
 from notifier.store import alerts, answers, escalations, people
 from notifier.store.alerts import NewAlert
@@ -73,7 +73,7 @@ def _after(row: EscalationRow, decided: Plan, now: datetime) -> EscalationRow:
 
 async def _write(tx: Transaction, row: EscalationRow, subject: SubjectRow, decided: Plan, now: datetime) -> None:
     # In one order, since whoever gives a pair locks its person.
-    for person_id in sorted({step.person_id for step in decided.steps if step.channel is AlertChannel.SMS}):
+    for person_id in sorted({step.person_id for step in decided.steps if step.channel in TEXTS}):
         await answers.pair_for(tx, person_id, row.escalation_id, now)
     for step in decided.steps:
         _planned.labels(step.channel.value).inc()

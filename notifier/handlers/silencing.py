@@ -12,6 +12,8 @@ from notifier.store.alerts import NewAlert
 from notifier.store.escalations import EscalationRow, SubjectRow
 from schemas.terms import AlertChannel, EscalationStatus, Level, Urgency
 
+IN_WRITING = (AlertChannel.SMS, AlertChannel.WEBHOOK, AlertChannel.EMAIL)
+
 
 async def end(tx: Transaction, row: EscalationRow, status: EscalationStatus, now: datetime) -> EscalationRow:
     """End the calling; what still rings is stopped by the timer, at once. One taken and then replaced stays taken."""
@@ -22,15 +24,19 @@ async def end(tx: Transaction, row: EscalationRow, status: EscalationStatus, now
 
 
 async def tell_who_took_it(tx: Transaction, row: EscalationRow, subject: SubjectRow, now: datetime) -> None:
-    """Write a text to everybody else who was called and has not declined."""
+    """Write to everybody else who was called and has not declined, by the first way in writing that reaches them."""
     called = await alerts.called(tx, row.escalation_id)
     others = called.keys() - {row.acknowledged_by}
-    reach = await people.reach(tx, others, subject.is_canary) if others else {}
-    reached = [person_id for person_id in called if AlertChannel.SMS in reach.get(person_id, ())]
-    await alerts.add(tx, [_told(row, person_id, now, level=called[person_id]) for person_id in reached], now)
+    reach = await people.reach(tx, others, subject.is_canary, now) if others else {}
+    told = []
+    for person_id, level in called.items():
+        channel = next((each for each in IN_WRITING if each in reach.get(person_id, ())), None)
+        if channel is not None:
+            told.append(replace(_told(row, person_id, level, now), channel=channel))
+    await alerts.add(tx, told, now)
 
 
-def _told(row: EscalationRow, person_id: UUID, now: datetime, level: Level) -> NewAlert:
+def _told(row: EscalationRow, person_id: UUID, level: Level, now: datetime) -> NewAlert:
     return NewAlert(
         alert_id=new_id(),
         escalation_id=row.escalation_id,

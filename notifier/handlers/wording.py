@@ -47,6 +47,10 @@ class Phrases:
         text = alert_text(wording, self._reader(letter.language, letter.time_zone), now)
         return self.begun_with_notice(letter.language, text)
 
+    def subject(self, letter: Letter) -> str:
+        """The subject of a mail: how soon, and the alias."""
+        return f"{self.t(letter.language)(f'short_{letter.urgency}')} {letter.alias}"
+
     def link(self, letter: Letter, url: str) -> str:
         """The second text, with the link."""
         text = self.t(letter.language)("sms_link", alias=letter.alias, url=url)

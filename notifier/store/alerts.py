@@ -1,6 +1,6 @@
 """Alerts: written before they are sent, leased while somebody acts on them, moved one way by the provider."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from infra.postgres import Pool, Transaction, queries
 from notifier.domain.calling import Alert
+from notifier.domain.failures import MARK_LASTS, REPORT_WITHIN, codes_that, failure
 from notifier.domain.progress import asks_for_a_step
 from schemas.ladder import Ladder
 from schemas.terms import AlertChannel, Level, Purpose, Urgency
@@ -57,7 +58,8 @@ class Claimed:
 class Letter:
     """All that is needed to write and send one alert. `keys`: take, cannot, begun.
 
-    `phones` are sealed under the person, the preferred one first; `taker_name` under who took it.
+    `phones` are sealed under the person, the preferred one first, beside their `positions`; so is the `email`;
+    `taker_name` under who took it. `is_other_sender`: its last try failed for the sake of the number it went from.
     """
 
     alert_id: UUID
@@ -89,6 +91,9 @@ class Letter:
     language: str
     taker_name: bytes | None
     phones: list[bytes]
+    positions: list[int]
+    email: bytes | None
+    is_other_sender: bool
     base: str | None
     failures: int
 
@@ -124,6 +129,7 @@ async def alerts_of(tx: Transaction, escalation_id: UUID) -> list[Alert]:
             row["is_everybody"],
             row["error_code"],
             row["ended_at"],
+            row["is_stalled"],
         )
         async for row in sql.find_alerts(tx, escalation_id=escalation_id)
     ]
@@ -155,13 +161,20 @@ async def release_leases(
 
 async def letter_rows(pool: Pool, claims: Iterable[Claim]) -> dict[UUID, Mapping[str, Any]]:
     """Everything about alerts in one look, each still to be read by `read_letter`."""
-    found = sql.load_letters(pool, alert_ids=[claim.alert_id for claim in claims])
-    return {row["alert_id"]: row async for row in found}
+    return {row["alert_id"]: row async for row in _load(pool, [claim.alert_id for claim in claims])}
+
+
+def _load(pool: Pool, alert_ids: list[UUID]) -> AsyncIterator[Any]:
+    other_sender = codes_that(other_sender=True)
+    found: AsyncIterator[Any] = sql.load_letters(
+        pool, alert_ids=alert_ids, other_sender=other_sender, mark_lasts=MARK_LASTS
+    )
+    return found
 
 
 async def find_letter(pool: Pool, alert_id: UUID) -> Letter | None:
     """Everything about one alert, if there is such a one."""
-    rows = [row async for row in sql.load_letters(pool, alert_ids=[alert_id])]
+    rows = [row async for row in _load(pool, [alert_id])]
     return read_letter(rows[0]) if rows else None
 
 
@@ -178,9 +191,11 @@ def read_letter(row: Mapping[str, Any]) -> Letter:
     )
 
 
-async def begin_send(tx: Transaction | Pool, claim: Claim, now: datetime) -> bool:
+async def begin_send(tx: Transaction | Pool, claim: Claim, now: datetime, phone_position: int | None) -> bool:
     """The last look before a send: False when lease, fence or escalation no longer allow it."""
-    begun = await sql.begin_send(tx, alert_id=claim.alert_id, fence=claim.fence, now=now)
+    begun = await sql.begin_send(
+        tx, alert_id=claim.alert_id, fence=claim.fence, phone_position=phone_position, now=now
+    )
     return begun is not None
 
 
@@ -194,13 +209,16 @@ async def record_sent(pool: Pool, alert_id: UUID, sid: str, now: datetime) -> bo
 
     True if it is to be stopped at once.
     """
-    is_unwanted: bool = await sql.record_sent(pool, alert_id=alert_id, sid=sid, now=now)
-    return is_unwanted
+    found = await sql.record_sent(pool, alert_id=alert_id, sid=sid, report_within=REPORT_WITHIN, now=now)
+    return bool(found)
 
 
 async def record_failed(pool: Pool, claim: Claim, error_code: str, now: datetime) -> None:
     """The provider will never take an alert."""
-    await sql.record_failed(pool, alert_id=claim.alert_id, fence=claim.fence, error_code=error_code, now=now)
+    mark = failure(error_code).mark
+    await sql.record_failed(
+        pool, alert_id=claim.alert_id, fence=claim.fence, error_code=error_code, mark=mark and mark.value, now=now
+    )
 
 
 async def try_later(pool: Pool, claim: Claim, due_at: datetime, error_code: str | None) -> None:
@@ -211,6 +229,13 @@ async def try_later(pool: Pool, claim: Claim, due_at: datetime, error_code: str 
 async def look_later(pool: Pool, claim: Claim, due_at: datetime) -> None:
     """Perhaps the provider has taken it."""
     await sql.look_later(pool, alert_id=claim.alert_id, fence=claim.fence, due_at=due_at, error_code="uncertain")
+
+
+async def stall(pool: Pool, claim: Claim, error_code: str, now: datetime) -> bool:
+    """An alert is not brought for the moment; True when the ladder is to look at once."""
+    return (
+        await sql.stall(pool, alert_id=claim.alert_id, fence=claim.fence, error_code=error_code, now=now) is not None
+    )
 
 
 async def look_at_call_later(pool: Pool, claim: Claim, due_at: datetime) -> None:
@@ -254,9 +279,16 @@ async def called(tx: Transaction, escalation_id: UUID) -> dict[UUID, Level]:
 
 async def apply_status(pool: Pool, status: Status, now: datetime) -> Moved:
     """One statement, and nothing else: states move one way only."""
-    asks = asks_for_a_step(status.state, status.error_code)
-    look_at = now + CALL_LASTS
-    row = await sql.apply_status(pool, **vars(status), asks_for_a_step=asks, look_at=look_at, now=now)
+    mark = failure(status.error_code).mark
+    row = await sql.apply_status(
+        pool,
+        **vars(status),
+        asks_for_a_step=asks_for_a_step(status.state),
+        look_at=now + CALL_LASTS,
+        report_within=REPORT_WITHIN,
+        mark=mark and mark.value,
+        now=now,
+    )
     return Moved(**dict(row)) if row else Moved(is_unwanted=False, is_step_due=False)
 
 

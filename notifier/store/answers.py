@@ -111,7 +111,7 @@ async def mark_answered(tx: Transaction, answer: NewAnswer, now: datetime) -> No
     channels = {
         AcknowledgedVia.KEY: [AlertChannel.VOICE],
         AcknowledgedVia.LOOPBACK: [AlertChannel.LOOPBACK],
-    }.get(answer.via, [AlertChannel.SMS])
+    }.get(answer.via, [AlertChannel.SMS, AlertChannel.WEBHOOK, AlertChannel.EMAIL])
     await sql.mark_answered(
         tx,
         answer="take" if answer.act is Act.TAKE else "decline",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from infra.postgres import Pool, Transaction, queries
 from notifier.domain.calling import Roster
+from notifier.domain.failures import MARK_LASTS
 from notifier.domain.watching import Team
 from schemas.terms import AlertChannel, Level
 
@@ -25,11 +26,14 @@ class Person:
     pin_hash: str | None
 
 
-async def reach(tx: Transaction, people: Iterable[UUID], is_canary: bool) -> Mapping[UUID, frozenset[AlertChannel]]:
+async def reach(
+    tx: Transaction, people: Iterable[UUID], is_canary: bool, now: datetime
+) -> Mapping[UUID, frozenset[AlertChannel]]:
     """The channels of people: loopback for the canary and for nothing else."""
+    since = now - MARK_LASTS
     return {
         row["person_id"]: _channels(row)
-        async for row in sql.find_reach(tx, people=list(set(people)), is_canary=is_canary)
+        async for row in sql.find_reach(tx, people=list(set(people)), is_canary=is_canary, marked_since=since)
         if _channels(row)
     }
 
@@ -37,8 +41,8 @@ async def reach(tx: Transaction, people: Iterable[UUID], is_canary: bool) -> Map
 def _channels(row: Any) -> frozenset[AlertChannel]:
     if row["is_loopback"]:
         return frozenset({AlertChannel.LOOPBACK})
-    kinds = {AlertChannel.SMS: row["can_sms"], AlertChannel.VOICE: row["can_voice"]}
-    return frozenset(channel for channel, is_able in kinds.items() if is_able)
+    kinds = (AlertChannel.SMS, AlertChannel.VOICE, AlertChannel.EMAIL, AlertChannel.WEBHOOK)
+    return frozenset(channel for channel in kinds if row[f"can_{channel}"])
 
 
 async def roster(tx: Transaction, team_id: UUID, known: Iterable[UUID], now: datetime, is_canary: bool) -> Roster:
@@ -46,7 +50,10 @@ async def roster(tx: Transaction, team_id: UUID, known: Iterable[UUID], now: dat
     levels: dict[Level, list[UUID]] = defaultdict(list)
     channels: dict[UUID, frozenset[AlertChannel]] = {}
     refusing: set[UUID] = set()
-    async for row in sql.find_roster(tx, team_id=team_id, known=list(known), now=now, is_canary=is_canary):
+    found = sql.find_roster(
+        tx, team_id=team_id, known=list(known), now=now, is_canary=is_canary, marked_since=now - MARK_LASTS
+    )
+    async for row in found:
         if row["level"] is not None:
             levels[Level(row["level"])].append(row["person_id"])
         if of_person := _channels(row):
@@ -54,6 +61,13 @@ async def roster(tx: Transaction, team_id: UUID, known: Iterable[UUID], now: dat
         if row["is_refusing"]:
             refusing.add(row["person_id"])
     return Roster({level: tuple(people) for level, people in levels.items()}, channels, frozenset(refusing))
+
+
+async def set_routes(tx: Transaction, has_email: bool, regions: Iterable[str]) -> None:
+    """What this hotline can send by beside its provider: e-mail, and a gateway for the texts to these countries."""
+    routes = [("webhook", region) for region in regions] + ([("email", "")] if has_email else [])
+    await sql.forget_routes(tx)
+    await sql.add_routes(tx, channels=[channel for channel, _ in routes], regions=[region for _, region in routes])
 
 
 async def refuse_texts(tx: Transaction, people: Iterable[UUID], now: datetime) -> None:

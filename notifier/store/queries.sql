@@ -89,34 +89,60 @@ values (:escalation_id, :level, :now) on conflict do nothing;
 
 -- name: find_alerts
 -- The calls and messages of an escalation that the ladder counts.
-select person_id, level, channel, attempt, planned_at, state, is_everybody, error_code, ended_at
+select person_id, level, channel, attempt, planned_at, state, is_everybody, error_code, ended_at,
+       stalled_at is not null as is_stalled
   from notifier.alerts where escalation_id = :escalation_id and kind = 'alert';
 
 -- name: find_roster
 -- Who is on call for a team at an instant, in roster order, then those already known; the channels that reach each, and
--- whether their phone refuses our texts.
+-- whether their phone refuses our texts. A number that takes no texts is rung all the same.
 -- The canary's person is reached by loopback alone, and only for the canary.
-select w.level, w.person_id, r.is_loopback, r.can_sms, r.can_voice,
+select w.level, w.person_id, r.is_loopback, r.can_sms, r.can_voice, r.can_webhook, r.can_email,
        exists (select from notifier.refusing_phones n where n.person_id = w.person_id) as is_refusing
   from (select level, person_id, position from triage.for_notifier_shifts
          where team_id = :team_id and during @> :now::timestamptz
         union all
         select null, k.person_id, null from unnest(:known::uuid[]) k (person_id)) w
   left join lateral (
-        select p.is_loopback, coalesce(bool_or(f.can_sms), false) as can_sms,
-               coalesce(bool_or(f.can_voice), false) as can_voice
-          from triage.for_notifier_people p left join triage.for_notifier_phones f on f.person_id = p.person_id
+        select p.is_loopback,
+               coalesce(bool_or(f.can_sms and m.mark is null and g.region is null), false) as can_sms,
+               coalesce(bool_or(f.can_sms and m.mark is null and g.region is not null), false) as can_webhook,
+               coalesce(bool_or(f.can_voice), false) as can_voice,
+               exists (select from triage.for_notifier_emails e where e.person_id = p.person_id)
+               and exists (select from notifier.routes o where o.channel = 'email') as can_email
+          from triage.for_notifier_people p
+          left join triage.for_notifier_phones f on f.person_id = p.person_id
+          left join notifier.routes g on g.channel = 'webhook' and g.region = f.region
+          left join notifier.marked_phones m
+            on m.person_id = f.person_id and m.number_token = f.number_token and m.since > :marked_since
          where p.is_active and p.person_id = w.person_id and p.is_loopback = :is_canary
-         group by p.is_loopback) r on true
+         group by p.person_id, p.is_loopback) r on true
  order by w.level, w.position, w.person_id;
 
 -- name: find_reach
 -- The channels that reach people; the canary's person is reached by loopback alone, and only for the canary.
 select p.person_id, p.is_loopback,
-       coalesce(bool_or(f.can_sms), false) as can_sms, coalesce(bool_or(f.can_voice), false) as can_voice
-  from triage.for_notifier_people p left join triage.for_notifier_phones f on f.person_id = p.person_id
+       coalesce(bool_or(f.can_sms and m.mark is null and g.region is null), false) as can_sms,
+       coalesce(bool_or(f.can_sms and m.mark is null and g.region is not null), false) as can_webhook,
+       coalesce(bool_or(f.can_voice), false) as can_voice,
+       exists (select from triage.for_notifier_emails e where e.person_id = p.person_id)
+       and exists (select from notifier.routes o where o.channel = 'email') as can_email
+  from triage.for_notifier_people p
+  left join triage.for_notifier_phones f on f.person_id = p.person_id
+  left join notifier.routes g on g.channel = 'webhook' and g.region = f.region
+  left join notifier.marked_phones m
+    on m.person_id = f.person_id and m.number_token = f.number_token and m.since > :marked_since
  where p.is_active and p.person_id = any(:people::uuid[]) and p.is_loopback = :is_canary
  group by p.person_id, p.is_loopback;
+
+-- name: forget_routes!
+-- Whatever an earlier process could send by.
+delete from notifier.routes;
+
+-- name: add_routes!
+-- What this process can send by.
+insert into notifier.routes (channel, region)
+select channel, region from unnest(:channels::text[], :regions::text[]) r (channel, region) on conflict do nothing;
 
 -- name: add_alerts!
 -- Write messages and calls before they are sent.
@@ -199,9 +225,11 @@ select a.alert_id, a.escalation_id, a.kind, a.person_id, a.channel, a.attempt, a
        a.sending_at, a.state, a.is_unwanted, a.sids, e.purpose, e.number, e.urgency, e.deadline_at, e.ladder, e.acknowledged_by,
        e.next_due_at is not null as is_calling, s.subject_id, s.subject_kind, s.alias, s.time_zone, s.is_canary, s.correlation_id,
        coalesce(p.language, 'zh') as language, t.name as taker_name,
-       array(select f.number from triage.for_notifier_phones f
-              where f.person_id = a.person_id and case when a.channel = 'voice' then f.can_voice else f.can_sms end
-              order by f.position) as phones,
+       u.phones, u.positions, (select m.address from triage.for_notifier_emails m where m.person_id = a.person_id) as email,
+       exists (select from notifier.alerts f
+                where f.escalation_id = a.escalation_id and f.person_id = a.person_id and f.channel = a.channel
+                  and f.kind = a.kind and f.attempt = a.attempt - 1
+                  and f.error_code = any(:other_sender::text[])) as is_other_sender,
        r.base, (select count(*) from notifier.alerts f
                  where f.escalation_id = a.escalation_id and f.person_id = a.person_id and f.channel = a.channel
                    and f.state in ('failed', 'undelivered') and f.attempt < a.attempt) as failures
@@ -211,12 +239,25 @@ select a.alert_id, a.escalation_id, a.kind, a.person_id, a.channel, a.attempt, a
   left join triage.for_notifier_people p using (person_id)
   left join triage.for_notifier_people t on t.person_id = e.acknowledged_by
   left join notifier.reply_pairs r on r.person_id = a.person_id and r.escalation_id = a.escalation_id
+ cross join lateral (
+       select coalesce(array_agg(f.number order by m.mark is not null, f.position), '{}') as phones,
+              coalesce(array_agg(f.position order by m.mark is not null, f.position), '{}') as positions
+         from triage.for_notifier_phones f
+         left join notifier.routes g on g.channel = 'webhook' and g.region = f.region
+         left join notifier.marked_phones m
+           on m.person_id = f.person_id and m.number_token = f.number_token
+          and m.since > a.planned_at - :mark_lasts::interval
+        where f.person_id = a.person_id
+          and case a.channel when 'voice' then f.can_voice
+                             when 'sms' then f.can_sms and g.region is null and m.mark is null
+                             when 'webhook' then f.can_sms and g.region is not null and m.mark is null end) u
  where a.alert_id = any(:alert_ids::uuid[]);
 
 -- name: begin_send$
 -- The last look before a send: the lease, the fence and the escalation, and the intent to send, in one statement.
 update notifier.alerts a
-   set state = 'sending', sending_at = :now, is_repeat = a.is_repeat or a.state = 'sending'
+   set state = 'sending', sending_at = :now, is_repeat = a.is_repeat or a.state = 'sending',
+       phone_position = :phone_position
   from notifier.escalations e
  where a.alert_id = :alert_id and e.escalation_id = a.escalation_id
    and a.fence = :fence and a.due_at > :now and a.valid_until > :now and a.state in ('planned', 'sending')
@@ -240,14 +281,21 @@ update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from 
  where e.escalation_id = g.escalation_id and g.kind = 'alert' and e.next_due_at is not null;
 
 -- name: record_sent$
--- The provider has taken an alert. If its escalation ended meanwhile, it is to be stopped at once, which is told.
+-- The provider has taken an alert. If its escalation ended meanwhile, it is to be stopped at once, which is told; else a
+-- text is looked at again when nothing was told of its delivery.
 update notifier.alerts a
    set sids = case when :sid = any(a.sids) then a.sids else array_append(a.sids, :sid) end,
        state = case when a.state in ('planned', 'sending') then 'queued' else a.state end,
        sent_at = coalesce(a.sent_at, :now),
-       due_at = case when a.is_unwanted and not a.is_silenced and a.ended_at is null then :now::timestamptz end
+       stalled_at = case when a.state not in ('planned', 'sending') then a.stalled_at end,
+       due_at = case when a.is_unwanted and not a.is_silenced and a.ended_at is null then :now::timestamptz
+                     when a.kind = 'alert' and a.channel in ('sms', 'webhook') and not a.is_unwanted
+                          and (a.state in ('planned', 'sending') or a.state in ('queued', 'sent') and a.stalled_at is null)
+                     then coalesce(a.sent_at, :now) + :report_within::interval
+                     when a.state in ('planned', 'sending', 'queued', 'sent') then null
+                     else a.due_at end
  where a.alert_id = :alert_id
-returning due_at is not null;
+returning a.is_unwanted and due_at is not null;
 
 -- name: record_failed!
 -- The provider will never take an alert; the ladder looks at once for another channel. The escalation is always written,
@@ -259,10 +307,17 @@ failed as (
     update notifier.alerts a set state = 'failed', error_code = :error_code, ended_at = :now, due_at = null
      where a.alert_id = :alert_id and a.escalation_id = (select escalation_id from locked)
        and a.fence = :fence and a.state in ('planned', 'sending')
-    returning a.escalation_id, a.kind, a.person_id),
+    returning a.escalation_id, a.kind, a.person_id, a.phone_position),
 refusing as (
     insert into notifier.refusing_phones (person_id, since)
-    select person_id, :now from failed where :error_code = '21610' on conflict do nothing)
+    select person_id, :now from failed where :error_code = '21610' on conflict do nothing),
+marked as (
+    insert into notifier.marked_phones (person_id, number_token, mark, error_code, since)
+    select d.person_id, f.number_token, :mark::text, :error_code, :now
+      from failed d join triage.for_notifier_phones f on f.person_id = d.person_id and f.position = d.phone_position
+     where :mark::text is not null
+    on conflict (person_id, number_token) do update
+       set mark = excluded.mark, error_code = excluded.error_code, since = excluded.since)
 update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from failed f
  where e.escalation_id = f.escalation_id and f.kind = 'alert' and e.next_due_at is not null;
 
@@ -275,6 +330,24 @@ update notifier.alerts set state = 'planned', sending_at = null, due_at = :due_a
 -- Perhaps the provider has taken it: look again, as long as nothing else has told.
 update notifier.alerts set due_at = :due_at, error_code = :error_code
  where alert_id = :alert_id and fence = :fence and state = 'sending';
+
+-- name: stall$
+-- An alert is not brought for the moment: the ladder looks at once for another channel, and this one is still tried. One
+-- that the provider has is not looked at again. Nothing when it was settled, or is to be stopped.
+with locked as materialized (
+    select e.escalation_id from notifier.escalations e join notifier.alerts a using (escalation_id)
+     where a.alert_id = :alert_id for no key update of e),
+stalled as (
+    update notifier.alerts a
+       set stalled_at = coalesce(a.stalled_at, :now), error_code = :error_code,
+           due_at = case when a.state in ('planned', 'sending') then a.due_at end
+     where a.alert_id = :alert_id and a.escalation_id = (select escalation_id from locked) and a.fence = :fence
+       and not a.is_unwanted
+       and (a.state in ('queued', 'sent') or (a.state in ('planned', 'sending') and a.stalled_at is null))
+    returning a.escalation_id, a.kind)
+update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from stalled s
+ where e.escalation_id = s.escalation_id and s.kind = 'alert' and e.next_due_at is not null
+returning e.escalation_id;
 
 -- name: look_at_call_later!
 -- Somebody was still on the line: look again, in case nobody tells of its end.
@@ -296,7 +369,7 @@ update notifier.alerts set due_at = :due_at where alert_id = :alert_id and fence
 -- Nobody is to be called any more: planned alerts never begin, queued and ringing ones are to be stopped.
 update notifier.alerts
    set ended_at = case when state = 'planned' then :now::timestamptz else ended_at end,
-       due_at = case when state = 'planned' then null when state in ('sending', 'sent') then due_at else :now end,
+       due_at = case when state in ('planned', 'sent') then null when state = 'sending' then due_at else :now end,
        is_unwanted = true,
        state = case when state = 'planned' then 'cancelled' else state end
  where escalation_id = :escalation_id and kind <> 'taken' and alert_id is distinct from :answering::uuid
@@ -306,7 +379,7 @@ update notifier.alerts
 -- A person has declined: their planned alerts never begin, and their other phone stops ringing.
 update notifier.alerts
    set ended_at = case when state = 'planned' then :now::timestamptz else ended_at end,
-       due_at = case when state = 'planned' then null when state in ('sending', 'sent') then due_at else :now end,
+       due_at = case when state in ('planned', 'sent') then null when state = 'sending' then due_at else :now end,
        is_unwanted = true,
        state = case when state = 'planned' then 'cancelled' else state end
  where escalation_id = :escalation_id and person_id = :person_id and kind <> 'taken'
@@ -343,19 +416,36 @@ moved as (
            sent_at = coalesce(a.sent_at, :now),
            delivered_at = case when :state = 'delivered' then :now else a.delivered_at end,
            ended_at = case when notifier.state_rank(:state) >= 5 then :now::timestamptz end,
+           stalled_at = case when a.state not in ('planned', 'sending') then a.stalled_at end,
            due_at = case when notifier.state_rank(:state) < 5 and a.is_unwanted and not a.is_silenced
                          then :now::timestamptz
-                         when :state = 'connected' then :look_at::timestamptz end
+                         when :state = 'connected' then :look_at::timestamptz
+                         when :state in ('queued', 'sent') and a.kind = 'alert' and a.channel in ('sms', 'webhook')
+                              and (a.stalled_at is null or a.state in ('planned', 'sending'))
+                         then coalesce(a.sent_at, :now) + :report_within::interval end
      where a.alert_id = :alert_id
        and (select count(*) from locked) >= 0
        and notifier.state_rank(a.state) < notifier.state_rank(:state)
-    returning a.escalation_id, a.kind, a.person_id, a.channel, a.due_at <= :now as is_unwanted),
+    returning a.escalation_id, a.kind, a.person_id, a.channel, a.phone_position,
+              a.is_unwanted and a.due_at <= :now as is_unwanted),
 refusing as (
     insert into notifier.refusing_phones (person_id, since)
     select person_id, :now from moved where :error_code = '21610' on conflict do nothing),
 heard as (
     delete from notifier.refusing_phones r using moved m
      where r.person_id = m.person_id and m.channel = 'sms' and :state = 'delivered'),
+marked as (
+    insert into notifier.marked_phones (person_id, number_token, mark, error_code, since)
+    select m.person_id, f.number_token, :mark::text, :error_code, :now
+      from moved m join triage.for_notifier_phones f on f.person_id = m.person_id and f.position = m.phone_position
+     where :mark::text is not null
+    on conflict (person_id, number_token) do update
+       set mark = excluded.mark, error_code = excluded.error_code, since = excluded.since),
+found_again as (
+    delete from notifier.marked_phones d using moved m, triage.for_notifier_phones f
+     where d.person_id = m.person_id and f.person_id = m.person_id and f.position = m.phone_position
+       and f.number_token = d.number_token
+       and (:state = 'delivered' or (:state = 'connected' and d.mark = 'dead'))),
 stepped as (
     update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from moved m
      where e.escalation_id = m.escalation_id and m.kind = 'alert' and e.next_due_at is not null and :asks_for_a_step

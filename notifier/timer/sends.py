@@ -6,32 +6,33 @@ than none.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
-from infra import buckets
 from infra.buckets import Bucket
 from infra.clock import Clock
 from infra.postgres import Database
-from infra.twilio.errors import AccountRefused, ProviderDown, ProviderError, Refused, Throttled, Uncertain
+from infra.sending import AccountRefused, ProviderDown, ProviderError, Refused, Uncertain
 from infra.vault import UnknownMasterKey, VaultError
 from notifier.channels import Channel, Taken
+from notifier.domain.failures import NO_REPORT
 from notifier.domain.replies import Act
 from notifier.handlers.answering import Answer, answer
 from notifier.handlers.letters import Letters, Post, UnreachableError
 from notifier.handlers.waking import Wake
 from notifier.store import alerts, answers
 from notifier.store.alerts import Claim, Letter, Status
+from notifier.timer.providers import Providers
+from notifier.timer.rates import wait_for_token
 from schemas.terms import AcknowledgedVia, AlertChannel
 
 UNDECIDED_FOR = timedelta(seconds=10)
 LOOK_AGAIN = timedelta(seconds=1)
 # What the provider's clock and ours may differ by.
 LIST_MARGIN = timedelta(seconds=5)
-LONGEST_WAIT_FOR_A_TOKEN = timedelta(seconds=2)
 SLOWEST_RETRY = timedelta(seconds=5)
 # Longer than the slowest retry, so that one alert that waits for a key is told without a gap.
 KEY_TROUBLE_FOR = timedelta(seconds=15)
@@ -45,7 +46,10 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Counter:
-    """Where alerts are handed in: the database, the channels, how fast each may be used, and what to wake."""
+    """Where alerts are handed in: the database, the channels, how fast each may be used, and what to wake.
+
+    `buckets`: the rate of one number on a channel; each number has a bucket of its own.
+    """
 
     db: Database
     clock: Clock
@@ -64,7 +68,12 @@ class Sends:
         self._clock = counter.clock
         self._counter = counter
         self._wake = counter.wake
+        self._providers = Providers(sorted({channel.provider for channel in counter.channels.values()}))
         self._lacks_key_until: datetime | None = None
+
+    def provider_trouble(self) -> str | None:
+        """A sentence while a provider fails and is left alone."""
+        return self._providers.trouble(self._clock.now())
 
     def trouble(self) -> str | None:
         """A sentence while alerts wait for a master key."""
@@ -80,6 +89,8 @@ class Sends:
             await self._look_up(claim, letter)
         elif claim.state == "connected" and not letter.is_unwanted:
             await self._look_at_call(claim, letter)
+        elif claim.state in {"queued", "sent"} and not letter.is_unwanted:
+            await self._stall(claim, NO_REPORT)
         else:
             await self._stop(claim, letter)
 
@@ -87,7 +98,7 @@ class Sends:
 
     async def _send(self, claim: Claim, letter: Letter) -> None:
         post = await self._written(claim, letter)
-        if post is None or not await self._has_token(claim, post):
+        if post is None or not await self._may_ask(claim, post) or not await self._has_token(claim, post):
             return
         if not await self._begin(claim, post):
             await alerts.give_up_send(self._pool, claim, self._clock.now())
@@ -100,6 +111,9 @@ class Sends:
 
         One sealed under a master key this process has never heard of can be written by others, or after a restart.
         """
+        if letter.channel not in self._counter.channels:
+            await self._fail(claim, "no_channel")
+            return None
         try:
             async with self._db.statements() as tx:
                 return await self._counter.letters.write(tx, letter, self._clock.now())
@@ -134,47 +148,74 @@ class Sends:
         await alerts.look_later(self._pool, claim, self._clock.now() + LOOK_AGAIN)
         self._wake.sends.set()
 
+    async def _stall(self, claim: Claim, code: str) -> None:
+        """The ladder looks at once for another channel; this one is tried again all the same."""
+        if await alerts.stall(self._pool, claim, code, self._clock.now()):
+            self._wake.steps.set()
+
+    async def _may_ask(self, claim: Claim, post: Post) -> bool:
+        """Whether the provider is to be asked. One that fails is left alone; the alert waits for the next probe."""
+        wait = self._providers.of(self._channel(post).provider).wait(self._clock.now(), post.outgoing.to)
+        if not wait:
+            return True
+        await self._stall(claim, "provider_away")
+        if claim.state == "planned":
+            await self._try_later(claim, wait, "provider_away")
+        else:
+            await self._look_later(claim)
+        return False
+
+    def _channel(self, post: Post) -> Channel:
+        return self._counter.channels[post.letter.channel]
+
     async def _has_token(self, claim: Claim, post: Post) -> bool:
-        """Wait a little for the bucket; an alert that would wait longer makes room for others."""
+        """Wait a little for the bucket of the number; an alert that would wait longer makes room for others."""
         bucket = self._counter.buckets.get(post.letter.channel)
-        until = self._clock.now() + LONGEST_WAIT_FOR_A_TOKEN
-        while bucket is not None:
-            now = self._clock.now()
-            wait = await buckets.take(self._pool, bucket, now, claim.is_immediate)
-            if not wait:
-                break
-            if now + wait > until:
-                await self._try_later(claim, wait, "rate")
-                return False
-            await self._clock.sleep_until(now + wait)
-        return True
+        if bucket is None:
+            return True
+        own = replace(bucket, name=f"{bucket.name}:{self._channel(post).sender(post.outgoing)}")
+        if wait := await wait_for_token(self._pool, self._clock, own, claim.is_immediate):
+            await self._try_later(claim, wait, "rate")
+        return not wait
 
     async def _begin(self, claim: Claim, post: Post) -> bool:
         """Write the intent, and read lease, fence and escalation again, in one statement."""
         if post.link is None:
-            return await alerts.begin_send(self._pool, claim, self._clock.now())
+            return await alerts.begin_send(self._pool, claim, self._clock.now(), post.phone_position)
         async with self._db.transaction() as tx:
             now = self._clock.now()
-            is_begun = await alerts.begin_send(tx, claim, now)
+            is_begun = await alerts.begin_send(tx, claim, now, post.phone_position)
             if is_begun:
                 await answers.add_link(tx, post.link, now)
         return is_begun
 
     async def _hand_over(self, claim: Claim, post: Post) -> None:
+        channel = self._channel(post)
         try:
-            taken = await self._counter.channels[post.letter.channel].send(post.outgoing)
+            taken = await channel.send(post.outgoing)
         except Refused as error:
+            self._providers.succeeded(channel.provider)
             await self._fail(claim, error.code)
-        except AccountRefused as error:
-            # Not this alert's fault: the ladder must not be burnt by a wrong token or an unpaid bill.
+        except ProviderError as error:
+            await self._not_handed_over(claim, post, error)
+        else:
+            self._providers.succeeded(channel.provider)
+            await self._settle(claim, post, taken)
+
+    async def _not_handed_over(self, claim: Claim, post: Post, error: ProviderError) -> None:
+        """Not this alert's fault: it is tried again, and a wrong token or an unpaid bill burns no ladder."""
+        if isinstance(error, AccountRefused):
             _log.error("account_refused", alert_id=str(claim.alert_id), code=error.code)
-            await self._try_later(claim, _backoff(claim), error.code)
-        except (Throttled, ProviderDown) as error:
-            await self._try_later(claim, _backoff(claim), str(error))
-        except Uncertain:
+        if isinstance(error, ProviderDown | Uncertain):
+            for_good, provider = isinstance(error, AccountRefused), self._channel(post).provider
+            self._providers.failed(provider, self._clock.now(), post.outgoing.to, for_good)
+        if isinstance(error, Uncertain):
+            await self._stall(claim, "uncertain")
             await self._look_later(claim)
         else:
-            await self._settle(claim, post, taken)
+            code = error.code if isinstance(error, AccountRefused) else str(error)
+            await self._stall(claim, code)
+            await self._try_later(claim, _backoff(claim), code)
 
     async def _settle(self, claim: Claim, post: Post, taken: Taken) -> None:
         now = self._clock.now()
@@ -221,7 +262,7 @@ class Sends:
     async def _listed(self, post: Post, since: datetime) -> list[Taken]:
         """What the provider lists to this phone; nothing while it cannot be asked."""
         try:
-            return await self._counter.channels[post.letter.channel].find(post.outgoing, since)
+            return await self._channel(post).find(post.outgoing, since)
         except ProviderError:
             return []
 
@@ -230,8 +271,7 @@ class Sends:
         if (post := await self._written(claim, letter)) is None:
             return
         since = (letter.sending_at or self._clock.now()) - self._clock.offset - LIST_MARGIN
-        listed = await self._listed(post, since)
-        now = self._clock.now()
+        listed, now = await self._listed(post, since), self._clock.now()
         for taken in listed:
             if taken.sid in letter.sids and taken.state != "connected":
                 await alerts.apply_status(self._pool, Status(claim.alert_id, taken.sid, taken.state, None), now)

@@ -74,6 +74,10 @@ class Worker:
             return "the next step of a calling cannot be written, and is tried again every ten seconds"
         return self._sends.trouble()
 
+    async def provider_trouble(self) -> str | None:
+        """A sentence while a provider fails and is left alone."""
+        return self._sends.provider_trouble()
+
     async def uncalled(self) -> str | None:
         """A sentence when somebody is in danger, there is no case, and nobody could be called."""
         came = await escalations.uncalled_since(self._db.pool)

@@ -1,9 +1,10 @@
-"""The notifier's addresses: the provider's webhooks, and the pages behind links."""
+"""The notifier's addresses: the webhooks of the provider and the gateway, and the pages behind links."""
 
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from notifier.web.front import Front
+from notifier.web.gateway import GatewayDoor
 from notifier.web.pages import Pages
 from notifier.web.provider import Webhooks
 from notifier.web.voice import VoiceWebhooks
@@ -12,6 +13,7 @@ from notifier.web.voice import VoiceWebhooks
 def app(front: Front) -> Starlette:
     """Every route of the notifier."""
     webhooks, voice, pages = Webhooks(front), VoiceWebhooks(front), Pages(front)
+    gateway = GatewayDoor(front)
     return Starlette(
         routes=[
             Route("/twilio/status/{alert:uuid}", webhooks.status, methods=["POST"]),
@@ -19,6 +21,8 @@ def app(front: Front) -> Starlette:
             Route("/twilio/voice", voice.ring_back, methods=["POST"]),
             Route("/twilio/answer/{alert:uuid}", voice.answer, methods=["POST"]),
             Route("/twilio/keys/{alert:uuid}", voice.keys, methods=["POST"]),
+            Route("/gateway/statuses", gateway.status, methods=["POST"]),
+            Route("/gateway/answers", gateway.answer, methods=["POST"]),
             Route("/a/{token}", pages.show, methods=["GET"]),
             Route("/a/{token}", pages.act, methods=["POST"]),
         ]

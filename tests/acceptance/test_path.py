@@ -12,7 +12,7 @@ from infra.emulators.demo.records import until
 from infra.emulators.demo.reporters import SPOKEN_CODE, presses
 from infra.emulators.demo.responders import takes_on_page
 from infra.emulators.demo.timeline import Timeline
-from ingest.web.api import SIGNATURE, TIMESTAMP, sign
+from infra.webhook import SIGNATURE, TIMESTAMP, sign
 from tests.acceptance.world import WAIT, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

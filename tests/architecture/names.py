@@ -16,6 +16,7 @@ ALLOWED = {
     "do_post": "the name http.server looks for",
     "data_key": "a term of cryptography: the key under the master key",
     "data_received": "the name asyncio.Protocol looks for",
+    "handle_data": "the name aiosmtpd looks for",
     "associated_data": "a term of authenticated encryption",
 }
 Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

@@ -65,6 +65,14 @@ async def save_phone(tx: Transaction, **columns: Any) -> None:
     await _sql.save_phone(tx, **columns)
 
 
+async def save_email(tx: Transaction, person_id: UUID, address: bytes | None) -> None:
+    """Write where a person is written to (sealed, field `email`), or that they are not."""
+    if address is None:
+        await _sql.forget_email(tx, person_id=person_id)
+    else:
+        await _sql.save_email(tx, person_id=person_id, address=address)
+
+
 async def save_account(tx: Transaction, **columns: Any) -> None:
     """Write the sign-in of a person."""
     await _sql.save_account(tx, **columns)

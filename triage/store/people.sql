@@ -57,9 +57,19 @@ update triage.people set skills = :skills, version = version + 1 where handle = 
 
 -- name: save_phone!
 -- Write a person's phone.
-insert into triage.phones (person_id, position, number, number_token, can_sms, can_voice)
-values (:person_id, :position, :number, :number_token, true, true)
-on conflict (person_id, position) do update set number = excluded.number, number_token = excluded.number_token;
+insert into triage.phones (person_id, position, number, number_token, can_sms, can_voice, region)
+values (:person_id, :position, :number, :number_token, true, true, :region)
+on conflict (person_id, position) do update
+   set number = excluded.number, number_token = excluded.number_token, region = excluded.region;
+
+-- name: save_email!
+-- Write where a person is written to.
+insert into triage.emails (person_id, address) values (:person_id, :address)
+on conflict (person_id) do update set address = excluded.address;
+
+-- name: forget_email!
+-- A person is written to no more.
+delete from triage.emails where person_id = :person_id;
 
 -- name: save_account!
 -- Write a sign-in. Whoever is signed in under an earlier password is so no longer.

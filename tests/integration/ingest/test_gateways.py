@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from infra.postgres import Database
-from ingest.web.api import sign
+from infra.webhook import sign
 from tests.conftest import SettableClock
 from tests.integration.ingest.conftest import SECRET, Kept
 from tests.integration.ingest.test_api import MANCHESTER

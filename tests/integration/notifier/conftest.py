@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from infra.postgres import Database
 from infra.settings import Env, Settings
 from infra.twilio.client import TwilioClient
 from infra.vault import Subject, Vault
-from notifier.channels import Addresses, channels
+from notifier.channels import Addresses, SmsChannel, channels
 from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.letters import Letters
 from notifier.handlers.waking import Wake
@@ -59,7 +59,7 @@ from schemas.terms import (
 from tests.conftest import DatabaseAs
 
 ACCOUNT = Account("AC" + "0" * 32, "a token that opens nothing")
-ALERT_NUMBER = "+861000000002"
+ALERT_NUMBER, POOL_NUMBER = "+861000000002", "+861000000003"
 NEIGHBOUR = "+447700900999"
 PIN = "2468"
 VOICE, SMS, LOOPBACK = AlertChannel.VOICE, AlertChannel.SMS, AlertChannel.LOOPBACK
@@ -361,3 +361,15 @@ async def night(db: Database, db_as: DatabaseAs, vault: Vault) -> AsyncIterator[
         stack.push_async_callback(made.stop_workers)
         made.start()
         yield made
+
+
+@pytest_asyncio.fixture
+async def pooled(night: Night) -> Night:
+    """The same with a further number of ours, for what the first cannot send."""
+    await night.stop_workers()
+    night.exchange.own(POOL_NUMBER)
+    sms = night.counter.channels[SMS]
+    assert isinstance(sms, SmsChannel)
+    sms._addresses = replace(sms._addresses, pool=(POOL_NUMBER,))
+    night.start()
+    return night

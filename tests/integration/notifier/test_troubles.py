@@ -27,7 +27,7 @@ async def test_a_refused_account_does_not_burn_the_ladder(night: Night, code: in
     wang = await night.person("Wang", Level.BACKUP)
     await night.phones.fault("refuse", code=code)
     case = await night.hears(night.case(night.assignment()))
-    await night.until("select count(*) = 2 from notifier.alerts where error_code = $1", str(code))
+    await night.until("select count(*) = 2 from notifier.alerts where stalled_at is not null and state = 'planned'")
     assert await night.one("select count(*) from notifier.alerts where person_id = $1", wang) == 0
     assert await night.one("select status from notifier.escalations where subject_id = $1", case) == "calling"
     await night.phones.no_faults()
@@ -103,7 +103,7 @@ async def test_a_text_that_cannot_be_taken_holds_up_no_answer_in_the_sweep(
         ]
     )
     texting = Texting(night.counter.letters.phrases, night.wake)
-    sweep = Sweep(night.own, night.clock, lists, texting, ALERT_NUMBER)
+    sweep = Sweep(night.own, night.clock, lists, texting, (ALERT_NUMBER,))
     real: Callable[..., Any] = Texting.on_text
 
     async def cannot_read(self: Texting, tx: Any, text: Text, now: datetime) -> Any:
@@ -213,7 +213,7 @@ async def test_a_number_sealed_under_a_newer_key_waits_for_it(night: Night, monk
         raise UnknownMasterKey("tomorrow")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Letters, "_number", cannot_open)
+        patched.setattr(Letters, "_opened", cannot_open)
         await night.hears(night.case(night.assignment()))
         await night.until("select count(*) = 2 from notifier.alerts where error_code = 'unknown_key'")
         assert await night.one("select count(*) from notifier.alerts where person_id = $1", wang) == 0

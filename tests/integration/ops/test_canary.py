@@ -12,7 +12,7 @@ from infra.canary import RECEIVED, STEPS, TAKEN, Canary, CanaryLost, Step, fly
 from infra.ids import new_alias, new_id
 from infra.postgres import Database
 from infra.settings import Settings
-from ingest.web.api import sign
+from infra.webhook import sign
 from tests.integration.ops.conftest import Roster
 
 EVENT = """

@@ -188,11 +188,10 @@ def test_a_call_that_ends_without_a_key_is_unanswered() -> None:
     assert state_of(AlertChannel.SMS, "a new word") is None
 
 
-def test_what_fails_for_the_sake_of_the_account_does_not_hurry_the_ladder() -> None:
-    assert asks_for_a_step("undelivered", "30003")
-    assert asks_for_a_step("unanswered", None)
-    assert not asks_for_a_step("failed", "30002")
-    assert not asks_for_a_step("ringing", None)
+def test_the_ladder_looks_at_once_at_what_did_not_arrive() -> None:
+    assert asks_for_a_step("undelivered")
+    assert asks_for_a_step("unanswered")
+    assert not asks_for_a_step("ringing")
 
 
 def test_the_desk_of_the_jurisdiction_is_called_first() -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from infra.canary import RECEIVED, STEPS, TAKEN, Way, contact, sign
 from infra.ids import new_id
-from ingest.web.api import sign as asked_for
+from infra.webhook import sign as asked_for
 from ingest.web.contract import ContactIn
 from tests.conftest import NOON
 
