@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 FAILURES_IN_A_ROW = 3
-REST = timedelta(seconds=5)
-PROBE_LASTS = timedelta(seconds=10)
+REST = timedelta(seconds=2)
+PROBE_LASTS = timedelta(seconds=6)
 """A probe whose end nobody told, because its process was stopped in it, keeps the next one back so long."""
 FORGOTTEN_AFTER = timedelta(minutes=1)
 """Nothing was tried since: nobody knows how the provider is, so it is tried like one that is well."""

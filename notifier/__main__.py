@@ -18,7 +18,7 @@ from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
 from notifier.store import people
 from notifier.sweep import Sweep
-from notifier.timer.sends import Counter
+from notifier.timer.counter import Counter
 from notifier.timer.worker import Worker
 from notifier.web import app
 from notifier.web.front import Front

@@ -2694,6 +2694,13 @@ CREATE INDEX alerts_sids ON notifier.alerts USING gin (sids);
 
 
 --
+-- Name: alerts_told; Type: INDEX; Schema: notifier; Owner: -
+--
+
+CREATE INDEX alerts_told ON notifier.alerts USING btree (ended_at) WHERE (error_code = ANY (ARRAY['30001'::text, '30002'::text, '30007'::text]));
+
+
+--
 -- Name: answers_escalation; Type: INDEX; Schema: notifier; Owner: -
 --
 

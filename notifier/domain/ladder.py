@@ -123,8 +123,8 @@ class _Calling:
 
     def _call(self, person_id: UUID, rung: Rung) -> None:
         reach = self.roster.reach(person_id)
-        channels = [channel for channel in rung.channels if channel in reach] or sorted(reach)
-        for channel in channels:
+        wanted = dict.fromkeys(_way(channel, reach) for channel in rung.channels)
+        for channel in [channel for channel in wanted if channel in reach] or sorted(reach):
             self._add(person_id, rung.level, channel)
 
     def _add(self, person_id: UUID, level: Level, channel: AlertChannel, is_everybody: bool = False) -> None:
@@ -223,3 +223,9 @@ class _Calling:
         later = [due for due in dues if due > self.now]
         next_due_at = min(later, default=self.now + self.ladder.everybody_every)
         return Plan(tuple(self.steps), next_due_at, is_exhausted, tuple(dict.fromkeys(self.empty)))
+
+
+def _way(channel: AlertChannel, reach: frozenset[AlertChannel]) -> AlertChannel:
+    """How a person gets what a rung asks for: a text goes through the gateway of their country where there is one."""
+    is_through_gateway = channel is AlertChannel.SMS and channel not in reach and AlertChannel.WEBHOOK in reach
+    return AlertChannel.WEBHOOK if is_through_gateway else channel

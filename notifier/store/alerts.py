@@ -1,6 +1,6 @@
 """Alerts: written before they are sent, leased while somebody acts on them, moved one way by the provider."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -164,12 +164,9 @@ async def letter_rows(pool: Pool, claims: Iterable[Claim]) -> dict[UUID, Mapping
     return {row["alert_id"]: row async for row in _load(pool, [claim.alert_id for claim in claims])}
 
 
-def _load(pool: Pool, alert_ids: list[UUID]) -> AsyncIterator[Any]:
-    other_sender = codes_that(other_sender=True)
-    found: AsyncIterator[Any] = sql.load_letters(
-        pool, alert_ids=alert_ids, other_sender=other_sender, mark_lasts=MARK_LASTS
-    )
-    return found
+def _load(pool: Pool, alert_ids: list[UUID]) -> Any:
+    codes = codes_that(other_sender=True)
+    return sql.load_letters(pool, alert_ids=alert_ids, other_sender=codes, mark_lasts=MARK_LASTS)
 
 
 async def find_letter(pool: Pool, alert_id: UUID) -> Letter | None:
@@ -224,6 +221,11 @@ async def record_failed(pool: Pool, claim: Claim, error_code: str, now: datetime
 async def try_later(pool: Pool, claim: Claim, due_at: datetime, error_code: str | None) -> None:
     """The provider surely has not taken it."""
     await sql.try_later(pool, alert_id=claim.alert_id, fence=claim.fence, due_at=due_at, error_code=error_code)
+
+
+async def retry_at_once(pool: Pool, channels: Iterable[str], error_code: str, now: datetime) -> None:
+    """What waits for a provider that is there again."""
+    await sql.retry_at_once(pool, channels=[str(each) for each in channels], error_code=error_code, now=now)
 
 
 async def look_later(pool: Pool, claim: Claim, due_at: datetime) -> None:

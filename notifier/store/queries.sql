@@ -326,6 +326,14 @@ update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from 
 update notifier.alerts set state = 'planned', sending_at = null, due_at = :due_at, error_code = :error_code
  where alert_id = :alert_id and fence = :fence and state in ('planned', 'sending');
 
+-- name: retry_at_once!
+-- What waited for a provider that is there again. One that somebody acts on at this moment is left to its fence.
+update notifier.alerts set due_at = :now
+ where alert_id in (
+        select alert_id from notifier.alerts
+         where state = 'planned' and error_code = :error_code and channel = any(:channels::text[]) and due_at > :now
+           for update skip locked);
+
 -- name: look_later!
 -- Perhaps the provider has taken it: look again, as long as nothing else has told.
 update notifier.alerts set due_at = :due_at, error_code = :error_code

@@ -23,10 +23,12 @@ class Providers:
         """The breaker of a provider."""
         return self._breakers[name]
 
-    def succeeded(self, name: str) -> None:
-        """It answered."""
+    def succeeded(self, name: str) -> bool:
+        """It answered; whether it was left alone until now."""
+        was_open = self._breakers[name].is_open
         self._breakers[name].succeeded()
         _open.labels(name).set(0)
+        return was_open
 
     def failed(self, name: str, now: datetime, recipient: str, for_good: bool = False) -> None:
         """It did not, or said that it failed."""

@@ -6,25 +6,22 @@ than none.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
-from infra.buckets import Bucket
-from infra.clock import Clock
-from infra.postgres import Database
 from infra.sending import AccountRefused, ProviderDown, ProviderError, Refused, Uncertain
 from infra.vault import UnknownMasterKey, VaultError
 from notifier.channels import Channel, Taken
 from notifier.domain.failures import NO_REPORT
 from notifier.domain.replies import Act
 from notifier.handlers.answering import Answer, answer
-from notifier.handlers.letters import Letters, Post, UnreachableError
-from notifier.handlers.waking import Wake
+from notifier.handlers.letters import Post, UnreachableError
 from notifier.store import alerts, answers
 from notifier.store.alerts import Claim, Letter, Status
+from notifier.timer.counter import Counter
 from notifier.timer.providers import Providers
 from notifier.timer.rates import wait_for_token
 from schemas.terms import AcknowledgedVia, AlertChannel
@@ -36,27 +33,13 @@ LIST_MARGIN = timedelta(seconds=5)
 SLOWEST_RETRY = timedelta(seconds=5)
 # Longer than the slowest retry, so that one alert that waits for a key is told without a gap.
 KEY_TROUBLE_FOR = timedelta(seconds=15)
+AWAY = "provider_away"
 STALE_RING = (
     "somebody's number was sealed under a master key that this process does not have: "
     "restart it with the present HOTLINE_VAULT_KEYS"
 )
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Counter:
-    """Where alerts are handed in: the database, the channels, how fast each may be used, and what to wake.
-
-    `buckets`: the rate of one number on a channel; each number has a bucket of its own.
-    """
-
-    db: Database
-    clock: Clock
-    letters: Letters
-    channels: Mapping[AlertChannel, Channel]
-    buckets: Mapping[AlertChannel, Bucket]
-    wake: Wake
 
 
 class Sends:
@@ -158,9 +141,9 @@ class Sends:
         wait = self._providers.of(self._channel(post).provider).wait(self._clock.now(), post.outgoing.to)
         if not wait:
             return True
-        await self._stall(claim, "provider_away")
+        await self._stall(claim, AWAY)
         if claim.state == "planned":
-            await self._try_later(claim, wait, "provider_away")
+            await self._try_later(claim, wait, AWAY)
         else:
             await self._look_later(claim)
         return False
@@ -194,13 +177,20 @@ class Sends:
         try:
             taken = await channel.send(post.outgoing)
         except Refused as error:
-            self._providers.succeeded(channel.provider)
+            await self._answered(channel.provider)
             await self._fail(claim, error.code)
         except ProviderError as error:
             await self._not_handed_over(claim, post, error)
         else:
-            self._providers.succeeded(channel.provider)
             await self._settle(claim, post, taken)
+            await self._answered(channel.provider)
+
+    async def _answered(self, provider: str) -> None:
+        """A provider that is there again takes at once what waited for it."""
+        if self._providers.succeeded(provider):
+            channels = [name for name, each in self._counter.channels.items() if each.provider == provider]
+            await alerts.retry_at_once(self._pool, channels, AWAY, self._clock.now())
+            self._wake.sends.set()
 
     async def _not_handed_over(self, claim: Claim, post: Post, error: ProviderError) -> None:
         """Not this alert's fault: it is tried again, and a wrong token or an unpaid bill burns no ladder."""

@@ -19,7 +19,8 @@ from notifier.handlers.waking import Wake
 from notifier.store import alerts, escalations
 from notifier.store.alerts import Claim
 from notifier.store.escalations import EscalationRow
-from notifier.timer.sends import Counter, Sends
+from notifier.timer.counter import Counter
+from notifier.timer.sends import Sends
 
 LEASE = timedelta(seconds=10)
 LONGEST_SLEEP = timedelta(seconds=1)

@@ -11,6 +11,8 @@ from starlette.requests import Request
 
 from infra.postgres import Transaction, queries
 from schemas.terms import DESK_CHANNEL, Purpose
+from triage.console.alarm import Alarm
+from triage.console.channel_alarms import of_channels
 from triage.console.frame import Frame
 from triage.console.opened import open_name
 from triage.console.sessions import Session
@@ -27,18 +29,6 @@ SAID = ("clock", "level", "purpose", "because", "urgency")
 """What of an alarm's detail is a word of a closed set."""
 TOLD = ("error", "week", "percent", "before", "count")
 """What of it is said as it stands."""
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """One thing to look at. `key` is the same as long as it is the same thing."""
-
-    key: str
-    kind: str
-    text: str
-    since: datetime | None = None
-    link: str | None = None
-    settle: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +66,7 @@ async def alarms_of(tx: Transaction, frame: Frame, request: Request) -> Alarms:
     async for row in _sql.find_alarming(tx):
         found += _of_case(words, row)
     found += await _of_services(tx, words, now)
-    found += [await _phone(tx, frame, words, row) async for row in _sql.find_refusing_phones(tx, now=now)]
+    found += await of_channels(tx, frame.service.vault, words, now)
     found += [_dead_letter(words, row) for row in await desks.dead_letters(tx)]
     kept = [row for row in await desks.alarms(tx) if not _is_derived(row)]
     ids = [row["alarm_id"] for row in kept]
@@ -138,13 +128,6 @@ def _service(words: Words, row: Any, now: datetime) -> Alarm:
 def _trouble(words: Words, check: str, detail: str) -> str:
     said = words.term("check", check)
     return words.t("desk_alarm_trouble_detail", check=said, detail=detail)
-
-
-async def _phone(tx: Transaction, frame: Frame, words: Words, row: Any) -> Alarm:
-    """Somebody on call who cannot be texted: until they text START, or a text arrives."""
-    name = await open_name(tx, frame.service.vault, words, row)
-    key = f"refusing {row['person_id']} {row['since'].isoformat()}"
-    return Alarm(key, "phone", words.t("desk_alarm_phone_refuses", name=name), row["since"])
 
 
 def _dead_letter(words: Words, row: Any) -> Alarm:

@@ -41,6 +41,23 @@ select r.person_id, r.since, p.name
  where p.is_active and exists (select from triage.shifts s where s.person_id = r.person_id and s.during @> :now::timestamptz)
  order by r.since, r.person_id;
 
+-- name: find_marked_phones
+-- Numbers of people on call that the provider says cannot be reached or take no texts, as long as the directory holds them.
+select m.person_id, m.mark, m.error_code, m.since, f.position, p.name
+  from notifier.for_triage_marked_phones m
+  join triage.phones f on f.person_id = m.person_id and f.number_token = m.number_token
+  join triage.people p on p.person_id = m.person_id
+ where p.is_active and m.since > :marked_since
+   and exists (select from triage.shifts s where s.person_id = m.person_id and s.during @> :now::timestamptz)
+ order by m.since, m.person_id, f.position;
+
+-- name: find_told_failures
+-- Failures of the last hour that are about our number (30001), our account (30002) or our wording (30007).
+select error_code, count(*) as times, max(ended_at) as last_at
+  from notifier.for_triage_alerts
+ where error_code in ('30001', '30002', '30007') and ended_at > :since
+ group by error_code order by error_code;
+
 -- name: find_area_names
 -- The closest area with a name of each case. Only Chinese division codes lie inside one another.
 select c.case_id, n.name_zh, n.name_en

@@ -13,6 +13,9 @@ alter table notifier.alerts drop constraint alerts_check2;
 alter table notifier.alerts add constraint alerts_told_in_writing
     check (kind = 'alert' or channel in ('sms', 'email', 'webhook'));
 
+-- What the desk is told of for an hour: by these the provider speaks of our number, our account or our wording.
+create index alerts_told on notifier.alerts (ended_at) where error_code in ('30001', '30002', '30007');
+
 -- Numbers that the provider says cannot be reached (`dead`) or take no text: until the directory has another number in
 -- that place, something arrives there, or a month is over.
 create table notifier.marked_phones (

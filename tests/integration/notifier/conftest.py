@@ -37,7 +37,7 @@ from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.letters import Letters
 from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
-from notifier.timer.sends import Counter
+from notifier.timer.counter import Counter
 from notifier.timer.worker import Worker
 from notifier.web import app
 from notifier.web.front import Front

@@ -13,6 +13,8 @@ from schemas.ladder import Ladder, Rung
 from schemas.terms import AlertChannel, EscalationStatus, Level, Urgency
 
 SMS, VOICE, LOOPBACK = AlertChannel.SMS, AlertChannel.VOICE, AlertChannel.LOOPBACK
+WEBHOOK, EMAIL = AlertChannel.WEBHOOK, AlertChannel.EMAIL
+EVERYTHING = frozenset({SMS, VOICE, WEBHOOK, EMAIL})
 START = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
 LEVELS = list(Level)
 WAITS = [0, 2, 5, 8]
@@ -187,12 +189,15 @@ def test_loopback_takes_the_place_of_every_channel() -> None:
 
 people = st.sampled_from([LI, WANG, ZHAO, CHEN, ZHOU])
 rosters = st.dictionaries(st.sampled_from(LEVELS), st.lists(people, max_size=3, unique=True).map(tuple))
-reaches = st.dictionaries(people, st.sets(st.sampled_from([SMS, VOICE]), min_size=1).map(frozenset))
+reaches = st.dictionaries(
+    people,
+    st.sets(st.sampled_from(sorted(EVERYTHING)), min_size=1).map(frozenset),
+)
 happenings = st.lists(
     st.tuples(
         st.integers(1, 240),
         st.one_of(st.none(), people),
-        st.sampled_from(["decline", "failed", "undelivered", "unanswered", "connected", "delivered"]),
+        st.sampled_from(["decline", "failed", "undelivered", "unanswered", "connected", "delivered", "stalled"]),
     ),
     max_size=30,
 )
@@ -217,7 +222,9 @@ def test_whatever_happens_there_is_a_next_step_and_nobody_excluded_is_called(
         if person_id is not None and happening == "decline" and mine:
             calling.declined.add(person_id)
         elif mine:
-            calling.alerts[mine[-1]] = replace(calling.alerts[mine[-1]], state=happening)
+            is_stalled = happening == "stalled"
+            state = calling.alerts[mine[-1]].state if is_stalled else happening
+            calling.alerts[mine[-1]] = replace(calling.alerts[mine[-1]], state=state, is_stalled=is_stalled)
     called = {alert.person_id for alert in calling.alerts}
     assert not called & excluded
     assert called <= set(channels)
@@ -272,3 +279,61 @@ def test_a_text_that_a_phone_could_not_take_for_the_moment_is_sent_once_more_bes
     assert calling.called(minutes(1.2)) == [(LI, SMS)]
     calling.fail(LI, SMS, "30003", minutes(1.3))
     assert all(channel is not SMS for person, channel in calling.called(minutes(3)) if person == LI)
+
+
+def texts_alone(reach: frozenset[AlertChannel], channel: AlertChannel = SMS) -> Calling:
+    rungs = tuple(rung.model_copy(update={"channels": (channel,)}) for rung in IMMEDIATE.rungs)
+    people: dict[Level, tuple[UUID, ...]] = {Level.FIRST: (LI,), Level.BACKUP: (WANG,)}
+    return Calling(ladder=Ladder(rungs=rungs), levels=people, channels={LI: reach, WANG: BOTH})
+
+
+def test_what_a_provider_does_not_take_goes_by_the_next_way_and_calls_nobody_else() -> None:
+    calling = texts_alone(EVERYTHING)
+    assert calling.called(START) == [(LI, SMS)]
+    for instead in (VOICE, WEBHOOK, EMAIL):
+        stall(calling, "planned")
+        assert calling.called(minutes(0.1)) == [(LI, instead)]
+    stall(calling, "planned")
+    assert calling.called(minutes(0.2)) == []
+    assert (WANG, SMS) in calling.called(minutes(2))
+
+
+def stall(calling: Calling, state: str) -> None:
+    """The newest alert is not brought for the moment."""
+    calling.alerts[-1] = replace(calling.alerts[-1], state=state, is_stalled=True)
+
+
+def test_a_person_of_whose_text_nothing_is_told_and_who_has_nothing_else_is_not_waited_for() -> None:
+    calling = texts_alone(frozenset({SMS}))
+    calling.look(START)
+    stall(calling, "sent")
+    assert calling.called(minutes(0.5)) == [(WANG, SMS)]
+
+
+def test_a_text_that_arrives_late_after_all_is_no_failure() -> None:
+    calling = texts_alone(frozenset({SMS}))
+    calling.look(START)
+    stall(calling, "delivered")
+    assert calling.called(minutes(0.5)) == []
+
+
+def test_a_suspended_account_hurries_nobody_else() -> None:
+    calling = texts_alone(frozenset({SMS}))
+    calling.look(START)
+    calling.fail(LI, SMS, "30002")
+    assert calling.called(minutes(0.1)) == []
+    assert (WANG, SMS) in calling.called(minutes(2))
+
+
+def test_a_rung_that_asks_for_a_text_gets_it_through_the_gateway_of_the_country() -> None:
+    assert texts_alone(frozenset({WEBHOOK, VOICE})).called(START) == [(LI, WEBHOOK)]
+    assert texts_alone(EVERYTHING, EMAIL).called(START) == [(LI, EMAIL)]
+
+
+def test_a_full_queue_sends_again_at_once() -> None:
+    calling = texts_alone(BOTH)
+    calling.look(START)
+    calling.fail(LI, SMS, "30001", minutes(0.1))
+    assert calling.called(minutes(0.1)) == [(LI, VOICE), (LI, SMS)]
+    calling.fail(LI, SMS, "30001", minutes(0.2))
+    assert calling.called(minutes(0.2)) == []
