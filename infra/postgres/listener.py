@@ -53,8 +53,12 @@ class Listener:
         try:
             connection = await connect(self._url)
             connection.add_termination_listener(lambda _connection: lost.set())
-            for channel in self._callbacks:
-                await connection.add_listener(channel, self._on_notify)
+            # Somebody may ask for a further channel meanwhile, who does not see this connection yet.
+            listened: set[str] = set()
+            while missing := self._callbacks.keys() - listened:
+                for channel in missing:
+                    await connection.add_listener(channel, self._on_notify)
+                listened |= missing
         except INFRASTRUCTURE_ERRORS:
             return False
         self._connection, self._lost = connection, lost
