@@ -47,6 +47,24 @@ class Mailer:
         self._timeout = timeout.total_seconds()
         self._trust = trust or create_default_context()
 
+    async def look(self) -> None:
+        """Greet the server, sign in, and leave."""
+        with _translated():
+            async with self._server():
+                pass
+
+    def _server(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._user,
+            password=self._password,
+            use_tls=self._is_tls,
+            start_tls=False if self._is_tls else self._start_tls,
+            timeout=self._timeout,
+            tls_context=self._trust,
+        )
+
     async def send(self, mail: Mail) -> str:
         """Hand a mail to the server; returns its Message-ID."""
         domain = parseaddr(self._from)[1].partition("@")[2]
@@ -56,17 +74,8 @@ class Mailer:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.body)
         with _translated():
-            await aiosmtplib.send(
-                message,
-                hostname=self._host,
-                port=self._port,
-                username=self._user,
-                password=self._password,
-                use_tls=self._is_tls,
-                start_tls=self._start_tls if not self._is_tls else False,
-                timeout=self._timeout,
-                tls_context=self._trust,
-            )
+            async with self._server() as server:
+                await server.send_message(message)
         return str(message["Message-ID"])
 
 

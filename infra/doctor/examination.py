@@ -1,7 +1,7 @@
 """All checks, from the outside in. A check that cannot look says so, counts as failed, and hides none after it."""
 
 from infra.clock import Clock
-from infra.doctor import addresses, configuration, database, events, provider, roster, sealing
+from infra.doctor import addresses, configuration, database, events, provider, roster, sealing, ways
 from infra.doctor.finding import Finding, Level, fail
 from infra.doctor.visit import Check, Visit
 from infra.settings import Env, Settings
@@ -15,6 +15,9 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("provider", provider.look_at_account),
     ("numbers", provider.look_at_intake_number),
     ("numbers", provider.look_at_alert_number),
+    ("numbers", provider.look_at_pool),
+    ("mail", ways.look_at_mail),
+    ("gateway", ways.look_at_gateway),
     ("database", database.look_at_database),
     ("migrations", database.look_at_migrations),
     ("roles", database.look_at_roles),

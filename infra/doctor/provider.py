@@ -1,10 +1,10 @@
-"""The provider of texts and calls: the account, and where our two numbers lead."""
+"""The provider of texts and calls: the account, and where our numbers lead."""
 
 from urllib.parse import urlsplit
 
 from infra.doctor.finding import Finding, fail, ok, worse
 from infra.doctor.visit import Visit
-from infra.settings import required, variable
+from infra.settings import required, split, variable
 from infra.twilio.account import AccountState, OwnNumber, TwilioAccount
 
 SMS_PATH = "/twilio/sms"
@@ -31,12 +31,24 @@ def account_state(state: AccountState, is_production: bool) -> Finding:
 
 async def look_at_intake_number(visit: Visit) -> list[Finding]:
     """The number reporters text and ring."""
-    return await _number(visit, "intake_number", required(visit.settings.ingest_url, "ingest_url"))
+    number = required(visit.settings.intake_number, "intake_number")
+    return await _number(visit, "intake_number", number, required(visit.settings.ingest_url, "ingest_url"))
 
 
 async def look_at_alert_number(visit: Visit) -> list[Finding]:
     """The number responders are called from."""
-    return await _number(visit, "alert_number", required(visit.settings.notifier_url, "notifier_url"))
+    number = required(visit.settings.alert_number, "alert_number")
+    return await _number(visit, "alert_number", number, required(visit.settings.notifier_url, "notifier_url"))
+
+
+async def look_at_pool(visit: Visit) -> list[Finding]:
+    """Our further numbers: people answer to them too."""
+    origin = required(visit.settings.notifier_url, "notifier_url")
+    return [
+        finding
+        for number in split(visit.settings.pool_numbers)
+        for finding in await _number(visit, "pool_numbers", number, origin)
+    ]
 
 
 def _account(visit: Visit) -> TwilioAccount:
@@ -46,10 +58,10 @@ def _account(visit: Visit) -> TwilioAccount:
     return TwilioAccount(visit.settings)
 
 
-async def _number(visit: Visit, name: str, origin: str) -> list[Finding]:
+async def _number(visit: Visit, name: str, number: str, origin: str) -> list[Finding]:
     account = _account(visit)
     try:
-        found = await account.number(required(getattr(visit.settings, name), name))
+        found = await account.number(number)
     finally:
         await account.close()
     if found is None:

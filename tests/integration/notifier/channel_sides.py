@@ -133,6 +133,7 @@ class Gated:
 
     channel: Channel
     gateway: GatewayServer
+    url: str
     to: str = PHONE
     can_fail: bool = True
     can_find: bool = True
@@ -208,9 +209,10 @@ async def gated(serving: Any) -> AsyncIterator[Side]:
         bound = listen("127.0.0.1", 0)
         app: Starlette = gateway.app()
         await stack.enter_async_context(serving(app, bound))
-        client = Gateway(f"http://127.0.0.1:{bound.getsockname()[1]}/", [SECRET], TIMEOUT)
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}/"
+        client = Gateway(url, [SECRET], TIMEOUT)
         stack.push_async_callback(client.close)
-        yield Gated(WebhookChannel(client, Clock(), "http://127.0.0.1:9"), gateway)
+        yield Gated(WebhookChannel(client, Clock(), "http://127.0.0.1:9"), gateway, url)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import pytest
 
 from notifier.domain.failures import FAILURES, NO_REPORT, Kind, Mark, failure
 from schemas.terms import Level
-from tests.integration.notifier.conftest import SMS, Night, ladder
+from tests.integration.notifier.conftest import ALERT_NUMBER, POOL_NUMBER, SMS, Night, ladder
 
 MARK = "select mark from notifier.for_triage_marked_phones where person_id = $1"
 TEXTS = "select count(*) from notifier.alerts where person_id = $1 and channel = 'sms' and kind = 'alert'"
@@ -61,8 +61,23 @@ async def test_a_full_queue_sends_again_at_once_from_another_number_of_ours(pool
     await pooled.phone(li).receives("KD472")
     requests = await pooled.phones.requests("Messages", "POST")
     senders = [one["params"]["From"] for one in requests if one["params"]["To"] == pooled.numbers[li]]
-    assert senders == [pooled.settings.alert_number, "+861000000003"]
+    assert senders == [ALERT_NUMBER, POOL_NUMBER]
     await pooled.phone(li).rings()
+
+
+async def test_each_number_has_a_bucket_of_its_own_and_what_many_get_leaves_from_the_pool(pooled: Night) -> None:
+    li, wang = await pooled.person("Li", Level.FIRST), await pooled.person("Wang", Level.BACKUP)
+    await pooled.hears(pooled.case(pooled.assignment(ladder=ladder(SMS))))
+    await pooled.phone(li).receives("KD472")
+    await pooled.after(minutes=2)
+    await pooled.phone(wang).receives("KD472")
+    await pooled.phone(li).text("31", ALERT_NUMBER)
+    await pooled.phone(wang).receives("已由Li接手")
+    requests = await pooled.phones.requests("Messages", "POST")
+    senders = [one["params"]["From"] for one in requests if one["params"]["To"] == pooled.numbers[wang]]
+    assert senders == [ALERT_NUMBER, POOL_NUMBER]
+    rows = await pooled.db.pool.fetch("select name from infra.send_buckets where name like 'test:sms%' order by name")
+    assert [row["name"] for row in rows] == [f"test:sms:{ALERT_NUMBER}", f"test:sms:{POOL_NUMBER}"]
 
 
 async def test_a_suspended_account_switches_the_channel_and_not_the_person(night: Night) -> None:

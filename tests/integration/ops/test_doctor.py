@@ -173,6 +173,10 @@ async def test_the_provider_is_signed_in_to_and_our_numbers_lead_to_us(
     assert levels == [Level.OK, Level.WARNING, Level.WARNING]
     exchange.own(str(config.alert_number)).sms = Hook("http://elsewhere.test/")
     assert "texts lead to http://elsewhere.test/" in wrong(await found(provider.look_at_alert_number, visit))[0]
+    assert await found(provider.look_at_pool, visit) == []
+    pooled = Visit(visit.settings.model_copy(update={"pool_numbers": "+861000000003"}), clock)
+    (says,) = wrong(await found(provider.look_at_pool, pooled))
+    assert says.startswith("HOTLINE_POOL_NUMBERS is not a number of this account")
 
 
 @LIBRARY_WARNS

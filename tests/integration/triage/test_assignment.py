@@ -293,3 +293,25 @@ async def test_a_case_left_to_the_desk_calls_nobody_and_alarms_nothing(hotline: 
 
     assert (case["urgency"], made) == ("routine", None)
     assert await sounding(hotline, case["case_id"]) == {}
+
+
+async def test_a_person_is_written_with_the_country_of_each_number_and_a_sealed_address(hotline: Hotline) -> None:
+    people = tuple(
+        PersonRow(handle=handle, name="x", language="zh", phones=phones, email=email)
+        for handle, phones, email in (
+            ("one-cn", ("+8613800000001", "+447700900199"), "li@responders.example"),
+            ("one-nowhere", ("+8820000000001",), None),
+        )
+    )
+    async with hotline.turn() as turn:
+        await write(turn, Setup(people=people), "test")
+    rows = await hotline.admin.pool.fetch(
+        "select p.handle, f.region from triage.for_notifier_phones f join triage.people p using (person_id) "
+        "where p.handle like 'one-%' order by p.handle, f.position"
+    )
+    assert [tuple(row) for row in rows] == [("one-cn", "CN"), ("one-cn", "GB"), ("one-nowhere", None)]
+    (address,) = await hotline.admin.pool.fetch(
+        "select e.address from triage.for_notifier_emails e join triage.people p using (person_id) "
+        "where p.handle like 'one-%'"
+    )
+    assert b"responders" not in address["address"]
