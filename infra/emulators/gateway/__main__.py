@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import sys
 
+import aiohttp
 import uvicorn
 
 from infra.clock import Clock
@@ -20,16 +21,24 @@ class Printed(GatewayServer):
 
     def __init__(self, secret: str) -> None:
         super().__init__([secret], Clock().now)
-        self.shown: set[str] = set()
+        self.untold: list[Kept] = []
 
     async def carry(self) -> None:
-        """Show what is new and tell that it arrived, until cancelled."""
+        """Show what is new and tell that it arrived, again and again until that is taken; until cancelled."""
         while True:
-            for kept in [one for one in self.texts.values() if one.id not in self.shown and one.status == "queued"]:
-                self.shown.add(kept.id)
+            for kept in [one for one in self.texts.values() if one.status == "queued"]:
                 _print(f"to {kept.to}: {kept.text}")
-                await self.tell_status(kept, "delivered")
-            await asyncio.sleep(0.2)
+                kept.status = "delivered"
+                self.untold.append(kept)
+            self.untold = [kept for kept in self.untold if not await self._is_told(kept)]
+            await asyncio.sleep(1 if self.untold else 0.2)
+
+    async def _is_told(self, kept: Kept) -> bool:
+        try:
+            return await self.tell_status(kept, "delivered") == 204
+        except aiohttp.ClientError as error:
+            _print(f"the hotline is not there, telling it again: {type(error).__name__}")
+            return False
 
     async def listen(self) -> None:
         """Tell the hotline what is typed."""
@@ -39,7 +48,11 @@ class Printed(GatewayServer):
             if kept is None:
                 _print(f"nothing was sent to {from_} yet")
                 continue
-            answer = await self.tell_answer(kept.answers_url, from_, text, new_token(12))
+            try:
+                answer = await self.tell_answer(kept.answers_url, from_, text, new_token(12))
+            except (aiohttp.ClientError, ValueError) as error:
+                _print(f"not told, type it again: {error}")
+                continue
             _print(f"to {from_}: {answer['reply']}" if answer["is_responder"] else "for POST /v1/contacts")
 
     def _latest(self, phone: str) -> Kept | None:
