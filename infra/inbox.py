@@ -26,7 +26,8 @@ from infra.ids import new_id
 from infra.outbox import Trace, append
 from infra.postgres import INFRASTRUCTURE_ERRORS, Database, Transaction, queries
 from infra.vault import UnknownMasterKey
-from schemas.events import EVENTS, Event, EventDeadLettered, Topic
+from schemas.events import Event, EventDeadLettered, Topic
+from schemas.registry import EVENTS
 
 GRACE = timedelta(seconds=2)
 MARGIN = timedelta(seconds=90)

@@ -93,6 +93,10 @@ class Settings(BaseSettings):
     gateway_regions: str = Field(
         "CN", description="Countries whose phones get their texts through the gateway, comma separated (ISO 3166)."
     )
+    desk_number: str | None = Field(
+        None,
+        description="Number of the duty desk that a responder who asks for it is joined to, E.164; else none is.",
+    )
     ingest_url: str | None = Field(None, description="Public origin of the intake.")
     notifier_url: str | None = Field(None, description="Public origin of alert links and callbacks.")
     console_url: str | None = Field(None, description="Origin of the duty desk; never public.")
@@ -138,7 +142,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{each} is no IP address or network, such as 10.0.0.7 or 10.0.0.0/24") from None
         return written
 
-    @field_validator("intake_number", "alert_number")
+    @field_validator("intake_number", "alert_number", "desk_number")
     @classmethod
     def are_numbers(cls, written: str | None) -> str | None:
         """Refuse what no phone could save and no provider could send from."""

@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from schemas.events import EVENTS, Topic
+from schemas.events import Topic
+from schemas.registry import EVENTS
 
 
 def document() -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Events: facts in the past tense. Each carries its key, its version and the whole public state.
 
 A handler applies only a version higher than the one it knows, so a gap or a late event is harmless.
-Events hold ids, classes and instants: no names, numbers, addresses or narrative.
+Events hold ids, classes and instants: no names, numbers, addresses or narrative. `registry` lists them.
 """
 
 from datetime import datetime
@@ -182,6 +182,15 @@ class EscalationState(Event):
     begun_at: datetime | None = None
     handed_back_at: datetime | None = None
     handed_back_by: UUID | None = None
+    facts_at: datetime | None = None
+    facts_closed_at: datetime | None = None
+    facts_closed_for: UUID | None = None
+    arrived_at: datetime | None = None
+    checked_in_at: datetime | None = None
+    needs_help_at: datetime | None = None
+    needs_help_by: UUID | None = None
+    not_reached_at: datetime | None = None
+    left_at: datetime | None = None
     is_canary: bool = False
 
 
@@ -221,6 +230,48 @@ class EscalationHandedBack(EscalationState):
     type: ClassVar[str] = "escalation.handed_back.v1"
 
 
+class FactsRead(EscalationState):
+    """The responder who took the case has read or heard its facts."""
+
+    type: ClassVar[str] = "facts.read.v1"
+
+
+class FactsClosed(EscalationState):
+    """Three wrong PINs, on the page and the phone together, closed the facts for one person."""
+
+    type: ClassVar[str] = "facts.closed.v1"
+
+
+class ResponderArrived(EscalationState):
+    """The responder is there; from now on they check in."""
+
+    type: ClassVar[str] = "responder.arrived.v1"
+
+
+class ResponderCheckedIn(EscalationState):
+    """The responder said that they are safe."""
+
+    type: ClassVar[str] = "responder.checked_in.v1"
+
+
+class ResponderNeedsHelp(EscalationState):
+    """A responder asks for help."""
+
+    type: ClassVar[str] = "responder.needs_help.v1"
+
+
+class ChildNotReached(EscalationState):
+    """The responder cannot reach the child; the desk says what next."""
+
+    type: ClassVar[str] = "child.not_reached.v1"
+
+
+class ResponderLeft(EscalationState):
+    """The responder has left the place and is safe; nobody asks after them any more."""
+
+    type: ClassVar[str] = "responder.left.v1"
+
+
 class EscalationEnded(EscalationState):
     """Calling stopped because it was superseded, taken at the desk or stood down."""
 
@@ -245,23 +296,3 @@ class EventDeadLettered(Event):
     def destination(self) -> str:
         """The dead-letter topic beside the topic of the event."""
         return self.event_topic.dead_letters
-
-
-EVENTS: dict[str, type[Event]] = {
-    event.type: event
-    for event in (
-        ReportReceived,
-        ReportUpdated,
-        CaseOpened,
-        CaseChanged,
-        DeskChanged,
-        EscalationStarted,
-        EscalationDeclined,
-        EscalationExhausted,
-        EscalationAcknowledged,
-        FirstActionBegun,
-        EscalationHandedBack,
-        EscalationEnded,
-        EventDeadLettered,
-    )
-}

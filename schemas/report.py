@@ -120,6 +120,10 @@ class WayBack(BaseModel):
     contact: SafeContact = SafeContact()
 
 
+GoWith = Literal["police", "second_person"]
+"""Who goes to the door beside the responder."""
+
+
 class FactSheet(BaseModel):
     """What a responder needs at the door; opened only after the PIN. Stored sealed, under the case's key.
 
@@ -131,6 +135,7 @@ class FactSheet(BaseModel):
     place: str | None = None
     children: tuple[Person, ...] = ()
     dangers: tuple[str, ...] = ()
+    go_with: tuple[GoWith, ...] = ()
     narrative: str = ""
     desk_phone: str | None = None
     is_partial: bool = False

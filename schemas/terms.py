@@ -108,12 +108,17 @@ class Level(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What a person is called for; one escalation is active per subject and purpose."""
+    """What a person is called for; one escalation is active per subject and purpose.
+
+    A check-in asks the responder at a child's place whether they are safe; *safety* calls the desk about a responder.
+    """
 
     RESPOND = "respond"
     READ = "read"
     EMERGENCY_SERVICE = "emergency_service"
     PRESENCE = "presence"
+    CHECK_IN = "check_in"
+    SAFETY = "safety"
 
 
 class AssignmentStatus(StrEnum):

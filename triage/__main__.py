@@ -48,7 +48,7 @@ REACTIONS: dict[str, Reaction] = {
 
 def means_of(given: Settings, vault: Vault, packs: Packs) -> Means:
     """What handlers need, from the settings."""
-    return Means(packs, vault, given.jurisdiction, given.wait_scale, given.intake_number)
+    return Means(packs, vault, given.jurisdiction, given.wait_scale, given.desk_number or given.intake_number)
 
 
 def reacting(reaction: Reaction, means: Means, clock: Clock) -> Handler:

@@ -67,7 +67,7 @@ CREATE DOMAIN triage.level AS text
 --
 
 CREATE DOMAIN triage.purpose AS text
-	CONSTRAINT purpose_check CHECK ((VALUE = ANY (ARRAY['respond'::text, 'read'::text, 'emergency_service'::text, 'presence'::text])));
+	CONSTRAINT purpose_check CHECK ((VALUE = ANY (ARRAY['respond'::text, 'read'::text, 'emergency_service'::text, 'presence'::text, 'check_in'::text, 'safety'::text])));
 
 
 --
@@ -693,7 +693,7 @@ CREATE TABLE notifier.answers (
     effect text NOT NULL,
     words bytea,
     answered_at timestamp with time zone NOT NULL,
-    CONSTRAINT answers_act_check CHECK ((act = ANY (ARRAY['take'::text, 'decline'::text, 'begun'::text, 'hand_back'::text, 'who'::text, 'pin'::text, 'unclear'::text]))),
+    CONSTRAINT answers_act_check CHECK ((act = ANY (ARRAY['take'::text, 'decline'::text, 'begun'::text, 'hand_back'::text, 'there'::text, 'need_help'::text, 'not_reached'::text, 'left'::text, 'who'::text, 'pin'::text, 'unclear'::text]))),
     CONSTRAINT answers_effect_check CHECK ((effect ~ '^[a-z_]+$'::text)),
     CONSTRAINT answers_via_check CHECK ((via = ANY (ARRAY['sms'::text, 'key'::text, 'page'::text, 'loopback'::text])))
 );
@@ -737,6 +737,15 @@ CREATE TABLE notifier.escalations (
     begun_at timestamp with time zone,
     handed_back_at timestamp with time zone,
     handed_back_by uuid,
+    facts_at timestamp with time zone,
+    facts_closed_at timestamp with time zone,
+    facts_closed_for uuid,
+    arrived_at timestamp with time zone,
+    checked_in_at timestamp with time zone,
+    needs_help_at timestamp with time zone,
+    needs_help_by uuid,
+    not_reached_at timestamp with time zone,
+    left_at timestamp with time zone,
     CONSTRAINT escalations_acknowledged_via_check CHECK ((acknowledged_via = ANY (ARRAY['sms'::text, 'key'::text, 'page'::text, 'desk'::text, 'loopback'::text]))),
     CONSTRAINT escalations_check CHECK (((status = ANY (ARRAY['calling'::text, 'exhausted'::text])) = (next_due_at IS NOT NULL))),
     CONSTRAINT escalations_check1 CHECK (((status <> 'exhausted'::text) OR (exhausted_at IS NOT NULL))),
@@ -747,10 +756,13 @@ CREATE TABLE notifier.escalations (
     CONSTRAINT escalations_check6 CHECK (((begun_at IS NULL) OR (acknowledged_by IS NOT NULL))),
     CONSTRAINT escalations_check7 CHECK (((handed_back_at IS NULL) = (handed_back_by IS NULL))),
     CONSTRAINT escalations_check8 CHECK (((handed_back_by IS NULL) OR (handed_back_by = acknowledged_by))),
+    CONSTRAINT escalations_facts_closed_check CHECK (((facts_closed_at IS NULL) = (facts_closed_for IS NULL))),
     CONSTRAINT escalations_ladder_check CHECK ((jsonb_typeof((ladder -> 'rungs'::text)) = 'array'::text)),
+    CONSTRAINT escalations_needs_help_check CHECK (((needs_help_at IS NULL) = (needs_help_by IS NULL))),
     CONSTRAINT escalations_number_check CHECK ((number > 0)),
-    CONSTRAINT escalations_purpose_check CHECK ((purpose = ANY (ARRAY['respond'::text, 'read'::text, 'emergency_service'::text, 'presence'::text]))),
+    CONSTRAINT escalations_purpose_check CHECK ((purpose = ANY (ARRAY['respond'::text, 'read'::text, 'emergency_service'::text, 'presence'::text, 'check_in'::text, 'safety'::text]))),
     CONSTRAINT escalations_status_check CHECK ((status = ANY (ARRAY['calling'::text, 'exhausted'::text, 'acknowledged'::text, 'superseded'::text, 'ended'::text]))),
+    CONSTRAINT escalations_there_check CHECK (((acknowledged_by IS NOT NULL) OR (COALESCE(facts_at, arrived_at, checked_in_at, not_reached_at, left_at) IS NULL))),
     CONSTRAINT escalations_urgency_check CHECK ((urgency = ANY (ARRAY['immediate'::text, 'urgent'::text, 'priority'::text, 'routine'::text])))
 );
 
@@ -898,6 +910,20 @@ CREATE TABLE notifier.links (
     CONSTRAINT links_check CHECK ((expires_at > made_at)),
     CONSTRAINT links_check1 CHECK (((wrong_pins = 3) = (closed_at IS NOT NULL))),
     CONSTRAINT links_wrong_pins_check CHECK (((wrong_pins >= 0) AND (wrong_pins <= 3)))
+);
+
+
+--
+-- Name: pin_tries; Type: TABLE; Schema: notifier; Owner: -
+--
+
+CREATE TABLE notifier.pin_tries (
+    escalation_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    wrong_pins integer NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT pin_tries_check CHECK (((wrong_pins = 3) = (closed_at IS NOT NULL))),
+    CONSTRAINT pin_tries_wrong_pins_check CHECK (((wrong_pins >= 1) AND (wrong_pins <= 3)))
 );
 
 
@@ -1289,6 +1315,15 @@ CREATE TABLE triage.escalations (
     begun_at timestamp with time zone,
     handed_back_at timestamp with time zone,
     handed_back_by uuid,
+    facts_at timestamp with time zone,
+    facts_closed_at timestamp with time zone,
+    facts_closed_for uuid,
+    arrived_at timestamp with time zone,
+    checked_in_at timestamp with time zone,
+    needs_help_at timestamp with time zone,
+    needs_help_by uuid,
+    not_reached_at timestamp with time zone,
+    left_at timestamp with time zone,
     CONSTRAINT escalations_check CHECK (((acknowledged_by IS NULL) = (acknowledged_at IS NULL))),
     CONSTRAINT escalations_status_check CHECK ((status = ANY (ARRAY['calling'::text, 'exhausted'::text, 'acknowledged'::text, 'superseded'::text, 'ended'::text]))),
     CONSTRAINT escalations_version_check CHECK ((version > 0))
@@ -2119,6 +2154,11 @@ ALTER TABLE ONLY notifier.links
 
 ALTER TABLE ONLY notifier.marked_phones
     ADD CONSTRAINT marked_phones_pkey PRIMARY KEY (person_id, number_token);
+-- Name: pin_tries pin_tries_pkey; Type: CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.pin_tries
+    ADD CONSTRAINT pin_tries_pkey PRIMARY KEY (escalation_id, person_id);
 
 
 --
@@ -2722,6 +2762,13 @@ CREATE UNIQUE INDEX escalations_one_active ON notifier.escalations USING btree (
 
 
 --
+-- Name: escalations_taken; Type: INDEX; Schema: notifier; Owner: -
+--
+
+CREATE INDEX escalations_taken ON notifier.escalations USING btree (acknowledged_by, acknowledged_at) WHERE (acknowledged_by IS NOT NULL);
+
+
+--
 -- Name: links_person; Type: INDEX; Schema: notifier; Owner: -
 --
 
@@ -3168,6 +3215,14 @@ ALTER TABLE ONLY notifier.escalations
 
 ALTER TABLE ONLY notifier.links
     ADD CONSTRAINT links_escalation_id_fkey FOREIGN KEY (escalation_id) REFERENCES notifier.escalations(escalation_id);
+
+
+--
+-- Name: pin_tries pin_tries_escalation_id_fkey; Type: FK CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.pin_tries
+    ADD CONSTRAINT pin_tries_escalation_id_fkey FOREIGN KEY (escalation_id) REFERENCES notifier.escalations(escalation_id);
 
 
 --
@@ -3811,3 +3866,4 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000051'),
     ('20261126000060'),
     ('20261126000061');
+    ('20261126000070');

@@ -1,6 +1,7 @@
 """What a responder's text means, and which reply pair belongs to which escalation.
 
-A pair shares its first digits: 41 takes, 42 cannot, 43 has begun, 44 hands back. A bare 1 is asked back, never
+A pair shares its first digits: 41 takes, 42 cannot, 43 has begun, 44 hands back; 45 is there and safe, 46 needs help,
+47 cannot reach the child, 48 has left. The last digits are the keys of a call back too. A bare 1 is asked back, never
 guessed, since a person may be called for two cases at once. So is a number that does not stand first, and one that
 tells a time or counts something: what is read as *I take it* by mistake ends the calling, asking back costs a moment.
 """
@@ -22,13 +23,26 @@ class Act(StrEnum):
     DECLINE = "decline"
     BEGUN = "begun"
     HAND_BACK = "hand_back"
+    THERE = "there"
+    NEED_HELP = "need_help"
+    NOT_REACHED = "not_reached"
+    LEFT = "left"
     WHO = "who"
     PIN = "pin"
     BARE = "bare"
     UNCLEAR = "unclear"
 
 
-LAST_DIGITS = {"1": Act.TAKE, "2": Act.DECLINE, "3": Act.BEGUN, "4": Act.HAND_BACK}
+LAST_DIGITS = {
+    "1": Act.TAKE,
+    "2": Act.DECLINE,
+    "3": Act.BEGUN,
+    "4": Act.HAND_BACK,
+    "5": Act.THERE,
+    "6": Act.NEED_HELP,
+    "7": Act.NOT_REACHED,
+    "8": Act.LEFT,
+}
 # 911 and the like must never be what we ask somebody to type.
 EMERGENCY_NUMBERS = frozenset({"911", "999", "112", "110", "119", "120"})
 
@@ -47,6 +61,10 @@ MEASURE = re.compile(
     re.IGNORECASE,
 )
 NO_PAIR = "#"
+# All of a text in which somebody at a child's place cries for help. A false alarm costs a call, a missed one a life.
+CRIES = frozenset(
+    ["help", "help me", "i need help", "need help", "sos", "救命", "救我", "求助", "我需要帮助", "需要帮助"]
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +86,11 @@ def read_reply(body: str, bases: Collection[str]) -> Reply:
     if not meant and len(numbers) == 1 and numbers[0] in LAST_DIGITS:
         return Reply(Act.BARE)
     return Reply(Act.UNCLEAR)
+
+
+def cries_for_help(body: str) -> bool:
+    """Whether a text is nothing but a cry for help."""
+    return body.strip(" \t\r\n.,!?。，！？").casefold() in CRIES
 
 
 def _numbers(body: str) -> list[str]:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from infra.ids import new_id
 from infra.postgres import Transaction
-from notifier.domain.answers import Effect, Standing, effect_of
+from notifier.domain.answers import SAFETY, Effect, effect_of
 from notifier.domain.replies import Act
 from notifier.handlers.silencing import end, tell_who_took_it
 from notifier.handlers.telling import tell
@@ -15,12 +16,27 @@ from notifier.store import alerts, answers, escalations
 from notifier.store.answers import NewAnswer
 from notifier.store.escalations import EscalationRow, SubjectRow
 from schemas.events import (
+    ChildNotReached,
     EscalationAcknowledged,
     EscalationDeclined,
     EscalationHandedBack,
+    EscalationState,
     FirstActionBegun,
+    ResponderArrived,
+    ResponderCheckedIn,
+    ResponderLeft,
+    ResponderNeedsHelp,
 )
-from schemas.terms import AcknowledgedVia, EscalationStatus
+from schemas.terms import AcknowledgedVia, EscalationStatus, Purpose
+
+_SAID: dict[Effect, type[EscalationState]] = {
+    Effect.ARRIVED: ResponderArrived,
+    Effect.CHECKED_IN: ResponderCheckedIn,
+    Effect.NEEDS_HELP: ResponderNeedsHelp,
+    Effect.NOT_REACHED: ChildNotReached,
+    Effect.LEFT: ResponderLeft,
+}
+"""What somebody says on the way or there: the event, and by its effect's name the instant that is kept."""
 
 
 @dataclass(frozen=True)
@@ -48,23 +64,22 @@ class Outcome:
 
 async def answer(tx: Transaction, given: Answer, now: datetime, wake: Wake) -> Outcome:
     """Let an answer take effect, once for each request of the provider: a repeated one gets the first effect."""
-    row, subject = await _locked(tx, given.escalation_id)
+    row, subject = await locked(tx, given.escalation_id)
     kept = await answers.kept(tx, given.provider_sid) if given.provider_sid else None
     if kept is not None:
         effect = Effect(kept.effect)
     else:
-        standing = Standing(row.status, row.acknowledged_by, row.begun_at is not None, row.handed_back_at is not None)
-        effect = effect_of(given.act, given.person_id, standing)
+        effect = effect_of(given.act, given.person_id, row.standing)
         row = await _Effects(tx, given, subject, now).apply(effect, row)
         await answers.add(tx, _kept(given, effect), now)
-        if effect in {Effect.TAKEN, Effect.DECLINED}:
+        if effect in {Effect.TAKEN, Effect.DECLINED} | SAFETY:
             tx.after_commit(wake.sends.set)
         if effect is Effect.DECLINED:
             tx.after_commit(wake.steps.set)
     return Outcome(effect, row, subject, await _base(tx, row, effect, given.person_id, now))
 
 
-async def _locked(tx: Transaction, escalation_id: UUID) -> tuple[EscalationRow, SubjectRow]:
+async def locked(tx: Transaction, escalation_id: UUID) -> tuple[EscalationRow, SubjectRow]:
     """The escalation as it is once its subject and then it are locked; its alerts come after them."""
     before = await escalations.escalation(tx, escalation_id)
     subject = await escalations.lock_subject(tx, before.subject_id) if before else None
@@ -87,6 +102,8 @@ class _Effects:
             return await self._take(row)
         if effect is Effect.DECLINED:
             return await self._decline(row)
+        if effect in SAFETY:
+            return await self._say_there(effect, row)
         if effect is Effect.BEGUN:
             begun = replace(row, begun_at=self.now)
             await escalations.change(self.tx, begun)
@@ -99,8 +116,29 @@ class _Effects:
             return back
         return row
 
+    async def _say_there(self, effect: Effect, row: EscalationRow) -> EscalationRow:
+        """Write what somebody says on the way or there; it also answers a call that asks whether they are safe."""
+        kind = _SAID[effect]
+        changes: dict[str, Any] = {f"{effect}_at": self.now}
+        if effect is Effect.NEEDS_HELP:
+            changes["needs_help_by"] = self.given.person_id
+        if effect is Effect.ARRIVED:
+            changes |= {"checked_in_at": self.now, "left_at": None}
+        said = replace(row, **changes)
+        if row.is_active and row.purpose is Purpose.CHECK_IN:
+            said = said.acknowledged(self.given.person_id, self.given.via, self.now)
+            await self._mark(Act.TAKE)
+            await end(self.tx, said, EscalationStatus.ACKNOWLEDGED, self.now)
+        else:
+            await escalations.change(self.tx, said)
+        await tell(self.tx, kind, said, self.subject, self.now)
+        return said
+
     async def _take(self, row: EscalationRow) -> EscalationRow:
         taken = row.acknowledged(self.given.person_id, self.given.via, self.now)
+        taken = replace(
+            taken, facts_at=await answers.facts_shown_at(self.tx, row.escalation_id, self.given.person_id)
+        )
         await self._mark(Act.TAKE)
         await end(self.tx, taken, EscalationStatus.ACKNOWLEDGED, self.now)
         await tell_who_took_it(self.tx, taken, self.subject, self.now)

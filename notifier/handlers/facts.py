@@ -1,8 +1,12 @@
-"""The facts of a case, after the PIN of a responder who is called for it or has taken it. Every look is on record."""
+"""The facts of a case, after the PIN of a responder who is called for it or has taken it. Every look is on record.
+
+The page and the phone ask for the same PIN and count wrong ones together.
+"""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,9 +17,12 @@ from infra.ids import new_id
 from infra.postgres import Transaction
 from infra.vault import Subject, Vault
 from notifier.domain.replies import Act
+from notifier.handlers.answering import locked
+from notifier.handlers.telling import tell
 from notifier.store import answers, escalations, people
-from notifier.store.answers import Link, NewAnswer
-from notifier.store.escalations import EscalationRow
+from notifier.store.answers import NewAnswer
+from notifier.store.escalations import EscalationRow, SubjectRow
+from schemas.events import FactsClosed, FactsRead
 from schemas.report import FactSheet
 from schemas.terms import AcknowledgedVia
 
@@ -32,58 +39,100 @@ class Opened:
     is_closed: bool = False
 
 
-async def open_facts(tx: Transaction, found: Link, pin: str, vault: Vault, now: datetime) -> Opened:
-    """Try a PIN. The third wrong one closes the link, which the desk reads among the answers."""
-    link = await answers.lock_link(tx, found)
-    if link.closed_at is not None:
-        return Opened(is_closed=True)
-    person = await people.person(tx, link.person_id)
-    if person is None or person.pin_hash is None:
-        return Opened(note="page_no_pin")
-    if not await asyncio.to_thread(_is_right, person.pin_hash, pin):
-        return await _wrong(tx, link, now)
-    row = await escalations.escalation(tx, link.escalation_id)
-    if row is None or not (row.is_active or row.acknowledged_by == link.person_id):
-        return Opened(note="page_facts_elsewhere")
-    return await _show(tx, row, link, vault, now)
+@dataclass(frozen=True)
+class Asking:
+    """Who asks for the facts of which escalation, and how. `request` is the call in which they are heard."""
+
+    person_id: UUID
+    escalation_id: UUID
+    via: AcknowledgedVia
+    request: str | None = None
 
 
-async def _wrong(tx: Transaction, link: Link, now: datetime) -> Opened:
-    await answers.count_wrong_pin(tx, link, now)
-    left = PIN_TRIES - link.wrong_pins - 1
-    await answers.add(tx, _kept(link, "wrong_pin" if left else "link_closed"), now)
-    return Opened(note="page_pin_wrong", left=left, is_closed=not left)
+@dataclass(frozen=True)
+class Facts:
+    """Opens facts."""
+
+    vault: Vault
+
+    async def open(self, tx: Transaction, asking: Asking, pin: str, now: datetime) -> Opened:
+        """Try a PIN. The third wrong one closes page and phone for this escalation, and the desk is told."""
+        person = await people.person(tx, asking.person_id)
+        pin_hash = person.pin_hash if person else None
+        # Before anything is locked: a hash takes its time, and answers of others must not wait for it.
+        is_right = pin_hash is not None and await asyncio.to_thread(_is_right, pin_hash, pin)
+        row, subject = await locked(tx, asking.escalation_id)
+        if await answers.are_pins_closed(tx, asking.escalation_id, asking.person_id):
+            return Opened(note="page_closed", left=0, is_closed=True)
+        if pin_hash is None:
+            return Opened(note="page_no_pin")
+        if not is_right:
+            return await self._wrong(tx, asking, (row, subject), now)
+        return await self._show(tx, asking, (row, subject), now)
+
+    async def again(self, tx: Transaction, asking: Asking, now: datetime) -> Opened | None:
+        """The facts once more, in a call in which the PIN was right; None in any other."""
+        if asking.request is None or await answers.kept(tx, asking.request) is None:
+            return None
+        found = await locked(tx, asking.escalation_id)
+        if await answers.are_pins_closed(tx, asking.escalation_id, asking.person_id):
+            return Opened(note="page_closed", left=0, is_closed=True)
+        return await self._show(tx, asking, found, now)
+
+    async def _wrong(
+        self, tx: Transaction, asking: Asking, found: tuple[EscalationRow, SubjectRow], now: datetime
+    ) -> Opened:
+        row, subject = found
+        left = PIN_TRIES - await answers.count_wrong_pin(tx, asking.escalation_id, asking.person_id, now)
+        await answers.add(tx, _kept(replace(asking, request=None), "wrong_pin" if left else "link_closed"), now)
+        if not left:
+            closed = replace(row, facts_closed_at=now, facts_closed_for=asking.person_id)
+            await escalations.change(tx, closed)
+            await tell(tx, FactsClosed, closed, subject, now)
+        return Opened(note="page_pin_wrong" if left else "page_closed", left=left, is_closed=not left)
+
+    async def _show(
+        self, tx: Transaction, asking: Asking, found: tuple[EscalationRow, SubjectRow], now: datetime
+    ) -> Opened:
+        row, subject = found
+        is_taker = row.acknowledged_by == asking.person_id
+        if not (row.is_active or is_taker) or subject.subject_kind != "case":
+            return Opened(note="page_facts_elsewhere")
+        sealed = await answers.sheet(tx, row.subject_id)
+        if sealed is None:
+            return Opened(note="page_no_facts")
+        case = Subject("case", row.subject_id)
+        sheet = FactSheet.model_validate_json(await self.vault.open_text(tx, case, "sheet", sealed))
+        await answers.add(tx, _kept(asking, "facts_shown"), now)
+        await audit.record(tx, _look(asking, row, sheet, now))
+        if is_taker and row.facts_at is None:
+            read = replace(row, facts_at=now)
+            await escalations.change(tx, read)
+            await tell(tx, FactsRead, read, subject, now)
+        return Opened(sheet=sheet)
 
 
-async def _show(tx: Transaction, row: EscalationRow, link: Link, vault: Vault, now: datetime) -> Opened:
-    sealed = await answers.sheet(tx, row.subject_id)
-    if sealed is None:
-        return Opened(note="page_no_facts")
-    case = Subject("case", row.subject_id)
-    sheet = FactSheet.model_validate_json(await vault.open_text(tx, case, "sheet", sealed))
-    await answers.add(tx, _kept(link, "facts_shown"), now)
-    shown = tuple(field for field in FactSheet.model_fields if getattr(sheet, field))
-    entry = AuditEntry(
+def _look(asking: Asking, row: EscalationRow, sheet: FactSheet, now: datetime) -> AuditEntry:
+    return AuditEntry(
         at=now,
-        actor=str(link.person_id),
+        actor=str(asking.person_id),
         purpose=row.purpose.value,
-        action="facts_shown",
-        subject=case,
+        action="facts_shown" if asking.via is AcknowledgedVia.PAGE else "facts_read_aloud",
+        subject=Subject("case", row.subject_id),
         case_id=row.subject_id,
-        shown=shown,
+        shown=tuple(field for field in FactSheet.model_fields if getattr(sheet, field)),
     )
-    await audit.record(tx, entry)
-    return Opened(sheet=sheet)
 
 
-def _kept(link: Link, effect: str) -> NewAnswer:
+def _kept(asking: Asking, effect: str) -> NewAnswer:
     return NewAnswer(
         answer_id=new_id(),
-        person_id=link.person_id,
-        via=AcknowledgedVia.PAGE,
+        person_id=asking.person_id,
+        via=asking.via,
         act=Act.PIN,
         effect=effect,
-        escalation_id=link.escalation_id,
+        escalation_id=asking.escalation_id,
+        provider_sid=asking.request,
     )
 
 

@@ -19,7 +19,9 @@ from notifier.store import alerts, answers, escalations, people
 from notifier.store.alerts import NewAlert
 from notifier.store.escalations import EscalationRow, SubjectRow
 from schemas.events import EscalationExhausted, EscalationStarted
-from schemas.terms import AlertChannel, EscalationStatus, Urgency
+from schemas.terms import AlertChannel, EscalationStatus, Purpose, Urgency
+
+DRAWN = "256789"
 
 _planned = Counter("notifier_alerts_planned_total", "Alerts written by the ladder.", ["channel"])
 _log = structlog.get_logger()
@@ -63,6 +65,9 @@ async def _decide(
 ) -> Plan:
     known = {alert.person_id for alert in so_far} | {row.first_responder_id} - {None}
     roster = await people.roster(tx, row.team_id, (p for p in known if p), now, subject.is_canary)
+    if row.purpose is Purpose.CHECK_IN:
+        # Whether somebody is safe is asked of them alone: nobody else can answer it.
+        roster = replace(roster, levels={})
     return next_steps(row.domain, so_far, roster, now)
 
 
@@ -105,8 +110,9 @@ def _new_alerts(row: EscalationRow, step: Step, now: datetime) -> list[NewAlert]
 
 
 def _draw_keys() -> str:
-    """Three keys for one call: take, cannot, begun. Never 0 or 1, which are pressed by habit."""
-    keys: list[str] = []
-    while len(keys) < 3:
-        keys.append(draw([digit for digit in "23456789" if digit not in keys]))
-    return "".join(keys)
+    """Three keys for one call: take and cannot are drawn, begun is 3, as in every call and text.
+
+    Never 0 or 1, which are pressed by habit, nor what is offered next: a key pressed twice in haste says one thing.
+    """
+    take = draw(list(DRAWN))
+    return take + draw([digit for digit in DRAWN if digit != take]) + "3"

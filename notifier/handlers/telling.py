@@ -33,6 +33,15 @@ async def tell(
         begun_at=row.begun_at,
         handed_back_at=row.handed_back_at,
         handed_back_by=row.handed_back_by,
+        facts_at=row.facts_at,
+        facts_closed_at=row.facts_closed_at,
+        facts_closed_for=row.facts_closed_for,
+        arrived_at=row.arrived_at,
+        checked_in_at=row.checked_in_at,
+        needs_help_at=row.needs_help_at,
+        needs_help_by=row.needs_help_by,
+        not_reached_at=row.not_reached_at,
+        left_at=row.left_at,
         is_canary=subject.is_canary,
     )
     await outbox.append(tx, event, subject.trace, now)

@@ -8,7 +8,7 @@ from uuid import UUID
 from infra.ids import new_id
 from infra.postgres import Transaction
 from infra.vault import Subject
-from notifier.domain.replies import Act, Reply, read_reply, takes_texts
+from notifier.domain.replies import Act, Reply, cries_for_help, read_reply, takes_texts
 from notifier.handlers.answering import Answer, answer
 from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
@@ -45,6 +45,8 @@ class Texting:
         held = await answers.pairs(tx, known)
         reply = read_reply(text.body, {pair.base for pair in held})
         pair = next((pair for pair in held if pair.base == reply.base), None)
+        if pair is None and cries_for_help(text.body):
+            pair, reply = next((pair for pair in held if pair.is_held), None), Reply(Act.NEED_HELP)
         if pair is not None:
             return await self._answer(tx, text, reply, pair, known[pair.person_id], now)
         person_id, language = next(iter(known.items()))

@@ -17,6 +17,7 @@ from notifier.store import people
 from notifier.store.alerts import Letter
 from notifier.store.answers import Pair
 from notifier.store.escalations import EscalationRow
+from schemas.terms import Purpose
 
 PAIRS_IN_HELP = 3
 
@@ -78,9 +79,7 @@ class Phrases:
 
     async def reply(self, tx: Transaction, outcome: Outcome, language: str, form: str = "reply") -> str:
         """What is answered to an answer; `form` is reply (a text) or voice."""
-        key = f"{form}_{outcome.effect}"
-        if outcome.base is None and outcome.effect in {Effect.TAKEN, Effect.SUPERSEDED, Effect.NOT_TAKEN}:
-            key += "_no_pair" if form == "reply" else ""
+        key = _key(outcome, form)
         name = ""
         if outcome.effect is Effect.TAKEN_BY_OTHER:
             name = await self.name(tx, outcome.escalation.acknowledged_by, language)
@@ -89,7 +88,8 @@ class Phrases:
     def help(self, pairs: Sequence[Pair], language: str) -> str:
         """What can be answered, for each case somebody is called for now."""
         t = self.t(language)
-        lines = [t("help_pair", alias=p.alias, base=p.base) for p in pairs if p.is_active][:PAIRS_IN_HELP]
+        told = [(_help_key(p), p) for p in pairs if p.is_active or p.is_held]
+        lines = [t(key, alias=p.alias, base=p.base) for key, p in told[:PAIRS_IN_HELP]]
         return " ".join([t("help"), *lines]) if lines else t("help_none")
 
     async def who(self, tx: Transaction, pair: Pair, row: EscalationRow, language: str) -> str:
@@ -102,3 +102,24 @@ class Phrases:
     def _reader(self, language: str, time_zone: str) -> Reader:
         is_elsewhere = time_zone != self.settings.timezone
         return Reader(self.t(language), ZoneInfo(time_zone), shows_offset=is_elsewhere)
+
+
+def _key(outcome: Outcome, form: str) -> str:
+    """Which sentence answers an answer: taking for another purpose than to respond has one of its own."""
+    purpose, effect = outcome.escalation.purpose, outcome.effect
+    key = f"{form}_{effect}"
+    if purpose is Purpose.CHECK_IN and effect is Effect.NOT_TAKEN:
+        return f"{key}_check_in"
+    if form != "reply":
+        return key
+    if outcome.base is None and effect in {Effect.TAKEN, Effect.SUPERSEDED, Effect.NOT_TAKEN}:
+        return f"{key}_no_pair"
+    if purpose is not Purpose.RESPOND and effect in {Effect.TAKEN, Effect.ALREADY_YOURS}:
+        return f"{key}_desk"
+    return key
+
+
+def _help_key(pair: Pair) -> str:
+    if pair.is_active:
+        return "help_check_in" if pair.purpose is Purpose.CHECK_IN else "help_pair"
+    return "help_held" if pair.purpose is Purpose.RESPOND else "help_held_desk"

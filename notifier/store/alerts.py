@@ -15,6 +15,8 @@ from schemas.terms import AlertChannel, Level, Purpose, Urgency
 
 sql: Any = queries(__file__)
 
+HELD_FOR = timedelta(days=7)
+"""How long whoever took a case hears of it when they ring back."""
 CALL_LASTS = timedelta(seconds=75)
 """Longer than a call in which nobody presses a key: it is said three times. Then the provider is asked of its end."""
 
@@ -294,7 +296,7 @@ async def apply_status(pool: Pool, status: Status, now: datetime) -> Moved:
     return Moved(**dict(row)) if row else Moved(is_unwanted=False, is_step_due=False)
 
 
-async def open_call_of(tx: Transaction, people: Iterable[UUID]) -> UUID | None:
-    """The newest call to any of these people for which nobody has taken responsibility yet."""
-    alert_id: UUID | None = await sql.find_open_call(tx, people=list(people))
+async def open_call_of(tx: Transaction, people: Iterable[UUID], now: datetime) -> UUID | None:
+    """What whoever rings back hears about: where they are, else what they are called for, else what they took."""
+    alert_id: UUID | None = await sql.find_open_call(tx, people=list(people), since=now - HELD_FOR)
     return alert_id

@@ -8,20 +8,22 @@ from uuid import UUID
 
 from infra.postgres import Pool, Transaction, queries
 from notifier.domain.replies import RESTS_FOR, Act, free_base
-from schemas.terms import AcknowledgedVia, AlertChannel
+from schemas.terms import AcknowledgedVia, AlertChannel, Purpose
 
 sql: Any = queries(__file__)
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A reply pair somebody holds."""
+    """A reply pair somebody holds. `is_held`: its person has the case, or is at the place, now."""
 
     person_id: UUID
     base: str
     escalation_id: UUID
     alias: str
+    purpose: Purpose
     is_active: bool
+    is_held: bool
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,10 @@ async def give_pair(tx: Transaction, person_id: UUID, escalation_id: UUID, now: 
 
 async def pairs(tx: Transaction, people: Iterable[UUID]) -> list[Pair]:
     """The pairs people hold, the latest used first."""
-    return [Pair(**dict(row)) async for row in sql.find_pairs(tx, people=list(people))]
+    return [
+        Pair(**dict(row) | {"purpose": Purpose(row["purpose"])})
+        async for row in sql.find_pairs(tx, people=list(people))
+    ]
 
 
 async def kept(tx: Transaction | Pool, provider_sid: str) -> KeptAnswer | None:
@@ -114,7 +119,7 @@ async def mark_answered(tx: Transaction, answer: NewAnswer, now: datetime) -> No
     }.get(answer.via, [AlertChannel.SMS, AlertChannel.WEBHOOK, AlertChannel.EMAIL])
     await sql.mark_answered(
         tx,
-        answer="take" if answer.act is Act.TAKE else "decline",
+        answer="decline" if answer.act is Act.DECLINE else "take",
         alert_id=answer.alert_id,
         escalation_id=answer.escalation_id,
         person_id=answer.person_id,
@@ -141,14 +146,21 @@ async def find_link(tx: Transaction | Pool, tokens: tuple[bytes, ...]) -> Link |
     return Link(**dict(row)) if row else None
 
 
-async def lock_link(tx: Transaction, link: Link) -> Link:
-    """The same page, locked while its PIN is tried."""
-    return Link(**dict(await sql.lock_link(tx, token_hmac=link.token_hmac)))
+async def are_pins_closed(tx: Transaction, escalation_id: UUID, person_id: UUID) -> bool:
+    """Whether wrong PINs closed the facts of an escalation for a person; the escalation is locked."""
+    return await sql.find_pins_closed(tx, escalation_id=escalation_id, person_id=person_id) is not None
 
 
-async def count_wrong_pin(tx: Transaction, link: Link, now: datetime) -> None:
-    """Count a wrong PIN; the third closes the page."""
-    await sql.count_wrong_pin(tx, token_hmac=link.token_hmac, now=now)
+async def count_wrong_pin(tx: Transaction, escalation_id: UUID, person_id: UUID, now: datetime) -> int:
+    """Count a wrong PIN, on the page or the phone; how many there are. The third closes both."""
+    wrong: int = await sql.count_wrong_pin(tx, escalation_id=escalation_id, person_id=person_id, now=now)
+    return wrong
+
+
+async def facts_shown_at(tx: Transaction, escalation_id: UUID, person_id: UUID) -> datetime | None:
+    """When a person was first shown the facts of an escalation."""
+    at: datetime | None = await sql.find_facts_shown(tx, escalation_id=escalation_id, person_id=person_id)
+    return at
 
 
 async def sheet(tx: Transaction, case_id: UUID) -> bytes | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from infra.outbox import Trace
 from infra.postgres import Pool, Transaction, queries
+from notifier.domain.answers import Standing
 from notifier.domain.calling import ACTIVE, Escalation
 from schemas.events import CallingState
 from schemas.ladder import Ladder
@@ -61,6 +62,15 @@ class EscalationRow:
     begun_at: datetime | None = None
     handed_back_at: datetime | None = None
     handed_back_by: UUID | None = None
+    facts_at: datetime | None = None
+    facts_closed_at: datetime | None = None
+    facts_closed_for: UUID | None = None
+    arrived_at: datetime | None = None
+    checked_in_at: datetime | None = None
+    needs_help_at: datetime | None = None
+    needs_help_by: UUID | None = None
+    not_reached_at: datetime | None = None
+    left_at: datetime | None = None
 
     @property
     def is_active(self) -> bool:
@@ -80,6 +90,13 @@ class EscalationRow:
             declined=frozenset(self.declined_by),
             exhausted_at=self.exhausted_at,
         )
+
+    @property
+    def standing(self) -> Standing:
+        """What answers are judged by."""
+        instants = (self.begun_at, self.handed_back_at, self.arrived_at, self.left_at)
+        begun, back, arrived, left = (at is not None for at in instants)
+        return Standing(self.status, self.acknowledged_by, begun, back, self.purpose, arrived, left)
 
     def over(self, status: EscalationStatus) -> "EscalationRow":
         """The same with the calling ended."""

@@ -33,28 +33,36 @@ update notifier.subjects set told_version = told_version + 1 where subject_id = 
 -- All escalations of a subject, the newest of each purpose first.
 select escalation_id, subject_id, purpose, number, status, urgency, team_id, first_responder_id,
        excluded_responders, declined_by, ladder, deadline_at, started_at, next_due_at, exhausted_at,
-       acknowledged_by, acknowledged_at, acknowledged_via, begun_at, handed_back_at, handed_back_by
+       acknowledged_by, acknowledged_at, acknowledged_via, begun_at, handed_back_at, handed_back_by,
+       facts_at, facts_closed_at, facts_closed_for, arrived_at, checked_in_at, needs_help_at, needs_help_by,
+       not_reached_at, left_at
   from notifier.escalations where subject_id = :subject_id order by purpose, number desc;
 
 -- name: find_escalation^
 -- One escalation.
 select escalation_id, subject_id, purpose, number, status, urgency, team_id, first_responder_id,
        excluded_responders, declined_by, ladder, deadline_at, started_at, next_due_at, exhausted_at,
-       acknowledged_by, acknowledged_at, acknowledged_via, begun_at, handed_back_at, handed_back_by
+       acknowledged_by, acknowledged_at, acknowledged_via, begun_at, handed_back_at, handed_back_by,
+       facts_at, facts_closed_at, facts_closed_for, arrived_at, checked_in_at, needs_help_at, needs_help_by,
+       not_reached_at, left_at
   from notifier.escalations where escalation_id = :escalation_id;
 
 -- name: lock_escalation^
 -- One escalation, locked before any of its alerts; its subject is locked.
 select escalation_id, subject_id, purpose, number, status, urgency, team_id, first_responder_id,
        excluded_responders, declined_by, ladder, deadline_at, started_at, next_due_at, exhausted_at,
-       acknowledged_by, acknowledged_at, acknowledged_via, begun_at, handed_back_at, handed_back_by
+       acknowledged_by, acknowledged_at, acknowledged_via, begun_at, handed_back_at, handed_back_by,
+       facts_at, facts_closed_at, facts_closed_for, arrived_at, checked_in_at, needs_help_at, needs_help_by,
+       not_reached_at, left_at
   from notifier.escalations where escalation_id = :escalation_id for no key update;
 
 -- name: claim_due_escalations
 -- Escalations whose next step is due, locked with their subjects; those another worker holds are passed over.
 select e.escalation_id, e.subject_id, e.purpose, e.number, e.status, e.urgency, e.team_id, e.first_responder_id,
        e.excluded_responders, e.declined_by, e.ladder, e.deadline_at, e.started_at, e.next_due_at, e.exhausted_at,
-       e.acknowledged_by, e.acknowledged_at, e.acknowledged_via, e.begun_at, e.handed_back_at, e.handed_back_by
+       e.acknowledged_by, e.acknowledged_at, e.acknowledged_via, e.begun_at, e.handed_back_at, e.handed_back_by,
+       e.facts_at, e.facts_closed_at, e.facts_closed_for, e.arrived_at, e.checked_in_at, e.needs_help_at,
+       e.needs_help_by, e.not_reached_at, e.left_at
   from notifier.escalations e join notifier.subjects s on s.subject_id = e.subject_id
  where e.next_due_at <= :now
  order by e.next_due_at limit :at_most
@@ -75,7 +83,10 @@ values
 update notifier.escalations
    set status = :status, next_due_at = :next_due_at, declined_by = :declined_by, exhausted_at = :exhausted_at,
        acknowledged_by = :acknowledged_by, acknowledged_at = :acknowledged_at, acknowledged_via = :acknowledged_via,
-       begun_at = :begun_at, handed_back_at = :handed_back_at, handed_back_by = :handed_back_by
+       begun_at = :begun_at, handed_back_at = :handed_back_at, handed_back_by = :handed_back_by,
+       facts_at = :facts_at, facts_closed_at = :facts_closed_at, facts_closed_for = :facts_closed_for,
+       arrived_at = :arrived_at, checked_in_at = :checked_in_at, needs_help_at = :needs_help_at,
+       needs_help_by = :needs_help_by, not_reached_at = :not_reached_at, left_at = :left_at
  where escalation_id = :escalation_id;
 
 -- name: postpone_escalation!
@@ -461,11 +472,22 @@ stepped as (
 select coalesce(is_unwanted, false) as is_unwanted, exists (select from stepped) as is_step_due from moved;
 
 -- name: find_open_call$
--- The newest call to these people for an escalation that is still being called for.
-select a.alert_id from notifier.alerts a join notifier.escalations e using (escalation_id)
- where a.person_id = any(:people::uuid[]) and a.channel = 'voice' and e.next_due_at is not null
-   and a.sending_at is not null
- order by a.is_immediate desc, a.planned_at desc limit 1;
+-- What somebody who rings back hears about: the place they are at, else what they are called for, else what they took.
+select alert_id from (
+    select a.alert_id, case when e.arrived_at is not null and e.left_at is null then 0 else 2 end as rank,
+           a.is_immediate, a.planned_at
+      from notifier.escalations e
+      join notifier.alerts a on a.escalation_id = e.escalation_id and a.person_id = e.acknowledged_by
+     where e.acknowledged_by = any(:people::uuid[]) and e.purpose = 'respond' and a.kind = 'alert'
+       and a.channel <> 'loopback' and e.acknowledged_at > :since
+       and ((e.arrived_at is not null and e.left_at is null)
+            or (e.status = 'acknowledged' and e.handed_back_at is null))
+    union all
+    select a.alert_id, 1, a.is_immediate, a.planned_at
+      from notifier.alerts a join notifier.escalations e using (escalation_id)
+     where a.person_id = any(:people::uuid[]) and a.channel = 'voice' and e.next_due_at is not null
+       and a.sending_at is not null) heard
+ order by rank, is_immediate desc, planned_at desc limit 1;
 
 -- name: find_people_by_phone
 -- Whose phone a number is; tokens under every key of the ring.
@@ -498,7 +520,10 @@ select person_id, name, language, pin_hash from triage.for_notifier_people where
 
 -- name: find_pairs
 -- The pairs people hold, the latest used first, with what they stand for.
-select r.person_id, r.base, r.escalation_id, s.alias, e.next_due_at is not null as is_active
+select r.person_id, r.base, r.escalation_id, s.alias, e.purpose, e.next_due_at is not null as is_active,
+       e.acknowledged_by is not distinct from r.person_id
+           and ((e.arrived_at is not null and e.left_at is null)
+                or (e.status = 'acknowledged' and e.handed_back_at is null)) as is_held
   from notifier.reply_pairs r join notifier.escalations e using (escalation_id) join notifier.subjects s using (subject_id)
  where r.person_id = any(:people::uuid[]) order by r.used_at desc;
 
@@ -525,22 +550,30 @@ insert into notifier.links (token_hmac, escalation_id, person_id, made_at, expir
 values (:token_hmac, :escalation_id, :person_id, :now, :expires_at);
 
 -- name: find_link^
--- The page behind a token, under any key of the ring. Whoever was switched off has none any more.
-select token_hmac, escalation_id, person_id, expires_at, wrong_pins, closed_at
-  from notifier.links l
- where token_hmac = any(:tokens::bytea[])
+-- The page behind a token, under any key of the ring, closed with the facts of its escalation. Whoever was switched off
+-- has none any more.
+select l.token_hmac, l.escalation_id, l.person_id, l.expires_at, coalesce(t.wrong_pins, l.wrong_pins) as wrong_pins,
+       coalesce(l.closed_at, t.closed_at) as closed_at
+  from notifier.links l left join notifier.pin_tries t using (escalation_id, person_id)
+ where l.token_hmac = any(:tokens::bytea[])
    and exists (select from triage.for_notifier_people p where p.person_id = l.person_id and p.is_active);
 
--- name: lock_link^
--- The same page, locked while its PIN is tried.
-select token_hmac, escalation_id, person_id, expires_at, wrong_pins, closed_at
-  from notifier.links where token_hmac = :token_hmac for update;
+-- name: find_pins_closed$
+-- When wrong PINs closed the facts of an escalation for a person.
+select closed_at from notifier.pin_tries where escalation_id = :escalation_id and person_id = :person_id;
 
--- name: count_wrong_pin!
--- Count a wrong PIN; the third closes the page.
-update notifier.links
-   set wrong_pins = wrong_pins + 1, closed_at = case when wrong_pins = 2 then :now::timestamptz end
- where token_hmac = :token_hmac and wrong_pins < 3;
+-- name: count_wrong_pin$
+-- Count a wrong PIN, on the page or the phone; the third closes both.
+insert into notifier.pin_tries as t (escalation_id, person_id, wrong_pins) values (:escalation_id, :person_id, 1)
+on conflict (escalation_id, person_id) do update
+   set wrong_pins = t.wrong_pins + 1, closed_at = case when t.wrong_pins = 2 then :now::timestamptz end
+ where t.wrong_pins < 3
+returning wrong_pins;
+
+-- name: find_facts_shown$
+-- When a person was first shown the facts of an escalation.
+select min(answered_at) from notifier.answers
+ where escalation_id = :escalation_id and person_id = :person_id and effect = 'facts_shown';
 
 -- name: find_sheet$
 -- The sealed sheet of facts of a case.

@@ -23,6 +23,8 @@ def app(front: Front) -> Starlette:
             Route("/twilio/keys/{alert:uuid}", voice.keys, methods=["POST"]),
             Route("/gateway/statuses", gateway.status, methods=["POST"]),
             Route("/gateway/answers", gateway.answer, methods=["POST"]),
+            Route("/twilio/facts/{alert:uuid}", voice.facts, methods=["POST"]),
+            Route("/twilio/desk/{alert:uuid}", voice.desk, methods=["POST"]),
             Route("/a/{token}", pages.show, methods=["GET"]),
             Route("/a/{token}", pages.act, methods=["POST"]),
         ]

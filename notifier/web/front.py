@@ -54,6 +54,14 @@ class Front:
         spoken = SPOKEN.get(language, "en-GB")
         return "".join(f'<Say language="{spoken}">{escape(sentence)}</Say>' for sentence in sentences)
 
+    def say_slowly(self, language: str, *sentences: str) -> str:
+        """TwiML that speaks sentences with a second between them, so that they can be written down."""
+        return '<Pause length="1"/>'.join(self.say(language, sentence) for sentence in sentences)
+
+    def voice_url(self, what: str, alert_id: UUID) -> str:
+        """Where a call goes on: `facts` once a PIN was entered, `desk` once the desk has hung up."""
+        return f"{self.origin}/twilio/{what}/{alert_id}"
+
     def keys_url(self, alert_id: UUID) -> str:
         """Where the keys of a call go."""
         return f"{self.origin}/twilio/keys/{alert_id}"

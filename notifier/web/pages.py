@@ -11,17 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from infra.postgres import Transaction
-from notifier.domain.answers import Effect
-from notifier.domain.replies import Act
+from notifier.domain.answers import Effect, offered
+from notifier.domain.replies import LAST_DIGITS, Act
 from notifier.handlers.answering import Answer, answer
-from notifier.handlers.facts import open_facts
+from notifier.handlers.facts import Asking, Facts
 from notifier.store import answers, escalations, people
 from notifier.store.answers import Link
 from notifier.web.front import Front, bounded_form, text
 from notifier.web.rendering import ask_language, page
-from schemas.terms import AcknowledgedVia
+from schemas.terms import AcknowledgedVia, Purpose
 
-BUTTONS = {"take": Act.TAKE, "decline": Act.DECLINE, "begun": Act.BEGUN, "hand_back": Act.HAND_BACK}
+BUTTONS = {act.value: act for act in LAST_DIGITS.values()}
 
 _log = structlog.get_logger()
 
@@ -32,6 +32,7 @@ class Pages:
     def __init__(self, front: Front) -> None:
         self._front = front
         self._phrases = front.phrases
+        self._facts_of = Facts(front.phrases.vault)
 
     async def show(self, request: Request) -> Response:
         """The alias, the deadline and the buttons that make sense now."""
@@ -63,7 +64,8 @@ class Pages:
         return await self._page(tx, link, text_said=said, status=200 if is_done else 409)
 
     async def _facts(self, tx: Transaction, link: Link, pin: str) -> Response:
-        opened = await open_facts(tx, link, pin, self._phrases.vault, self._front.clock.now())
+        asking = Asking(link.person_id, link.escalation_id, AcknowledgedVia.PAGE)
+        opened = await self._facts_of.open(tx, asking, pin, self._front.clock.now())
         if opened.is_closed:
             _log.warning("link_closed", escalation_id=str(link.escalation_id), person_id=str(link.person_id))
             return await self._plain(tx, link, "page_closed", 403)
@@ -97,6 +99,7 @@ class Pages:
         deadline = self._phrases.deadline(row.deadline_at, language, subject.time_zone, self._front.clock.now())
         is_mine = row.acknowledged_by == link.person_id
         shown["buttons"] = _buttons(row, link.person_id)
+        shown["is_mine"] = is_mine
         shown["taken_by"] = None
         if row.acknowledged_by is not None and not is_mine:
             shown["taken_by"] = await self._phrases.name(tx, row.acknowledged_by, language)
@@ -108,9 +111,10 @@ class Pages:
         return person.language if person else "zh"
 
 
-def _buttons(row: escalations.EscalationRow, person_id: UUID) -> list[str]:
-    if row.is_active:
-        return ["take", "decline"]
-    if row.acknowledged_by == person_id and row.handed_back_at is None:
-        return ["hand_back"] if row.begun_at else ["begun", "hand_back"]
-    return []
+def _buttons(row: escalations.EscalationRow, person_id: UUID) -> list[tuple[str, str]]:
+    """The buttons that make sense now, each with its label; *I am there* said again is *I am safe*."""
+    is_asked = row.standing.is_there or row.purpose is Purpose.CHECK_IN
+    return [
+        (act.value, "page_safe" if act is Act.THERE and is_asked else f"page_{act}")
+        for act in offered(person_id, row.standing)
+    ]

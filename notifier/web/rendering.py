@@ -27,6 +27,7 @@ NOTHING: dict[str, Any] = {
     "deadline": "",
     "buttons": [],
     "taken_by": None,
+    "is_mine": False,
     "can_open": False,
     "opened": None,
     "said": None,

@@ -1,27 +1,39 @@
-"""Calls: what is said, the keys that take a case, and responders who ring back.
+"""Calls: what is said, the keys that take a case, the facts after the PIN, and responders who ring back.
 
-The keys are drawn for each call and spoken, so whatever an answering machine plays back takes nothing.
+The keys that take are drawn for each call and spoken, so whatever an answering machine plays back takes nothing, and
+nothing listens for a machine before it speaks. To who has the case the keys are the last digits of the texts.
 """
 
 from collections.abc import Callable
-from uuid import UUID
+from html import escape
 
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from notifier.domain.answers import Effect
-from notifier.domain.replies import Act
 from notifier.handlers.answering import Answer, answer
-from notifier.store import alerts, answers, people
+from notifier.handlers.facts import Asking, Facts, Opened
+from notifier.store import alerts, answers, escalations, people
 from notifier.store.alerts import Letter
+from notifier.web import spoken
 from notifier.web.front import Front, redirect, text, twiml
-from schemas.terms import AcknowledgedVia
+from notifier.web.spoken import Call
+from schemas.terms import AcknowledgedVia, Purpose
 
-TIMES_SAID = 3
 SECONDS_FOR_A_KEY = 8
-ACTS = (Act.TAKE, Act.DECLINE, Act.BEGUN)
+SECONDS_FOR_A_PIN = 15
+SECONDS_TO_JOIN = 25
 HANGUP = "<Hangup/>"
+NOTES = {
+    "page_pin_wrong": "voice_pin_wrong",
+    "page_closed": "voice_pin_closed",
+    "page_no_pin": "voice_no_pin",
+    "page_no_facts": "voice_no_facts",
+    "page_facts_elsewhere": "voice_facts_elsewhere",
+}
+"""How a call says why there are no facts."""
 
 
 class VoiceWebhooks:
@@ -30,83 +42,158 @@ class VoiceWebhooks:
     def __init__(self, front: Front) -> None:
         self._front = front
         self._phrases = front.phrases
+        self._facts = Facts(front.phrases.vault)
 
     async def answer(self, request: Request) -> Response:
         """Say who calls and what for, and wait for a key; say who has it when it is taken."""
-        await self._front.signed_form(request)
-        letter = await self._letter(request.path_params["alert"])
-        if not letter.is_calling:
-            async with self._front.db.statements() as tx:
-                name = await self._phrases.taker(tx, letter)
-            key = "voice_taken_by_other" if letter.acknowledged_by else "voice_ended"
-            said = self._t(letter)(key, alias=spelled(letter.alias), name=name)
-            return twiml(self._say(letter, self._phrases.begun_with_notice(letter.language, said)), HANGUP)
-        return twiml(self._question(letter), self._say(letter, self._t(letter)("voice_no_key")), HANGUP)
+        call = await self._call(request, await self._front.signed_form(request))
+        letter, t = call.letter, self._t(call.letter)
+        greeting = self._phrases.begun_with_notice(letter.language, t("voice_greeting"))
+        if call.row.is_active:
+            asked = spoken.question(call, t, self._is_joined)
+            return twiml(self._gather(call, greeting, *asked), self._say(letter, t("voice_no_key")), HANGUP)
+        if call.acts():
+            held = t("voice_held", alias=spoken.spelled(letter.alias))
+            return twiml(self._gather(call, greeting, held, *spoken.menu(call, t, self._is_joined)), HANGUP)
+        async with self._front.db.statements() as tx:
+            name = await self._phrases.taker(tx, letter)
+        key = "voice_taken_by_other" if letter.acknowledged_by not in (None, letter.person_id) else "voice_ended"
+        said = t(key, alias=spoken.spelled(letter.alias), name=name)
+        return twiml(self._say(letter, self._phrases.begun_with_notice(letter.language, said)), HANGUP)
 
     async def keys(self, request: Request) -> Response:
         """Let a key take effect, in its own lane: one transaction, before anything else is said."""
         form = await self._front.signed_form(request)
-        letter = await self._letter(request.path_params["alert"])
-        digit = text(form, "Digits")
-        position = (letter.keys or "").find(digit) if digit else -1
-        if position < 0:
-            wrong = self._say(letter, self._t(letter)("voice_wrong_key"))
-            return twiml(wrong, redirect(self._front.answer_url(letter.alert_id)))
-        given = Answer(
-            person_id=letter.person_id,
-            escalation_id=letter.escalation_id,
-            act=ACTS[position],
-            via=AcknowledgedVia.KEY,
-            alert_id=letter.alert_id,
-            provider_sid=f"{text(form, 'CallSid')}:{digit}",
-        )
-        async with self._front.db.transaction() as tx:
-            outcome = await answer(tx, given, self._front.clock.now(), self._front.wake)
-            said = await self._phrases.reply(tx, outcome, letter.language, "voice")
-        return twiml(self._say(letter, said), *self._after(letter, outcome.effect))
+        call, digit = await self._call(request, form), text(form, "Digits")
+        if digit == spoken.FACTS and call.has_facts:
+            return await self._tell_facts(call, "")
+        if digit == spoken.DESK and self._is_joined:
+            return twiml(self._say(call.letter, self._t(call.letter)("voice_desk_rings")), self._dial(call))
+        again = redirect(self._front.answer_url(call.letter.alert_id))
+        if digit == spoken.REPEAT:
+            return twiml(again)
+        return await self._act(call, digit) or twiml(self._wrong(call), again)
+
+    async def facts(self, request: Request) -> Response:
+        """The PIN, and after it the facts, read aloud; again in the same call without it."""
+        form = await self._front.signed_form(request)
+        return await self._tell_facts(await self._call(request, form), text(form, "Digits"))
+
+    async def desk(self, request: Request) -> Response:
+        """After a talk with the desk, or none: back to where the call was."""
+        form = await self._front.signed_form(request)
+        call = await self._call(request, form)
+        is_answered = text(form, "DialCallStatus") in ("completed", "answered")
+        silent = self._say(call.letter, self._t(call.letter)("voice_desk_silent"))
+        return twiml("" if is_answered else silent, redirect(self._front.answer_url(call.letter.alert_id)))
 
     async def ring_back(self, request: Request) -> Response:
-        """A responder who rings the alert number hears their open call; anybody else is a contact of the intake."""
+        """A responder who rings the alert number hears what they are called for or have; others go to the intake."""
         form = await self._front.signed_form(request)
         now = self._front.clock.now()
         async with self._front.db.transaction() as tx:
             tokens = self._phrases.vault.tokens("phone", text(form, "From"))
             known = await people.by_phone(tx, tokens)
-            alert_id = await alerts.open_call_of(tx, known)
+            alert_id = await alerts.open_call_of(tx, known, now)
             await answers.add_inbound(tx, text(form, "CallSid"), alert_id is not None, now)
         if alert_id is None:
             return twiml(redirect(self._front.intake("/twilio/voice")))
         return twiml(redirect(self._front.answer_url(alert_id)))
 
-    async def _letter(self, alert_id: UUID) -> Letter:
-        found = await alerts.find_letter(self._front.db.pool, alert_id)
-        if found is None:
+    async def _call(self, request: Request, form: FormData) -> Call:
+        letter = await alerts.find_letter(self._front.db.pool, request.path_params["alert"])
+        row = await escalations.escalation(self._front.db.pool, letter.escalation_id) if letter else None
+        if letter is None or row is None:
             raise HTTPException(404)
-        return found
+        sid = text(form, "CallSid")
+        return Call(sid, letter, row, is_ours=sid in letter.sids)
 
-    def _after(self, letter: Letter, effect: Effect) -> list[str]:
-        """What follows an answer: the key that says *I have begun*, the question again, or the end."""
-        if effect in {Effect.TAKEN, Effect.ALREADY_YOURS} and letter.keys:
-            begun = self._t(letter)("voice_begun_key", begun=letter.keys[2])
-            return [self._gather(letter, begun), HANGUP]
-        if effect is Effect.NOT_TAKEN:
-            return [redirect(self._front.answer_url(letter.alert_id))]
-        return [HANGUP]
+    @property
+    def _is_joined(self) -> bool:
+        return self._front.settings.desk_number is not None
 
-    def _question(self, letter: Letter) -> str:
-        t, keys = self._t(letter), letter.keys or ""
-        notice = self._phrases.begun_with_notice(letter.language, t("voice_greeting"))
-        urgency = t(f"said_{letter.urgency}")
-        what = t(f"voice_{letter.purpose}", urgency=urgency, alias=spelled(letter.alias))
-        which = t("voice_keys", take=keys[:1], decline=keys[1:2])
-        return self._gather(letter, notice, *[what, which] * TIMES_SAID)
+    # Acting
 
-    def _gather(self, letter: Letter, *sentences: str) -> str:
-        action = self._front.keys_url(letter.alert_id)
-        said = self._say(letter, *sentences)
+    async def _act(self, call: Call, digit: str) -> Response | None:
+        """What a key did, and what can be pressed next; None for a key that means nothing here."""
+        act, letter = call.act_of(digit), call.letter
+        if act is None:
+            return None
+        given = Answer(
+            person_id=letter.person_id,
+            escalation_id=letter.escalation_id,
+            act=act,
+            via=AcknowledgedVia.KEY,
+            alert_id=letter.alert_id,
+            provider_sid=f"{call.sid}:{digit}",
+        )
+        async with self._front.db.transaction() as tx:
+            outcome = await answer(tx, given, self._front.clock.now(), self._front.wake)
+            said = [await self._phrases.reply(tx, outcome, letter.language, "voice")]
+        if outcome.effect is Effect.TAKEN and spoken.is_alone_unsafe(outcome.escalation):
+            said.append(self._t(letter)("voice_alone"))
+        now = Call(call.sid, letter, outcome.escalation, call.is_ours or call.row.is_active)
+        return twiml(self._say(letter, *said), *self._after(now, outcome.effect))
+
+    def _after(self, call: Call, effect: Effect) -> list[str]:
+        """What follows an answer: what can be pressed next, the question again, or the end."""
+        if effect is Effect.NOT_TAKEN and call.row.is_active:
+            return [redirect(self._front.answer_url(call.letter.alert_id))]
+        if call.row.is_active or not call.acts() or call.row.purpose is Purpose.CHECK_IN:
+            return [HANGUP]
+        return [self._gather(call, *spoken.menu(call, self._t(call.letter), self._is_joined)), HANGUP]
+
+    def _wrong(self, call: Call) -> str:
+        return self._say(call.letter, self._t(call.letter)("voice_wrong_key"))
+
+    # The facts
+
+    async def _tell_facts(self, call: Call, pin: str) -> Response:
+        letter, now = call.letter, self._front.clock.now()
+        asking = Asking(letter.person_id, letter.escalation_id, AcknowledgedVia.KEY, f"{call.sid}:facts")
+        async with self._front.db.transaction() as tx:
+            opened = await self._facts.again(tx, asking, now)
+            if opened is None and pin:
+                opened = await self._facts.open(tx, asking, pin, now)
+        if opened is None:
+            return twiml(self._ask_pin(call), redirect(self._front.answer_url(letter.alert_id)))
+        return self._told(call, opened)
+
+    def _told(self, call: Call, opened: Opened) -> Response:
+        t, again = self._t(call.letter), redirect(self._front.answer_url(call.letter.alert_id))
+        if opened.sheet is not None:
+            told = self._front.say_slowly(call.letter.language, *spoken.facts_aloud(opened.sheet, t))
+            return twiml(self._listen(call, told), again)
+        note = self._say(call.letter, t(NOTES[opened.note or "page_no_facts"], left=opened.left))
+        is_asked_again = opened.note == "page_pin_wrong"
+        return twiml(note, self._ask_pin(call) if is_asked_again else "", again)
+
+    def _ask_pin(self, call: Call) -> str:
+        said = self._say(call.letter, self._t(call.letter)("voice_pin"))
+        action = self._front.voice_url("facts", call.letter.alert_id)
+        return (
+            f'<Gather input="dtmf" finishOnKey="#" timeout="{SECONDS_FOR_A_PIN}" method="POST" action="{action}">'
+            f"{said}</Gather>"
+        )
+
+    # Speaking
+
+    def _gather(self, call: Call, *sentences: str) -> str:
+        return self._listen(call, self._say(call.letter, *sentences))
+
+    def _listen(self, call: Call, said: str) -> str:
+        action = self._front.keys_url(call.letter.alert_id)
         return (
             f'<Gather input="dtmf" numDigits="1" timeout="{SECONDS_FOR_A_KEY}" method="POST" action="{action}">'
             f'{said}<Pause length="1"/></Gather>'
+        )
+
+    def _dial(self, call: Call) -> str:
+        action = self._front.voice_url("desk", call.letter.alert_id)
+        from_, to = escape(self._front.settings.alert_number or ""), escape(self._front.settings.desk_number or "")
+        return (
+            f'<Dial timeout="{SECONDS_TO_JOIN}" callerId="{from_}" method="POST" action="{action}">'
+            f"<Number>{to}</Number></Dial>"
         )
 
     def _say(self, letter: Letter, *sentences: str) -> str:
@@ -114,8 +201,3 @@ class VoiceWebhooks:
 
     def _t(self, letter: Letter) -> Callable[..., str]:
         return self._phrases.t(letter.language)
-
-
-def spelled(alias: str) -> str:
-    """An alias letter by letter, as it is said over a bad line."""
-    return " ".join(alias)

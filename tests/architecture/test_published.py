@@ -6,7 +6,8 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 from infra.settings import Settings
-from schemas.events import EVENTS, Event
+from schemas.events import Event
+from schemas.registry import EVENTS
 from tests.architecture import published
 from tests.architecture.tree import ROOT, report, text_files
 
@@ -23,7 +24,7 @@ def test_every_event_is_known_by_its_type() -> None:
     concrete = [each for each in below(Event) if "type" in vars(each)]
     assert concrete, "no event model was found"
     missing = [each.__name__ for each in concrete if EVENTS.get(each.type) is not each]
-    assert not missing, f"add to schemas.events.EVENTS: {missing}"
+    assert not missing, f"add to schemas.registry.EVENTS: {missing}"
 
 
 def test_every_setting_is_documented() -> None:

@@ -59,7 +59,7 @@ from schemas.terms import (
 from tests.conftest import DatabaseAs
 
 ACCOUNT = Account("AC" + "0" * 32, "a token that opens nothing")
-ALERT_NUMBER, POOL_NUMBER = "+861000000002", "+861000000003"
+ALERT_NUMBER, POOL_NUMBER, DESK_NUMBER = "+861000000002", "+861000000003", "+861000000004"
 NEIGHBOUR = "+447700900999"
 PIN = "2468"
 VOICE, SMS, LOOPBACK = AlertChannel.VOICE, AlertChannel.SMS, AlertChannel.LOOPBACK
@@ -329,6 +329,7 @@ async def night(db: Database, db_as: DatabaseAs, vault: Vault) -> AsyncIterator[
             twilio_auth_token=SecretStr(ACCOUNT.auth_token),
             twilio_api_url=api_url,
             alert_number=ALERT_NUMBER,
+            desk_number=DESK_NUMBER,
             notifier_url=notifier_url,
             ingest_url=ingest_url,
         )

@@ -33,6 +33,11 @@ LI, WANG = UUID(int=1), UUID(int=2)
         ("41 at 10:30", Reply(Act.TAKE, "4")),
         ("43", Reply(Act.BEGUN, "4")),
         ("44", Reply(Act.HAND_BACK, "4")),
+        ("45", Reply(Act.THERE, "4")),
+        ("46", Reply(Act.NEED_HELP, "4")),
+        ("47", Reply(Act.NOT_REACHED, "4")),
+        ("48", Reply(Act.LEFT, "4")),
+        ("6", Reply(Act.BARE)),
         ("412", Reply(Act.DECLINE, "41")),
         ("1", Reply(Act.BARE)),
         ("0", Reply(Act.WHO)),
@@ -97,7 +102,7 @@ def test_pairs_grow_to_three_digits_and_never_make_an_emergency_number() -> None
     assert free_base(set()) == "3"
     assert free_base(one) == "20"
     assert free_base(set(bases())) is None
-    pairs = {f"{base}{digit}" for base in bases() for digit in "1234"}
+    pairs = {f"{base}{digit}" for base in bases() for digit in "12345678"}
     assert not pairs & {"911", "999", "112", "110", "119", "120"}
     assert not pairs & {str(hour) for hour in range(25)}
 

@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 from schemas.asyncapi import document
-from schemas.events import EVENTS
+from schemas.registry import EVENTS
 
 ROOT = Path(__file__).parents[3]
 

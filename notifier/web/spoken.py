@@ -1,0 +1,102 @@
+"""What is said in a call, sentence by sentence, and the keys that are offered. Nothing here changes anything.
+
+Whoever hears it was asleep a moment ago: short sentences, one after the other, each call said again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from notifier.domain.answers import offered
+from notifier.domain.replies import LAST_DIGITS, Act
+from notifier.domain.texts import Translate
+from notifier.store.alerts import Letter
+from notifier.store.escalations import EscalationRow
+from schemas.report import FactSheet
+from schemas.terms import Purpose, Urgency
+
+REPEAT, FACTS, DESK = "*", "1", "0"
+DRAWN_ACTS = (Act.TAKE, Act.DECLINE, Act.BEGUN)
+AFTER_TAKING = frozenset({Act.BEGUN, Act.HAND_BACK})
+STILL_DRAWN = 2
+"""How many of the keys of a call still mean what they were drawn for once it is taken: take and cannot."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call with one person about one alert. `is_ours`: we placed it, so that a key may still be pressed twice."""
+
+    sid: str
+    letter: Letter
+    row: EscalationRow
+    is_ours: bool
+
+    @property
+    def has_facts(self) -> bool:
+        """Whether facts can be asked for in it."""
+        is_theirs = self.row.is_active or self.row.acknowledged_by == self.letter.person_id
+        return self.letter.subject_kind == "case" and is_theirs
+
+    def acts(self) -> tuple[Act, ...]:
+        """What whoever has the case can do by key. In the call in which it was taken that is what comes next."""
+        acts = offered(self.letter.person_id, self.row.standing)
+        return tuple(act for act in acts if act in AFTER_TAKING) if self.is_ours else acts
+
+    def act_of(self, digit: str) -> Act | None:
+        """What a key means: the drawn ones while somebody is called, the last digits of texts to who has the case."""
+        drawn = (self.letter.keys or "").find(digit) if digit else -1
+        if drawn >= 0 and (self.row.is_active or (self.is_ours and drawn < STILL_DRAWN)):
+            return DRAWN_ACTS[drawn]
+        act = LAST_DIGITS.get(digit)
+        return act if not self.row.is_active and act in self.acts() else None
+
+
+def question(call: Call, t: Translate, is_joined: bool) -> list[str]:
+    """What is asked, and by which keys it is answered; then what else can be had."""
+    letter, keys = call.letter, call.letter.keys or ""
+    what = t(f"voice_{letter.purpose}", urgency=t(f"said_{letter.urgency}"), alias=spelled(letter.alias))
+    form = "voice_keys_check_in" if letter.purpose is Purpose.CHECK_IN else "voice_keys"
+    which = t(form, take=keys[:1], decline=keys[1:2])
+    return [what, which, which, *others(call, t, is_joined), what, which]
+
+
+def menu(call: Call, t: Translate, is_joined: bool) -> list[str]:
+    """What whoever has the case can press."""
+    return [*(_key(call, act, t) for act in call.acts()), *others(call, t, is_joined)]
+
+
+def others(call: Call, t: Translate, is_joined: bool) -> Iterable[str]:
+    """The facts, the desk, and all of it again. `is_joined`: there is a number of the desk to join to."""
+    if call.has_facts:
+        yield t("voice_facts_key")
+    if is_joined:
+        yield t("voice_desk_key")
+    yield t("voice_repeat_key")
+
+
+def facts_aloud(sheet: FactSheet, t: Translate) -> list[str]:
+    """The facts in sentences: place, children, dangers at the door, who goes with, the desk's number."""
+    children = [", ".join(filter(None, (child.name, child.age))) for child in sheet.children]
+    unknown = t("page_not_known")
+    told = [t("voice_facts_begin")]
+    told += [t("voice_facts_partial")] if sheet.is_partial else []
+    told += [t("voice_place", text=sheet.place or unknown)]
+    told += [t("voice_child", text=child or unknown) for child in children or [""]]
+    told += [t("voice_danger", text=danger) for danger in sheet.dangers] or [t("voice_dangers_none")]
+    told += [t("voice_go_with", text=t(f"go_with_{who}")) for who in sheet.go_with]
+    told += [t("voice_desk_phone", text=spelled(sheet.desk_phone))] if sheet.desk_phone else []
+    return [*told, t("voice_facts_again")]
+
+
+def is_alone_unsafe(row: EscalationRow) -> bool:
+    """Whether nobody may go to this case alone."""
+    return row.urgency is Urgency.IMMEDIATE and row.purpose is Purpose.RESPOND
+
+
+def spelled(written: str) -> str:
+    """An alias or a number character by character, as it is said over a bad line."""
+    return " ".join(written)
+
+
+def _key(call: Call, act: Act, t: Translate) -> str:
+    is_again = act is Act.THERE and call.row.standing.is_there
+    return t("voice_key_safe" if is_again else f"voice_key_{act}")

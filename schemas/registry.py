@@ -1,0 +1,51 @@
+"""Every event there is, by its type: what a subscriber reads, and what is published as a document."""
+
+from schemas.events import (
+    CaseChanged,
+    CaseOpened,
+    ChildNotReached,
+    DeskChanged,
+    EscalationAcknowledged,
+    EscalationDeclined,
+    EscalationEnded,
+    EscalationExhausted,
+    EscalationHandedBack,
+    EscalationStarted,
+    Event,
+    EventDeadLettered,
+    FactsClosed,
+    FactsRead,
+    FirstActionBegun,
+    ReportReceived,
+    ReportUpdated,
+    ResponderArrived,
+    ResponderCheckedIn,
+    ResponderLeft,
+    ResponderNeedsHelp,
+)
+
+EVENTS: dict[str, type[Event]] = {
+    event.type: event
+    for event in (
+        ReportReceived,
+        ReportUpdated,
+        CaseOpened,
+        CaseChanged,
+        DeskChanged,
+        EscalationStarted,
+        EscalationDeclined,
+        EscalationExhausted,
+        EscalationAcknowledged,
+        FirstActionBegun,
+        EscalationHandedBack,
+        FactsRead,
+        FactsClosed,
+        ResponderArrived,
+        ResponderCheckedIn,
+        ResponderNeedsHelp,
+        ChildNotReached,
+        ResponderLeft,
+        EscalationEnded,
+        EventDeadLettered,
+    )
+}
