@@ -42,6 +42,13 @@ REACTIONS: dict[str, Reaction] = {
     events.EscalationAcknowledged.type: handlers.on_escalation,
     events.FirstActionBegun.type: handlers.on_escalation,
     events.EscalationHandedBack.type: handlers.on_escalation,
+    events.FactsRead.type: handlers.on_escalation,
+    events.FactsClosed.type: handlers.on_escalation,
+    events.ResponderArrived.type: handlers.on_escalation,
+    events.ResponderCheckedIn.type: handlers.on_escalation,
+    events.ResponderNeedsHelp.type: handlers.on_escalation,
+    events.ChildNotReached.type: handlers.on_escalation,
+    events.ResponderLeft.type: handlers.on_escalation,
     events.EscalationEnded.type: handlers.on_escalation,
 }
 

@@ -131,6 +131,8 @@ class _Effects:
             await end(self.tx, said, EscalationStatus.ACKNOWLEDGED, self.now)
         else:
             await escalations.change(self.tx, said)
+        if effect is Effect.LEFT:
+            await answers.mark_left(self.tx, row.subject_id, self.given.person_id, self.now)
         await tell(self.tx, kind, said, self.subject, self.now)
         return said
 

@@ -128,6 +128,11 @@ async def mark_answered(tx: Transaction, answer: NewAnswer, now: datetime) -> No
     )
 
 
+async def mark_left(tx: Transaction, subject_id: UUID, person_id: UUID, now: datetime) -> None:
+    """Whoever said so is at the place of a case no more."""
+    await sql.mark_left(tx, subject_id=subject_id, person_id=person_id, now=now)
+
+
 async def add_link(tx: Transaction, link: Link, now: datetime) -> None:
     """Make a page for one person and escalation."""
     await sql.add_link(

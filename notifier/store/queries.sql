@@ -89,6 +89,11 @@ update notifier.escalations
        needs_help_by = :needs_help_by, not_reached_at = :not_reached_at, left_at = :left_at
  where escalation_id = :escalation_id;
 
+-- name: mark_left!
+-- Who said in a call that asked after them that they have left is at the place of this case no more.
+update notifier.escalations set left_at = :now
+ where subject_id = :subject_id and acknowledged_by = :person_id and arrived_at is not null and left_at is null;
+
 -- name: postpone_escalation!
 -- Look at an escalation again later: its step could not be written.
 update notifier.escalations set next_due_at = :until where escalation_id = :escalation_id and next_due_at is not null;

@@ -59,7 +59,7 @@ class Pages:
         given = Answer(link.person_id, link.escalation_id, act, AcknowledgedVia.PAGE)
         outcome = await answer(tx, given, self._front.clock.now(), self._front.wake)
         language = await self._language(tx, link.person_id)
-        said = await self._phrases.reply(tx, outcome, language)
+        said = await self._phrases.reply(tx, outcome, language, "voice")
         is_done = outcome.effect not in {Effect.SUPERSEDED, Effect.ENDED, Effect.TAKEN_BY_OTHER, Effect.NOT_TAKEN}
         return await self._page(tx, link, text_said=said, status=200 if is_done else 409)
 

@@ -17,6 +17,9 @@ pytestmark = [pytest.mark.browser, LIBRARY_WARNS]
 PHONE = {"width": 360, "height": 640}
 LOCALE = {"zh": "zh-CN", "en": "en-GB"}
 TAKE = {"zh": "我来接手", "en": "I take it"}
+THERE = {"zh": "我已到达", "en": "I am there"}
+SAFE = {"zh": "我安全", "en": "I am safe"}
+HELP = {"zh": "我需要帮助", "en": "I need help"}
 FACTS = {"zh": "查看情况", "en": "Show the facts"}
 
 
@@ -31,7 +34,7 @@ async def test_a_case_is_taken_on_the_page_behind_the_link(
     night: Night, new_context: NewContext, shots: Path, language: str
 ) -> None:
     _, case, url = await asked(night, language)
-    await night.seal_facts(case)
+    await night.seal_facts(case, go_with=("police", "second_person"), desk_phone="+861000000003")
     context = await new_context(viewport=PHONE, locale=LOCALE[language])
     page = await context.new_page()
     await page.goto(url)
@@ -46,6 +49,13 @@ async def test_a_case_is_taken_on_the_page_behind_the_link(
     await page.get_by_role("button", name=TAKE[language]).click()
     await night.status(case, "acknowledged")
     await seen(page, shots, f"taken-{language}")
+
+    await page.get_by_role("button", name=THERE[language]).click()
+    await expect(page.get_by_role("button", name=SAFE[language], exact=True)).to_be_visible()
+    await seen(page, shots, f"there-{language}")
+    await page.get_by_role("button", name=HELP[language]).click()
+    await night.until("select needs_help_at is not null from notifier.escalations where subject_id = $1", case)
+    await seen(page, shots, f"help-{language}")
 
 
 async def test_the_page_serves_a_phone_without_script(night: Night, new_context: NewContext) -> None:

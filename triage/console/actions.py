@@ -20,7 +20,7 @@ from triage.console.sessions import Session
 from triage.console.words import Words
 from triage.domain.asking import QUESTIONS, Asked, AskedOf
 from triage.domain.case import Case, Press, Refusal
-from triage.handlers import Means, Turn, asking, closing, malice, presses, second_person
+from triage.handlers import Means, Turn, asking, closing, malice, presses, questions, second_person
 from triage.handlers.closing import Wanted
 
 Act = Callable[[Turn, Press, FormData], Awaitable[Case]]
@@ -145,6 +145,12 @@ async def clock(turn: Turn, press: Press, form: FormData) -> Case:
     return await presses.answer_clock(turn, press, _text(form, "clock"))
 
 
+async def question(turn: Turn, press: Press, form: FormData) -> Case:
+    """Record what was done about a responder, or what is next where a child was not reached."""
+    asked, answer = _text(form, "question"), _text(form, "answer")
+    return await questions.answer_question(turn, press, asked, answer, _text(form, "question_words"))
+
+
 async def stand_down(turn: Turn, press: Press, form: FormData) -> Case:
     """Let the calling rest, with the reason kept as a note."""
     reason = _text(form, "reason")
@@ -194,6 +200,7 @@ ACTS: dict[str, Act] = {
     "answers": answers,
     "first-action": first_action,
     "clock": clock,
+    "question": question,
     "stand-down": stand_down,
     "close": close,
     "decide-close": decide_close,

@@ -17,6 +17,7 @@ from triage.console.frame import Frame
 from triage.console.opened import open_name
 from triage.console.sessions import Session
 from triage.console.words import Words
+from triage.domain import there
 from triage.domain.desk import Presence, presence
 from triage.store import desks, queue, timeline
 
@@ -25,6 +26,8 @@ _sql = queries(__file__)
 SILENT_AFTER = timedelta(seconds=10)
 REPLACED_AFTER = timedelta(minutes=10)
 SILENCE_LASTS = timedelta(minutes=1)
+ABOUT_A_RESPONDER = ("send_police", there.RESPONDER_HELP, there.RESPONDER_SILENT)
+ASKED_ON_THE_CASE = (*ABOUT_A_RESPONDER, there.CHILD_NOT_REACHED, "never_alone")
 SAID = ("clock", "level", "purpose", "because", "urgency")
 """What of an alarm's detail is a word of a closed set."""
 TOLD = ("error", "week", "percent", "before", "count")
@@ -63,15 +66,17 @@ async def alarms_of(tx: Transaction, frame: Frame, request: Request) -> Alarms:
     """What alarms now, most pressing first."""
     words, now = frame.words(request), frame.service.clock.now()
     found = await _of_presence(tx, words, now)
+    kept = [row for row in await desks.alarms(tx) if not _is_derived(row)]
+    about = {row["alarm_id"]: row async for row in _sql.find_alarm_subjects(tx, ids=[r["alarm_id"] for r in kept])}
+    told = [_kept(words, row, about[row["alarm_id"]]) for row in kept]
+    # A responder in danger stands before everything else.
+    found[:0] = [alarm for row, alarm in zip(kept, told, strict=True) if row["kind"] in ABOUT_A_RESPONDER]
     async for row in _sql.find_alarming(tx):
         found += _of_case(words, row)
     found += await _of_services(tx, words, now)
     found += await of_channels(tx, frame.service.vault, words, now)
     found += [_dead_letter(words, row) for row in await desks.dead_letters(tx)]
-    kept = [row for row in await desks.alarms(tx) if not _is_derived(row)]
-    ids = [row["alarm_id"] for row in kept]
-    about = {row["alarm_id"]: row async for row in _sql.find_alarm_subjects(tx, ids=ids)}
-    found += [_kept(words, row, about[row["alarm_id"]]) for row in kept]
+    found += told
     return Alarms(list({alarm.key: alarm for alarm in found}.values()), await _silence(tx, frame, words))
 
 
@@ -146,7 +151,9 @@ def _kept(words: Words, row: Any, about: Any) -> Alarm:
     kind = row["kind"].partition("/")[0]
     text = words.optional(f"desk_alarm_kind_{kind}", **_values(words, row, about))
     text = text or words.t("desk_alarm_kind_other", kind=kind.replace("_", " "))
-    return Alarm(f"alarm {row['alarm_id']}", "kept", text, row["raised_at"], link, row["alarm_id"])
+    # What asks a question ends by its recorded answer on the case, not by a press here.
+    settle = None if kind in ASKED_ON_THE_CASE else row["alarm_id"]
+    return Alarm(f"alarm {row['alarm_id']}", "kept", text, row["raised_at"], link, settle)
 
 
 def _values(words: Words, row: Any, about: Any) -> dict[str, str]:

@@ -19,6 +19,7 @@ from triage.console.presence import desk_state
 from triage.console.same_child import SHOWN as SAME_SHOWN
 from triage.console.same_child import on_record, read_same_child
 from triage.console.sessions import Session
+from triage.domain import there
 from triage.domain.asking import POSSIBLE, QUESTIONS, AskedOf
 from triage.handlers import Means, Turn
 
@@ -70,6 +71,8 @@ async def show_case(
         possible=POSSIBLE,
         askable=list(AskedOf),
         places=PLACES,
+        answers_of=there.QUESTIONS,
+        urgent_questions=there.URGENT_QUESTIONS,
         may_decide=_may_decide(view.stored.urgency_request, session),
         may_decide_closing=_may_decide(view.closing.asked, session),
         higher=[each for each in Urgency if each.rank < Urgency(view.case["urgency"]).rank],

@@ -9,6 +9,7 @@ from infra.postgres import Transaction, queries
 from infra.vault import Vault
 from schemas.report import Answers
 from schemas.terms import AssignmentStatus
+from triage.console.asked_of_desk import AskedOfDesk, asked_of_desk
 from triage.console.assigned import Assigned, assigned
 from triage.console.closing import ClosingView, read_closing
 from triage.console.opened import open_words
@@ -18,7 +19,7 @@ from triage.console.shown import ShownReport, ShutReport, read_reports
 from triage.console.timeline import Happened, happened
 from triage.console.trees import ShownTree, grown
 from triage.console.words import Words
-from triage.domain import clocks
+from triage.domain import clocks, there
 from triage.domain.structured import open_questions
 from triage.store import answers, cases, queue, reports
 from triage.store.answers import DeskAnswer
@@ -26,10 +27,12 @@ from triage.store.queue import CasePage
 
 _sql = queries(__file__)
 
+CALLED_FOR = ("respond", "read", "emergency_service", "check_in", "safety")
+
 SHOWN = (
     "case.urgency", "case.reasons", "case.area", "case.clocks", "case.timeline", "case.notes", "case.responders",
     "report.narrative", "report.answers", "report.instants", "report.places", "report.people", "report.contact",
-    "case.desk_answers", "case.closing", "case.suspected_malice", "case.assignment_reasons",
+    "case.desk_answers", "case.closing", "case.suspected_malice", "case.assignment_reasons", "case.responder_phones",
 )  # fmt: skip
 
 
@@ -56,6 +59,7 @@ class CaseView:
     trees: dict[UUID, list[ShownTree]]
     area: str
     assigned: Assigned
+    asking: AskedOfDesk
 
     @property
     def others_named(self) -> list[UUID]:
@@ -71,7 +75,7 @@ class CaseView:
     @property
     def answerable(self) -> set[str]:
         """Names of running clocks that a press ends; the rest have answers of their own, or keep a case in sight."""
-        return {clock["name"] for clock in self.running} - clocks.NOT_ANSWERED
+        return {clock["name"] for clock in self.running} - clocks.NOT_ANSWERED - there.OWN_CLOCKS
 
     @property
     def is_asking_emergency(self) -> bool:
@@ -96,9 +100,7 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
     if stored is None:
         return None
     entries = await happened(tx, vault, words, case_id)
-    called = {
-        purpose: await called_of(tx, [case_id], purpose) for purpose in ("respond", "read", "emergency_service")
-    }
+    called = {purpose: await called_of(tx, [case_id], purpose) for purpose in CALLED_FOR}
     ids = {each["person_id"] for group in called.values() for row in group.values() for each in row}
     callable_ = await _callable(tx, words)
     excluded = await cases.exclusions(tx, case_id)
@@ -110,6 +112,8 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
     is_whole = not shut and all(each.is_open for each in told)
     closing = await read_closing(tx, vault, words, stored.case, (told, is_whole))
     ids |= set(excluded) | closing.people | {each.recorded_by for each in asked}
+    asking = await asked_of_desk(tx, vault, words, stored)
+    ids |= set(asking.phones)
     names = await open_names(tx, vault, words, ids)
     kind, holder = _holder(words, stored, called["respond"].get(case_id, []), names)
     return CaseView(
@@ -131,6 +135,7 @@ async def read_case(tx: Transaction, vault: Vault, words: Words, case_id: UUID) 
         unasked=await _unasked(tx, words, stored, beside),
         trees={each.report.report_id: grown(words, each, stored, beside).opened() for each in opened},
         area=area_of(words, stored.case, await areas_of(tx, [case_id])),
+        asking=asking,
         assigned=assigned(words, stored.case, _newest(stored, "respond"), names),
     )
 
@@ -175,7 +180,7 @@ def _holder(words: Words, stored: CasePage, called: list[Any], names: Mapping[UU
 def _other(words: Words, stored: CasePage, called: Mapping[str, list[Any]], names: Mapping[UUID, str]) -> list[str]:
     """Who else is called for this case: officers to read it, the supervisor about the emergency service."""
     told = []
-    for purpose in ("read", "emergency_service"):
+    for purpose in CALLED_FOR[1:]:
         newest = _newest(stored, purpose)
         if newest and newest["status"] == AssignmentStatus.CALLING and newest["acknowledged_by"] is None:
             who = calling_of(words, called[purpose], names)

@@ -22,7 +22,7 @@ KINDS = {
     "purpose": "purpose", "via": "via", "channel": "channel", "kind": "contact", "because": "because",
     "clock": "clock", "from": "urgency", "to": "urgency", "level": "level", "urgency": "urgency",
     "service": "service", "owner": "owner", "answer": "answered", "state": "alert",
-    "question": "question", "value": "answer", "asked_of": "asked_of", "code": "closing",
+    "said": "recorded", "question": "question", "value": "answer", "asked_of": "asked_of", "code": "closing",
 }  # fmt: skip
 
 

@@ -23,6 +23,8 @@ Because = Literal[
     "conflict_to_check",
     "handed_back_left_out",
     "only_who_handed_back",
+    "never_alone_left_out",
+    "only_never_alone",
     "speaks_language",
     "nobody_speaks_language",
     "has_skill",
@@ -85,11 +87,14 @@ class Needs:
 
     `may_conflict`: something was found, as that the person of concern is staff, with which a colleague must not be
     called. Only people know who is one.
+    Whoever has a skill of `never_alone` lives among those concerned, as a child director does in the village, and is
+    not sent to this case alone: they are called first only where nobody else is.
     """
 
     language: str
     skills: tuple[str, ...] = ()
     may_conflict: bool = False
+    never_alone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,7 @@ def choose_first_responder(
     reasons: list[Because] = ["conflict_to_check"] if needs.may_conflict else []
     if len(free) < len(on_call):
         reasons.append("conflict_left_out")
-    pool = _without(avoid, free, reasons)
+    pool = _accompanied(_without(avoid, free, reasons), needs.never_alone, reasons)
     speaking = [person for person in pool if needs.language in person.languages]
     reasons.append("speaks_language" if speaking else "nobody_speaks_language")
     pool = _most_skilled(speaking or pool, needs.skills, reasons)
@@ -179,6 +184,13 @@ def _without(avoid: str | None, free: list[OnCall], reasons: list[Because]) -> l
     if len(others) < len(free):
         reasons.append("handed_back_left_out" if others else "only_who_handed_back")
     return others or free
+
+
+def _accompanied(pool: list[OnCall], never_alone: Collection[str], reasons: list[Because]) -> list[OnCall]:
+    others = [person for person in pool if set(never_alone).isdisjoint(person.skills)]
+    if len(others) < len(pool):
+        reasons.append("never_alone_left_out" if others else "only_never_alone")
+    return others or pool
 
 
 def _most_skilled(pool: list[OnCall], wanted: Collection[str], reasons: list[Because]) -> list[OnCall]:

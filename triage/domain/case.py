@@ -47,6 +47,10 @@ class Cause(StrEnum):
     CLOCK_MISSED = "clock_missed"
     DESK_ABSENT = "desk_absent"
     ROSTER_GAP = "roster_gap"
+    ARRIVAL_MISSED = "arrival_missed"
+    NO_CHECK_IN = "no_check_in"
+    RESPONDER_SILENT = "responder_silent"
+    NEEDS_HELP = "needs_help"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from schemas.ladder import Ladder
+from schemas.report import GoWith
 from schemas.terms import ReporterRole, Urgency
 from triage.domain.concern import Concern, OwnStep
 from triage.domain.lexicon import Lexicon
@@ -18,6 +19,7 @@ Breach = Literal["alarm_desk", "call_supervisor", "call_lead", "start_ladder_aga
 REPORT_COMMITTED, CASE_OPENED, ACKNOWLEDGED = "report_committed", "case_opened", "acknowledged"
 START_EVENTS = (REPORT_COMMITTED, CASE_OPENED, ACKNOWLEDGED)
 FIRST_ACTION = "first_action"
+ARRIVAL = "arrival"
 
 Confidence = Literal["verified", "excerpt", "unverified", "internal"]
 
@@ -32,10 +34,14 @@ class Sourced(Entry):
 
 
 class Factor(Entry):
-    """Something the engine can find; `says` is how the desk names it, `note` where it comes from."""
+    """Something the engine can find; `says` is how the desk names it, `note` where it comes from.
+
+    `go_with` is who goes to the door beside the responder where it was found.
+    """
 
     says: Said
     note: str = ""
+    go_with: GoWith | None = None
 
 
 class EmergencyNumber(Sourced):

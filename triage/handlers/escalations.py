@@ -8,7 +8,7 @@ from schemas.events import EscalationState
 from schemas.terms import AssignmentStatus, Purpose
 from triage.domain import clocks
 from triage.domain.case import Case, Cause, Status
-from triage.handlers import opening, presence, responders
+from triage.handlers import opening, presence, responders, there
 from triage.handlers.publish import announce, publish
 from triage.handlers.turn import Turn
 from triage.store import assignments, cases, desks, timeline
@@ -30,12 +30,14 @@ async def on_escalation(delivery: Delivery, turn: Turn) -> None:
         return
     # The notifier also rings officers for a report that has no case yet; such calling has no case to change.
     if case is not None:
-        is_newest = newest == state.number
+        is_newest, said = newest == state.number, there.said(state, before)
         await _write_down(turn, state, before)
         if is_newest:
             case = await _apply(turn, case, state, before)
+        if said:
+            case = await there.apply(turn, case, state, said)
         # What changes nothing about the case must not make a page that somebody is reading stale.
-        if is_newest and any(_is_new(before, state, field) for field in CHANGING):
+        if said or (is_newest and any(_is_new(before, state, field) for field in CHANGING)):
             await publish(turn, case)
         else:
             announce(turn)
@@ -73,6 +75,7 @@ async def _taken(turn: Turn, case: Case, state: EscalationState) -> Case:
         )
         if not case.is_canary:
             await opening.start_after_taking(turn, case)
+            await there.took(turn, case, state)
     return case
 
 

@@ -9,7 +9,7 @@ from infra.postgres import INFRASTRUCTURE_ERRORS
 from schemas.terms import Purpose
 from triage.domain import clocks
 from triage.domain.case import Case, Cause, Status
-from triage.handlers import opening, responders, safety
+from triage.handlers import opening, responders, safety, there
 from triage.handlers.publish import publish
 from triage.handlers.turn import NotReady, Turn
 from triage.store import cases, desks, pairings, timeline
@@ -59,23 +59,32 @@ async def _missed(turn: Turn, case: Case, clock: Any) -> Case:
         return await _INSTANTS[name](turn, case)
     detail = {"clock": name, "due_at": clock["due_at"].isoformat(), "owner": clock["owner"]}
     await timeline.add(turn.tx, case.case_id, "clock_missed", turn.now, detail=detail)
-    if name == clocks.READ:
-        return await _unread(turn, case)
-    if name == clocks.EMERGENCY_SERVICE:
-        within = clocks.EMERGENCY_SERVICE_WITHIN
-        await responders.call_desk(turn, case, Purpose.EMERGENCY_SERVICE, Cause.EMERGENCY_SERVICE_MISSED, within)
+    if name in _OF_THE_DESK:
+        return await _OF_THE_DESK[name](turn, case)
+    if await there.missed(turn, case, name):
         return case
-    if clock["on_breach"] == "start_ladder_again":
-        return await _call_again(turn, case, Cause.FIRST_ACTION_MISSED)
-    if name == clocks.RESPONSE:
-        await clock_store.restart(turn.tx, case.case_id, [clocks.respond_by(case.urgency, turn.now)])
-        return await _call_again(turn, case, Cause.RESPONSE_MISSED)
+    if clock["on_breach"] == "start_ladder_again" or name == clocks.RESPONSE:
+        return await _silent_past(turn, case, name, detail)
     if name == clocks.REVIEW:
         await clock_store.restart(turn.tx, case.case_id, [opening.review_clock(turn, case)])
     await desks.alarm(turn.tx, f"clock_missed/{name}", case.case_id, detail, turn.now)
     if clock["on_breach"] in ("call_supervisor", "call_lead"):
         await responders.call_desk(turn, case, Purpose.READ, Cause.CLOCK_MISSED, clocks.READ_WITHIN[case.urgency])
     return case
+
+
+async def _silent_past(turn: Turn, case: Case, name: str, detail: dict[str, Any]) -> Case:
+    """Whoever has the case has said nothing by the end of a clock: the ladder starts again, they may answer too.
+
+    That they have not arrived is an alarm besides. Where nobody has the case, people are being called already.
+    """
+    if name == clocks.RESPONSE:
+        await clock_store.restart(turn.tx, case.case_id, [clocks.respond_by(case.urgency, turn.now)])
+        return await _call_again(turn, case, Cause.RESPONSE_MISSED)
+    if name != clocks.ARRIVAL:
+        return await _call_again(turn, case, Cause.FIRST_ACTION_MISSED)
+    await desks.alarm(turn.tx, f"clock_missed/{name}", case.case_id, detail, turn.now)
+    return case if case.taken_by is None else await _call_again(turn, case, Cause.ARRIVAL_MISSED)
 
 
 async def _unread(turn: Turn, case: Case) -> Case:
@@ -85,6 +94,12 @@ async def _unread(turn: Turn, case: Case) -> Case:
     running = await clock_store.running(turn.tx, case.case_id)
     if clocks.BEGIN_CALLING in running and plan.start == "by_day":
         return await _call_again(turn, case, Cause.BEGAN)
+    return case
+
+
+async def _service_unanswered(turn: Turn, case: Case) -> Case:
+    within = clocks.EMERGENCY_SERVICE_WITHIN
+    await responders.call_desk(turn, case, Purpose.EMERGENCY_SERVICE, Cause.EMERGENCY_SERVICE_MISSED, within)
     return case
 
 
@@ -102,3 +117,5 @@ async def _begin(turn: Turn, case: Case) -> Case:
 
 _INSTANTS = {clocks.BEGIN_CALLING: _begin, clocks.SAFETY_ENDS: safety.safety_ends}
 """Clocks that nobody can miss: at their end something begins by itself."""
+_OF_THE_DESK = {clocks.READ: _unread, clocks.EMERGENCY_SERVICE: _service_unanswered}
+"""Clocks of the desk's own whose end calls its people."""

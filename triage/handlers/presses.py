@@ -10,7 +10,7 @@ from infra.audit import AuditEntry
 from infra.ids import new_id
 from infra.vault import Subject
 from schemas.terms import AcknowledgedVia, AssignmentStatus, Purpose, Urgency
-from triage.domain import clocks
+from triage.domain import clocks, there
 from triage.domain.case import Case, Cause, Press, Refusal, Status, grant, is_raise
 from triage.handlers import opening, reports, responders
 from triage.handlers.publish import publish
@@ -70,7 +70,7 @@ async def raise_urgency(turn: Turn, press: Press, urgency: Urgency, words: str =
             raise Refusal("refusal_not_higher")
         by = press.actor.person_id
         if words.strip():
-            await _note(turn, case, by, words)
+            await keep_note(turn, case, by, words)
         return await reports.raise_to(turn, case, urgency, by, {"seen": press.version})
 
     return await pressed(turn, press, "raise_urgency", change)
@@ -106,7 +106,7 @@ async def add_note(turn: Turn, press: Press, words: str) -> Case:
     async def change(turn: Turn, case: Case) -> Case:
         if not words.strip():
             raise Refusal("refusal_empty")
-        await _note(turn, case, press.actor.person_id, words)
+        await keep_note(turn, case, press.actor.person_id, words)
         return case
 
     return await pressed(turn, press, "add_note", change)
@@ -122,7 +122,7 @@ async def record_emergency_service(turn: Turn, press: Press, answer: dict[str, s
         kept = _emergency_answer(answer, press)
         words = answer.get("not_needed") or answer.get("incident_number", "")
         if words:
-            await _note(turn, case, press.actor.person_id, words)
+            await keep_note(turn, case, press.actor.person_id, words)
         await clock_store.end(turn.tx, case.case_id, clocks.EMERGENCY_SERVICE, turn.now, kept)
         await assignments.end(turn.tx, case.case_id, Purpose.EMERGENCY_SERVICE, turn.now)
         by = press.actor.person_id
@@ -154,7 +154,7 @@ async def answer_clock(turn: Turn, press: Press, name: str) -> Case:
 
     async def change(turn: Turn, case: Case) -> Case:
         by = press.actor.person_id
-        if name in clocks.NOT_ANSWERED or not await clock_store.end(
+        if name in clocks.NOT_ANSWERED | there.OWN_CLOCKS or not await clock_store.end(
             turn.tx, case.case_id, name, turn.now, {"by": str(by)}
         ):
             raise Refusal("refusal_no_clock")
@@ -204,7 +204,7 @@ async def pressed(
     return case
 
 
-async def _note(turn: Turn, case: Case, by: UUID, words: str) -> None:
+async def keep_note(turn: Turn, case: Case, by: UUID, words: str) -> None:
     """Keep somebody's words in the timeline, sealed."""
     sealed = await turn.means.vault.seal(turn.tx, Subject("case", case.case_id), "note", words)
     await timeline.add_note(turn.tx, case.case_id, by, (new_id(), sealed), turn.now)

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from schemas.ladder import Ladder
-from schemas.terms import AssignmentStatus, Level, Purpose
-from triage.domain import calling, clocks
+from schemas.terms import AssignmentStatus, Level, Purpose, Urgency
+from triage.domain import calling, clocks, there
 from triage.domain.assignment import Needs, ResponderChoice
 from triage.domain.calling import Assignment
 from triage.domain.case import Case, Cause, working_deadline
@@ -104,7 +104,10 @@ async def assign(turn: Turn, case: Case, because: Cause, avoid: UUID | None = No
             reasons=(asdict(chosen),),
         ),
     )
-    await _end(turn, case, ground.running & {clocks.BEGIN_CALLING, clocks.FIRST_ACTION})
+    over = {clocks.BEGIN_CALLING, clocks.FIRST_ACTION, *there.ENDED_BY_NEW_CALLING}
+    # A missed arrival stands until somebody is there, or the desk says so.
+    over -= {clocks.ARRIVAL} if because is Cause.ARRIVAL_MISSED else set()
+    await _end(turn, case, ground.running & over)
     detail = {"number": made.number, "because": because, "first": str(first) if first else None}
     await timeline.add(turn.tx, case.case_id, "assigned", turn.now, detail=detail)
     return made
@@ -139,7 +142,12 @@ async def _first(turn: Turn, case: Case, called: _Called, avoid: UUID | None) ->
     on_call = [row for row in ground.on_call if row["level"] == level]
     packs = turn.means.packs
     pack = packs.for_jurisdiction(case.jurisdiction, turn.now.date())
-    needs = Needs(case.language, packs.skills.needed(ground.factors), pack.may_conflict(ground.factors))
+    needs = Needs(
+        case.language,
+        packs.skills.needed(ground.factors),
+        pack.may_conflict(ground.factors),
+        packs.skills.never_alone if case.urgency is Urgency.IMMEDIATE else frozenset(),
+    )
     chosen = first_responder(on_call, needs, ground.excluded, avoid)
     if chosen.person_id is None:
         await desks.alarm(turn.tx, f"nobody_on_call/{level}", case.case_id, {"level": level}, turn.now)

@@ -1,14 +1,19 @@
 """The sheet of facts of a case: what a responder reads at the door of all that its reports tell."""
 
 from collections.abc import Iterable, Sequence
+from typing import get_args
 
 from infra.vault import Subject, VaultError
-from schemas.report import FactSheet, Person
+from schemas.report import FactSheet, GoWith, Person
+from schemas.terms import Urgency
 from triage.domain.assessment import Assessment
 from triage.domain.case import Case
+from triage.domain.pack import Factor
 from triage.handlers.turn import Turn
 from triage.store import cases, pairings, reports
 from triage.store.reports import Report
+
+GO_WITH: tuple[GoWith, ...] = get_args(GoWith)
 
 
 async def keep(turn: Turn, case: Case, told: Iterable[Report | None], judged: Iterable[Assessment]) -> None:
@@ -21,7 +26,9 @@ async def keep(turn: Turn, case: Case, told: Iterable[Report | None], judged: It
     ids = await pairings.reports_inside(turn.tx, case.case_id)
     inside = [await reports.read_what_opens(turn.tx, turn.means.vault, each) for each in ids]
     known = [*told, *inside]
-    sheet = _sheet([each for each in known if each], _dangers(turn, case, judged), turn.means.desk_phone)
+    sheet = _sheet([each for each in known if each], _found(turn, case, judged), turn.means.desk_phone)
+    if case.urgency is Urgency.IMMEDIATE and not sheet.go_with:
+        sheet = sheet.model_copy(update={"go_with": ("second_person",)})
     if not all(each and each.is_open for each in known):
         sheet = _added(await _before(turn, case), sheet)
     sealed = await turn.means.vault.seal(turn.tx, Subject("case", case.case_id), "sheet", sheet.model_dump_json())
@@ -47,28 +54,32 @@ def _added(before: FactSheet, now: FactSheet) -> FactSheet:
         place=before.place or now.place,
         children=(*before.children, *(each for each in now.children if each not in before.children)),
         dangers=tuple(dict.fromkeys((*before.dangers, *now.dangers))),
+        go_with=tuple(dict.fromkeys((*before.go_with, *now.go_with))),
         narrative="\n\n".join(each for each in (before.narrative, *new) if each),
         desk_phone=now.desk_phone,
         is_partial=True,
     )
 
 
-def _sheet(told: Sequence[Report], dangers: tuple[str, ...], desk_phone: str | None) -> FactSheet:
+def _sheet(told: Sequence[Report], found: Sequence[tuple[str, Factor]], desk_phone: str | None) -> FactSheet:
     facts = [words.facts for report in told for words in report.words]
     places = [place for each in facts for place in (each.places.now, each.places.home, each.places.incident) if place]
     children: list[Person] = [p for each in facts for p in each.people if "child_of_concern" in p.roles]
+    go_with = {factor.go_with for _, factor in found}
     return FactSheet(
         place=places[0] if places else None,
         children=tuple(children),
-        dangers=dangers,
+        dangers=tuple(said for said, _ in found),
+        go_with=tuple(who for who in GO_WITH if who in go_with),
         narrative="\n\n".join(each.narrative for each in facts if each.narrative),
         desk_phone=desk_phone,
     )
 
 
-def _dangers(turn: Turn, case: Case, judged: Iterable[Assessment]) -> tuple[str, ...]:
+def _found(turn: Turn, case: Case, judged: Iterable[Assessment]) -> list[tuple[str, Factor]]:
     """What was found and counts, in the words of the pack and the language of the place."""
     pack = turn.means.packs.for_jurisdiction(case.jurisdiction, turn.now.date())
     language = pack.languages[0] if pack.languages[0] in ("zh", "en") else "en"
     found = {reason.factor for each in judged for reason in each.reasons if reason.rule}
-    return tuple(getattr(pack.factors[name].says, language) for name in sorted(found) if name in pack.factors)
+    factors = [pack.factors[name] for name in sorted(found) if name in pack.factors]
+    return [(getattr(factor.says, language), factor) for factor in factors]

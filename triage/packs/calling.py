@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from schemas.terms import Urgency
 from triage.domain.pack import (
     ACKNOWLEDGED,
+    ARRIVAL,
     CASE_OPENED,
     FIRST_ACTION,
     REPORT_COMMITTED,
@@ -36,8 +37,8 @@ def clock_problems(file: PackFile, rules: Collection[str]) -> Iterator[tuple[Loc
                 (*place, "start_event"),
                 f'Nothing starts a clock by "{clock.start_event}"; it is {known}, or a clock of this pack.',
             )
-        if clock.on_breach == AGAIN and clock.name != FIRST_ACTION:
-            yield (*place, "on_breach"), f"Only `{FIRST_ACTION}` starts the ladder again."
+        if clock.on_breach == AGAIN and clock.name not in (FIRST_ACTION, ARRIVAL):
+            yield (*place, "on_breach"), f"Only `{FIRST_ACTION}` and `{ARRIVAL}` start the ladder again."
         if clock.rules and clock.start_event not in (REPORT_COMMITTED, CASE_OPENED):
             yield (*place, "rules"), "Only a clock that starts with a report can be limited to rules."
         for unknown in sorted(set(clock.rules) - set(rules)):

@@ -125,6 +125,15 @@ _MIRRORED = (
     "begun_at",
     "handed_back_at",
     "handed_back_by",
+    "facts_at",
+    "facts_closed_at",
+    "facts_closed_for",
+    "arrived_at",
+    "checked_in_at",
+    "needs_help_at",
+    "needs_help_by",
+    "not_reached_at",
+    "left_at",
 )
 
 

@@ -75,21 +75,29 @@ update triage.assignments set taken_by = :taken_by, taken_at = :taken_at
 -- Keep what the notifier says of an escalation, unless something newer is known. Gives what was known before (locked
 -- before it is written, which the count makes sure of) and the newest number of this calling.
 with before as (
-    select version, acknowledged_by, declined_by, exhausted_at, begun_at, handed_back_at
+    select version, acknowledged_by, declined_by, exhausted_at, begun_at, handed_back_at, facts_at, facts_closed_at,
+           arrived_at, checked_in_at, needs_help_at, not_reached_at, left_at
       from triage.escalations where escalation_id = :escalation_id for update
 ), kept as (
     insert into triage.escalations
         (escalation_id, subject_id, purpose, number, version, status, started_at, acknowledged_by, acknowledged_at,
-         acknowledged_via, declined_by, exhausted_at, begun_at, handed_back_at, handed_back_by)
+         acknowledged_via, declined_by, exhausted_at, begun_at, handed_back_at, handed_back_by, facts_at,
+         facts_closed_at, facts_closed_for, arrived_at, checked_in_at, needs_help_at, needs_help_by, not_reached_at,
+         left_at)
     select :escalation_id, :subject_id::uuid, :purpose::triage.purpose, :number, :version, :status, :started_at,
            :acknowledged_by, :acknowledged_at, :acknowledged_via, :declined_by, :exhausted_at, :begun_at,
-           :handed_back_at, :handed_back_by
+           :handed_back_at, :handed_back_by, :facts_at, :facts_closed_at, :facts_closed_for, :arrived_at,
+           :checked_in_at, :needs_help_at, :needs_help_by, :not_reached_at, :left_at
       from (select count(*) from before) as earlier
     on conflict (escalation_id) do update
        set version = excluded.version, status = excluded.status, acknowledged_by = excluded.acknowledged_by,
            acknowledged_at = excluded.acknowledged_at, acknowledged_via = excluded.acknowledged_via,
            declined_by = excluded.declined_by, exhausted_at = excluded.exhausted_at, begun_at = excluded.begun_at,
-           handed_back_at = excluded.handed_back_at, handed_back_by = excluded.handed_back_by
+           handed_back_at = excluded.handed_back_at, handed_back_by = excluded.handed_back_by,
+           facts_at = excluded.facts_at, facts_closed_at = excluded.facts_closed_at,
+           facts_closed_for = excluded.facts_closed_for, arrived_at = excluded.arrived_at,
+           checked_in_at = excluded.checked_in_at, needs_help_at = excluded.needs_help_at,
+           needs_help_by = excluded.needs_help_by, not_reached_at = excluded.not_reached_at, left_at = excluded.left_at
      where triage.escalations.version < excluded.version
 )
 select before.*, newest.number as newest_number

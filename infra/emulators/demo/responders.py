@@ -18,8 +18,8 @@ PAIR = re.compile(r"(?<![\d:])(\d{1,3})1\D+\1(?=2(?!\d))")
 KEYS = re.compile(r"(?:press|请按) ?(\d)")
 LINK = re.compile(r"https?://\S+/a/\w+")
 OTHER_PURPOSES = (
-    *("an unread report", "emergency service called", "nobody is at the desk"),
-    *("有报告未读", "是否已呼叫急救", "值班台无人"),
+    *("an unread report", "emergency service called", "nobody is at the desk", "a responder needs help"),
+    *("有报告未读", "是否已呼叫急救", "值班台无人", "处置人员求助"),
 )
 CALLS = ("I take it", "我来接手")
 TOLD = re.compile("You are not called for it any more|不再呼叫您")
@@ -50,7 +50,7 @@ class Responder:
                         return text
 
     async def replies(self, text: str, digit: str) -> str:
-        """Answer an alert with a digit of its own pair (1 take, 2 cannot, 3 begun, 4 hand back); what comes back."""
+        """Answer an alert with a digit of its own pair (1 take, 2 cannot, 3 begun … 8 left); what comes back."""
         return await self.texts(base_of(text) + digit)
 
     async def texts(self, body: str) -> str:

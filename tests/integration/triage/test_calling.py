@@ -252,7 +252,7 @@ async def test_one_clock_that_cannot_be_taken_does_not_hold_the_others_of_its_ca
     again = (await hotline.assignments(case["case_id"]))[-1]
     assert again["because"] == "first_action_missed"
     alarms = await hotline.admin.pool.fetch("select detail ->> 'clock' as clock from triage.alarms")
-    assert {row["clock"] for row in alarms} <= {"read", "emergency_service"}
+    assert {row["clock"] for row in alarms} <= {"read", "emergency_service", "facts"}
     assert alarms
     await hotline.admin.pool.execute("update triage.teams set is_desk = slug = 'desk'")
     hotline.clock.advance(timedelta(seconds=31))

@@ -133,6 +133,17 @@ def test_a_conflict_that_only_people_can_know_of_is_said_and_holds_nobody_up() -
     assert choice.reasons == ("conflict_to_check", "speaks_language", "first_in_roster")
 
 
+def test_who_must_not_go_alone_is_called_first_only_where_nobody_else_is() -> None:
+    director = replace(A, skills=("child_director", *SKILLED.skills))
+    needs = replace(SKILLED, never_alone=frozenset({"child_director"}))
+    choice = choose_first_responder([director, B], needs, ())
+    assert (choice.person_id, choice.reasons[0]) == ("b", "never_alone_left_out")
+    choice = choose_first_responder([director, B], needs, {"b"})
+    assert (choice.person_id, choice.reasons[:2]) == ("a", ("conflict_left_out", "only_never_alone"))
+    other = choose_first_responder([director, B], SKILLED, ())
+    assert not {"never_alone_left_out", "only_never_alone"} & set(other.reasons)
+
+
 def test_who_handed_the_case_back_is_called_again_only_where_nobody_else_is() -> None:
     choice = choose_first_responder([A, B], ZH, (), avoid="b")
     assert (choice.person_id, choice.reasons[0]) == ("a", "handed_back_left_out")

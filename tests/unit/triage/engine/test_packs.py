@@ -49,6 +49,15 @@ def test_a_skill_that_stands_twice_is_refused(changed: Change) -> None:
     assert problem(path).endswith(": a skill stands there twice.")
 
 
+def test_a_skill_that_changes_nothing_is_refused(changed: Change) -> None:
+    path = changed("skills.yaml", "is_never_alone: true", "is_never_alone: false")
+    assert "a skill that nothing asks for, and that keeps nobody from going alone, is none" in problem(path)
+
+
+def test_a_child_director_is_not_sent_alone() -> None:
+    assert read_skills().never_alone == {"child_director"}
+
+
 def test_what_was_found_asks_for_skills() -> None:
     skills = read_skills()
     assert skills.needed({"sexual-abuse", "bruise", "disability"}) == ("forensic_interview", "sign_language")
@@ -151,7 +160,7 @@ def test_china_lists_the_nine_situations(packs: Packs) -> None:
         ),
         ("start_event: police_delivery", "start_event: result_owed_to_reporter", "Nothing starts a clock by"),
         ("on_breach: call_supervisor", "on_breach: call_somebody", "alarm_desk"),
-        ("on_breach: call_lead", "on_breach: start_ladder_again", "Only `first_action` starts the ladder again."),
+        ("on_breach: call_supervisor", "on_breach: start_ladder_again", "Only `first_action` and `arrival` start"),
         ("start_event: police_delivery", "start_event: police_delivery\n    rules: [weapon]", "starts with a report"),
         ("    owner: duty_officer", "    owner: duty_officer\n    rules: [weapons]", 'There is no rule "weapons".'),
         ("  - name: first_action", "  - name: first_acts", "Only `first_action`"),

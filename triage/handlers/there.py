@@ -1,0 +1,187 @@
+"""Responders on the way and there: what they say takes effect, and their silence rings them, the desk, the police.
+
+What somebody says of their own safety counts whatever became of the calling in which they took the case.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from schemas.events import EscalationState
+from schemas.terms import AcknowledgedVia, AssignmentStatus, Purpose, Urgency
+from triage.domain import there
+from triage.domain.calling import Assignment, stamped
+from triage.domain.case import Case, Cause
+from triage.handlers import responders
+from triage.handlers.turn import Turn
+from triage.store import assignments, desks, timeline
+from triage.store import clocks as clock_store
+from triage.store import there as store
+from triage.store.timeline import Entry
+
+SAID = (
+    "facts_at",
+    "facts_closed_at",
+    "arrived_at",
+    "checked_in_at",
+    "needs_help_at",
+    "not_reached_at",
+    "left_at",
+)
+"""What a responder says on the way and there, as an instant each: said again it is a later one."""
+_ENTRIES = {
+    "facts_at": "facts_read",
+    "facts_closed_at": "facts_closed",
+    "arrived_at": "arrived",
+    "checked_in_at": "checked_in",
+    "needs_help_at": "needs_help",
+    "not_reached_at": "not_reached",
+    "left_at": "left",
+}
+AT_ONCE_FROM_DESK = frozenset({AcknowledgedVia.DESK, AcknowledgedVia.LOOPBACK})
+
+
+async def took(turn: Turn, case: Case, state: EscalationState) -> None:
+    """Whoever took a case is to read its facts, and somebody who must not go alone is not to."""
+    if state.acknowledged_by is None or state.acknowledged_via in AT_ONCE_FROM_DESK:
+        return
+    if state.facts_at is None:
+        await clock_store.restart(turn.tx, case.case_id, [there.read_facts(case.urgency, turn.now)])
+    alone = turn.means.packs.skills.never_alone & await store.skills(turn.tx, state.acknowledged_by)
+    if alone and case.urgency is Urgency.IMMEDIATE:
+        await clock_store.restart(turn.tx, case.case_id, [there.company(turn.now)])
+        detail = {"person": str(state.acknowledged_by)}
+        await desks.alarm(turn.tx, "never_alone", case.case_id, detail, turn.now)
+
+
+def said(state: EscalationState, before: Any) -> list[str]:
+    """What is new in an event of what a responder says on the way and there."""
+    known = {name: before[name] if before is not None else None for name in SAID}
+    return [name for name in SAID if getattr(state, name) not in (None, known[name])]
+
+
+async def apply(turn: Turn, case: Case, state: EscalationState, new: list[str]) -> Case:
+    """Let what a responder says take effect."""
+    await _write_down(turn, state, new)
+    if "facts_at" in new:
+        await clock_store.end(turn.tx, case.case_id, there.FACTS, turn.now, _by(state.acknowledged_by))
+    if "facts_closed_at" in new:
+        detail = {"person": str(state.facts_closed_for)}
+        await desks.alarm(turn.tx, "facts_closed", case.case_id, detail, turn.now)
+    if "arrived_at" in new:
+        case = await _arrived(turn, case, state)
+    if "needs_help_at" in new:
+        await _about(turn, case, there.RESPONDER_HELP, Cause.NEEDS_HELP, state.needs_help_by)
+    if "not_reached_at" in new:
+        detail = {"person": str(state.acknowledged_by)}
+        await desks.alarm(turn.tx, there.CHILD_NOT_REACHED, case.case_id, detail, turn.now)
+        await clock_store.restart(turn.tx, case.case_id, [there.what_next(turn.now)])
+    if {"arrived_at", "checked_in_at", "left_at"} & set(new) and state.acknowledged_by is not None:
+        await answered(turn, case, state.acknowledged_by)
+    return case
+
+
+async def _write_down(turn: Turn, state: EscalationState, new: list[str]) -> None:
+    by = {"facts_closed_at": state.facts_closed_for, "needs_help_at": state.needs_help_by}
+    # Who arrives has checked in by it.
+    told = [name for name in new if not (name == "checked_in_at" and "arrived_at" in new)]
+    entries = [
+        Entry(_ENTRIES[name], getattr(state, name), by.get(name, state.acknowledged_by) or "notifier", {})
+        for name in told
+    ]
+    await timeline.add_all(turn.tx, state.subject_id, entries)
+
+
+async def _arrived(turn: Turn, case: Case, state: EscalationState) -> Case:
+    """Being there is what the arrival clock, the first action and the response wait for."""
+    if state.purpose is not Purpose.RESPOND:
+        return case
+    answer = _by(state.acknowledged_by) | {"via": "responder"}
+    await clock_store.end_all(turn.tx, case.case_id, there.ENDED_BY_ARRIVAL, turn.now, answer)
+    return replace(case, first_action_at=case.first_action_at or state.arrived_at)
+
+
+async def answered(turn: Turn, case: Case, by: UUID) -> None:
+    """Somebody gave a sign: whoever is silent longest is asked after next, and nothing rings for it any more.
+
+    A call for help stands until a person records what was done.
+    """
+    answer = _by(by)
+    names = (there.CHECK_IN, there.CHECK_IN_CALL, there.RESPONDER_SILENT)
+    await clock_store.end_all(turn.tx, case.case_id, names, turn.now, answer)
+    await _end_calling(turn, case, Purpose.CHECK_IN)
+    await desks.settle_alarms_of(turn.tx, there.RESPONDER_SILENT, case.case_id, by, turn.now)
+    await desks.settle_alarms_of(turn.tx, f"send_police/{there.RESPONDER_SILENT}", case.case_id, by, turn.now)
+    await watch(turn, case)
+    if there.RESPONDER_HELP not in await clock_store.running(turn.tx, case.case_id):
+        await _end_calling(turn, case, Purpose.SAFETY)
+
+
+async def watch(turn: Turn, case: Case) -> None:
+    """Start the clock of the next check-in, where anybody is at the place."""
+    present = await store.at_the_place(turn.tx, case.case_id)
+    deadline = there.check_in([each.sign_at for each in present], turn.now)
+    await clock_store.restart(turn.tx, case.case_id, [deadline] if deadline else [])
+
+
+async def watch_from(turn: Turn, case: Case, heard_at: datetime) -> None:
+    """Start the clock of the next check-in from an instant at which the desk heard from whoever is at the place."""
+    if await store.at_the_place(turn.tx, case.case_id):
+        deadline = there.check_in([heard_at], turn.now)
+        await clock_store.restart(turn.tx, case.case_id, [deadline] if deadline else [])
+
+
+async def missed(turn: Turn, case: Case, name: str) -> bool:
+    """Let a missed clock take effect; False for one that is none of these."""
+    if name == there.CHECK_IN:
+        await _ring(turn, case)
+    elif name == there.CHECK_IN_CALL:
+        present = await store.at_the_place(turn.tx, case.case_id)
+        silent = present[0].person_id if present else case.taken_by
+        await _about(turn, case, there.RESPONDER_SILENT, Cause.RESPONDER_SILENT, silent)
+    elif name in (there.RESPONDER_SILENT, there.RESPONDER_HELP):
+        detail = {"because": name}
+        await desks.alarm(turn.tx, f"send_police/{name}", case.case_id, detail, turn.now)
+    else:
+        return False
+    return True
+
+
+async def _ring(turn: Turn, case: Case) -> None:
+    """Ring whoever at the place has been silent longest, them alone."""
+    present = await store.at_the_place(turn.tx, case.case_id)
+    if not present:
+        return
+    await clock_store.restart(turn.tx, case.case_id, [there.check_in_call(turn.now)])
+    await assignments.make(
+        turn.tx,
+        Assignment(
+            subject_id=case.case_id,
+            subject_kind="case",
+            purpose=Purpose.CHECK_IN,
+            urgency=Urgency.IMMEDIATE,
+            team_id=case.team_id,
+            ladder=stamped(there.own_ladder(), turn.means.scale),
+            because=Cause.NO_CHECK_IN,
+            made_at=turn.now,
+            deadline_at=turn.now + there.ANSWERS_WITHIN,
+            first_responder_id=present[0].person_id,
+        ),
+    )
+
+
+async def _about(turn: Turn, case: Case, name: str, because: Cause, person_id: UUID | None) -> None:
+    """Sound the alarm about a responder, ask the desk what it did for them, and ring its people."""
+    detail = {"person": str(person_id)}
+    await desks.alarm(turn.tx, name, case.case_id, detail, turn.now)
+    await clock_store.restart(turn.tx, case.case_id, [there.is_responder_safe(name, turn.now)])
+    await responders.call_desk(turn, case, Purpose.SAFETY, because, there.DESK_WITHIN)
+
+
+async def _end_calling(turn: Turn, case: Case, purpose: Purpose) -> None:
+    await assignments.end(turn.tx, case.case_id, purpose, turn.now, AssignmentStatus.ENDED)
+
+
+def _by(person_id: UUID | None) -> dict[str, str]:
+    return {"by": str(person_id)}

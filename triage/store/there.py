@@ -1,0 +1,38 @@
+"""Responders at a child's place: who is there, when they last gave a sign, on which phones they can be rung."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from infra.postgres import Transaction, queries
+
+_sql = queries(Path(__file__).with_suffix(".sql"))
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """Somebody at the place, and the last sign they gave."""
+
+    person_id: UUID
+    sign_at: datetime
+
+
+async def at_the_place(tx: Transaction, case_id: UUID) -> list[There]:
+    """Who is at the place of a case, the longest silent first."""
+    return [There(row["person_id"], row["sign_at"]) async for row in _sql.find_there(tx, case_id=case_id)]
+
+
+async def phones(tx: Transaction, people: Iterable[UUID]) -> dict[UUID, list[bytes]]:
+    """The sealed phones of people (subject person, field `phone`), the preferred one first."""
+    found: dict[UUID, list[bytes]] = defaultdict(list)
+    async for row in _sql.find_phones(tx, people=list(people)):
+        found[row["person_id"]].append(row["number"])
+    return found
+
+
+async def skills(tx: Transaction, person_id: UUID) -> frozenset[str]:
+    """The skills of a person."""
+    return frozenset(await _sql.find_skills(tx, person_id=person_id) or ())
