@@ -12,7 +12,7 @@ from notifier.domain.texts import phone_index
 from notifier.handlers.wording import Phrases
 from notifier.store.alerts import Letter
 from notifier.store.answers import Link
-from schemas.terms import AlertChannel
+from schemas.terms import AlertChannel, Purpose
 
 LINK_FOR = timedelta(hours=12)
 TOKEN_LENGTH = 12
@@ -52,7 +52,8 @@ class Letters:
             body, link = self._mail(letter, now)
         elif letter.channel in TEXTS:
             body = self.phrases.alert(letter, now)
-            marks = (letter.alias, f"{letter.base}1") if letter.base else marks
+            digit = "5" if letter.purpose is Purpose.CHECK_IN else "1"
+            marks = (letter.alias, f"{letter.base}{digit}") if letter.base else marks
         outgoing = Outgoing(
             letter.alert_id,
             to,

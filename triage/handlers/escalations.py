@@ -44,7 +44,8 @@ async def on_escalation(delivery: Delivery, turn: Turn) -> None:
 
 
 async def _apply(turn: Turn, case: Case, state: EscalationState, before: Any) -> Case:
-    if _is_new(before, state, "exhausted_at"):
+    # That nobody answers a check-in has an alarm of its own, and ends with a sign of them.
+    if _is_new(before, state, "exhausted_at") and state.purpose is not Purpose.CHECK_IN:
         detail = {"purpose": state.purpose, "number": state.number}
         await desks.alarm(turn.tx, f"exhausted/{state.purpose}", case.case_id, detail, turn.now)
     if _is_new(before, state, "acknowledged_by"):

@@ -116,6 +116,7 @@ async def answered(turn: Turn, case: Case, by: UUID) -> None:
     await watch(turn, case)
     if there.RESPONDER_HELP not in await clock_store.running(turn.tx, case.case_id):
         await _end_calling(turn, case, Purpose.SAFETY)
+        await desks.settle_alarms_of(turn.tx, f"exhausted/{Purpose.SAFETY}", case.case_id, by, turn.now)
 
 
 async def watch(turn: Turn, case: Case) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 import httpx
 
 from infra.emulators.twilio.phones import PhoneCall
+from infra.vault import Subject
 from schemas.terms import AssignmentStatus, Level, Purpose
 from tests.integration.notifier.conftest import ALERT_NUMBER, DESK_NUMBER, PIN, SMS, VOICE, Night, ladder
 
@@ -222,3 +223,35 @@ async def test_whoever_is_at_the_place_is_heard_after_the_case_was_called_anew(n
     await night.phone(li).receives("you are safe")
     await night.until("select true from notifier.escalations where number = 2 and next_due_at is not null")
     assert (await night.events(case))[-1] == "responder.checked_in"
+
+
+async def test_a_responder_is_understood_from_another_phone_of_theirs(night: Night) -> None:
+    li = await night.person("Li", Level.FIRST, language="en")
+    case = await night.hears(night.case(night.assignment(ladder=ladder(SMS))))
+    await night.phone(li).receives("KD472")
+    other = "+447700900555"
+    async with night.db.transaction() as tx:
+        await tx.execute(
+            "insert into triage.phones (person_id, position, number, number_token, can_sms, can_voice) "
+            "values ($1, 2, $2, $3, true, true)",
+            li,
+            await night.vault.seal(tx, Subject("person", li), "phone", other),
+            night.vault.token("phone", other),
+        )
+    await night.phones.phone(other).text("31", ALERT_NUMBER)
+    await night.phones.phone(other).receives("You have taken KD472")
+    await night.status(case, "acknowledged")
+    back = await night.phones.phone(other).calls(ALERT_NUMBER)
+    await back.hears("Case K D 4 7 2 is yours")
+
+
+async def test_a_check_in_whose_answer_was_lost_is_found_again_and_not_sent_twice(night: Night) -> None:
+    li = await night.person("Li", language="en")
+    await night.phones.fault("callbacks_lost", night.numbers[li])
+    await night.phones.fault("slow_answer", night.numbers[li], seconds=1.5, count=1)
+    await night.hears(
+        night.case(night.assignment(purpose=Purpose.CHECK_IN, first_responder_id=li, ladder=ladder(SMS)))
+    )
+    await night.phone(li).receives("are you safe?")
+    await night.until("select error_code = 'uncertain' and cardinality(sids) = 1 from notifier.alerts", within=15)
+    assert await night.sends(li, "Messages") == 1

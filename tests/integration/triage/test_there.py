@@ -150,6 +150,30 @@ async def test_an_answer_to_the_ringing_stops_everything_that_asks_after_them(
     assert await runs(hotline, case, "check_in")
 
 
+async def test_nobody_answering_a_check_in_sounds_one_alarm_and_no_end_of_a_ladder(
+    hotline: Hotline, case: Any, li: UUID
+) -> None:
+    await is_there(hotline, case, li)
+    await passes(hotline, minutes=30)
+    now = hotline.clock.now()
+    await hotline.receive(hotline.escalation(case, Purpose.CHECK_IN, status="exhausted", exhausted_at=now))
+    await hotline.receive(hotline.escalation(case, Purpose.SAFETY, status="exhausted", exhausted_at=now))
+    assert "exhausted/check_in" not in await sounding(hotline)
+    assert "exhausted/safety" not in await sounding(hotline), "nobody is called for it yet"
+
+
+async def test_a_sign_ends_the_alarm_that_nobody_of_the_desk_answered(hotline: Hotline, case: Any, li: UUID) -> None:
+    await is_there(hotline, case, li)
+    arrived = hotline.clock.now()
+    await passes(hotline, minutes=30)
+    await passes(hotline, minutes=3)
+    now = hotline.clock.now()
+    await hotline.receive(hotline.escalation(case, Purpose.SAFETY, status="exhausted", exhausted_at=now))
+    assert "exhausted/safety" in await sounding(hotline)
+    await says(hotline, case, li, arrived_at=arrived, checked_in_at=True)
+    assert "exhausted/safety" not in await sounding(hotline)
+
+
 async def test_whoever_left_by_the_ringing_is_asked_after_no_more(hotline: Hotline, case: Any, li: UUID) -> None:
     await is_there(hotline, case, li)
     await passes(hotline, minutes=30)
