@@ -56,6 +56,7 @@ async def test_takes_it_hears_the_facts_is_there_falls_silent_and_the_desk_sends
 
     back = await rings_back(hotline, who)
     await back.press("1")
+    await back.hears("Enter your PIN", within=WAIT)
     await back.press(f"{who.pin}#")
     assert "Go with: the police" in await back.hears("hear the facts again", within=WAIT)
     await back.press("*")
