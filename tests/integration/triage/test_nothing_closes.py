@@ -77,11 +77,18 @@ async def test_every_event_closes_nothing(
         events.EscalationAcknowledged: {"acknowledged_by": by},
         events.FirstActionBegun: {"acknowledged_by": by, "begun_at": now},
         events.EscalationHandedBack: {"acknowledged_by": by, "handed_back_at": now, "handed_back_by": by},
+        events.FactsRead: {"acknowledged_by": by, "facts_at": now},
+        events.FactsClosed: {"acknowledged_by": by, "facts_closed_at": now, "facts_closed_for": by},
+        events.ResponderArrived: {"acknowledged_by": by, "arrived_at": now, "checked_in_at": now},
+        events.ResponderCheckedIn: {"acknowledged_by": by, "checked_in_at": now},
+        events.ResponderNeedsHelp: {"acknowledged_by": by, "needs_help_at": now, "needs_help_by": by},
+        events.ChildNotReached: {"acknowledged_by": by, "not_reached_at": now},
+        events.ResponderLeft: {"acknowledged_by": by, "left_at": now},
         events.EscalationEnded: {"status": "ended"},
     }
     for each in received:
         case = await hotline.case_of(each.report_id)
-        for purpose in (Purpose.RESPOND, Purpose.READ, Purpose.EMERGENCY_SERVICE):
+        for purpose in set(Purpose) - {Purpose.PRESENCE}:
             for kind, given in said.items():
                 state = hotline.escalation(case, purpose, **given)
                 await hotline.receive(kind(**state.model_dump()))

@@ -1,6 +1,7 @@
 """*Safe until* is a clock: what nears or passes it is judged again and calls."""
 
 from datetime import timedelta
+from typing import Any
 
 from tests.integration.triage.conftest import ASKED, Hotline, Reports, Updates
 
@@ -48,13 +49,15 @@ async def test_a_safety_that_nears_its_end_raises_and_calls_and_its_end_raises_a
     assert (await hotline.clock_of(case_id, "safety_ends"))["ended_at"] == hotline.clock.now()
 
 
-async def test_who_has_begun_keeps_the_case_and_the_desk_is_alarmed(hotline: Hotline, report: Reports) -> None:
+async def test_who_is_there_keeps_the_case_and_the_desk_is_alarmed(hotline: Hotline, report: Reports) -> None:
     event = await report(danger_now="does_not_know", child_safe_until=hotline.clock.now() + 2 * HOUR)
     await hotline.receive(event)
     case = await hotline.case_of(event.report_id)
     person = hotline.people["bj-li"]
     await hotline.receive(hotline.escalation(case, acknowledged_by=person))
-    await hotline.receive(hotline.escalation(case, acknowledged_by=person, begun_at=hotline.clock.now()))
+    now = hotline.clock.now()
+    there: dict[str, Any] = {"begun_at": now, "arrived_at": now, "checked_in_at": now}
+    await hotline.receive(hotline.escalation(case, acknowledged_by=person, **there))
 
     hotline.clock.advance(3 * HOUR)
     await hotline.take_due()
