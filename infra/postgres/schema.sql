@@ -2154,6 +2154,9 @@ ALTER TABLE ONLY notifier.links
 
 ALTER TABLE ONLY notifier.marked_phones
     ADD CONSTRAINT marked_phones_pkey PRIMARY KEY (person_id, number_token);
+
+
+--
 -- Name: pin_tries pin_tries_pkey; Type: CONSTRAINT; Schema: notifier; Owner: -
 --
 
@@ -3865,5 +3868,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000050'),
     ('20261126000051'),
     ('20261126000060'),
-    ('20261126000061');
+    ('20261126000061'),
     ('20261126000070');

@@ -237,9 +237,8 @@ async def look_later(pool: Pool, claim: Claim, due_at: datetime) -> None:
 
 async def stall(pool: Pool, claim: Claim, error_code: str, now: datetime) -> bool:
     """An alert is not brought for the moment; True when the ladder is to look at once."""
-    return (
-        await sql.stall(pool, alert_id=claim.alert_id, fence=claim.fence, error_code=error_code, now=now) is not None
-    )
+    found = await sql.stall(pool, alert_id=claim.alert_id, fence=claim.fence, error_code=error_code, now=now)
+    return found is not None
 
 
 async def look_at_call_later(pool: Pool, claim: Claim, due_at: datetime) -> None:
@@ -249,8 +248,7 @@ async def look_at_call_later(pool: Pool, claim: Claim, due_at: datetime) -> None
 
 async def is_known_sid(pool: Pool, sid: str) -> bool:
     """Whether a message or call of the provider already belongs to an alert."""
-    is_known: bool = await sql.is_known_sid(pool, sid=sid)
-    return is_known
+    return bool(await sql.is_known_sid(pool, sid=sid))
 
 
 async def record_silenced(pool: Pool, claim: Claim) -> None:
