@@ -5,12 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import NewContext, new_context, shots
-from tests.browser.looking import LOCALES, SIZES, looking
-from tests.integration.console.conftest import Desk, desk, hotline, quick_hashes, report
+from tests.browser.looking import LOCALES, SIZES, NewContext, looking
+from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import Reports
-
-__all__ = ["desk", "hotline", "new_context", "quick_hashes", "report", "shots"]
 
 pytestmark = pytest.mark.browser
 

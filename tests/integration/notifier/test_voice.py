@@ -255,5 +255,8 @@ async def test_a_check_in_whose_answer_was_lost_is_found_again_and_not_sent_twic
         night.case(night.assignment(purpose=Purpose.CHECK_IN, first_responder_id=li, ladder=ladder(SMS)))
     )
     await night.phone(li).receives("are you safe?")
-    await night.until("select error_code = 'uncertain' and cardinality(sids) = 1 from notifier.alerts", within=15)
+    await night.until(
+        "select error_code = 'uncertain' and cardinality(sids) = 1 from notifier.alerts where channel = 'sms'",
+        within=15,
+    )
     assert await night.sends(li, "Messages") == 1

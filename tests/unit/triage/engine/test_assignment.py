@@ -130,7 +130,7 @@ def test_a_conflict_of_interest_is_never_called() -> None:
 def test_a_conflict_that_only_people_can_know_of_is_said_and_holds_nobody_up() -> None:
     choice = choose_first_responder([A, B], replace(ZH, may_conflict=True), ())
     assert choice.person_id == "b"
-    assert choice.reasons == ("conflict_to_check", "speaks_language", "first_in_roster")
+    assert choice.reasons == ("conflict_to_check", "speaks_language")
 
 
 def test_who_must_not_go_alone_is_called_first_only_where_nobody_else_is() -> None:
