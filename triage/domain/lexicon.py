@@ -19,8 +19,8 @@ from triage.domain.normalise import normalise
 
 CueKind = Literal[
     "negation", "not_negation", "double_negation", "generic_question", "hypothetical", "hedge", "hearsay",
-    "child_says", "record", "now", "recent", "past", "planned", "survivor", "frame", "reality", "local_fiction",
-    "figurative", "resolved", "child", "person", "denial", "another_child",
+    "child_says", "record", "now", "recent", "past", "planned", "survivor", "frame", "aside", "reality",
+    "local_fiction", "figurative", "resolved", "child", "person", "denial", "another_child",
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from triage.domain.assessment import Finding, History, Who
+from triage.domain.assessment import Certainty, Finding, History, When, Who
 from triage.domain.pack import Pack
 from triage.domain.rule import Rule, Said
 
@@ -79,9 +79,14 @@ def _rests_on(rule: Rule, known: Known) -> tuple[Finding, ...] | None:
         if not fitting:
             return None
         resting += fitting
-    if any(factor in known.findings for factor in rule.unless):
+    if any(_holds(finding) for factor in rule.unless for finding in known.findings.get(factor, ())):
         return None
     return tuple(dict.fromkeys(resting))
+
+
+def _holds(finding: Finding) -> bool:
+    """Whether a rule may be silent for it: what is only supposed, or long past, silences none."""
+    return finding.certainty is Certainty.STATED and finding.time is not When.PAST
 
 
 def _within_bounds(rule: Rule, known: Known) -> bool:

@@ -122,9 +122,15 @@ def _is_part_of(cue: Hit, hit: Hit) -> bool:
 
 
 def _is_rehearsed(hit: Hit, sentence: Sentence, cues: Cues) -> bool:
-    """A story or a drill: in this sentence, or announced before; a word that it is real ends it."""
+    """A story, a drill, an enquiry: in this sentence, or announced before; a word that it is real ends it.
+
+    What makes an aside of the whole (a leaflet is wanted, a play rehearsed, no particular child meant) may be told at
+    the end; a word anywhere that it is real ends that.
+    """
     if cues.within("local_fiction", sentence.start, sentence.end):
         return not cues.within("reality", sentence.start, sentence.end)
+    if cues.of("aside") and not cues.of("reality"):
+        return True
     frames = [cue for cue in cues.of("frame") if cue.start <= hit.start or cue.start < sentence.end]
     return bool(frames) and not any(cue.end <= sentence.end for cue in cues.of("reality"))
 

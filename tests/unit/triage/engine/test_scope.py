@@ -80,3 +80,38 @@ def test_an_adult_survivor_is_heard_and_no_child_is_assumed(judge: Judge, text: 
 def test_hearsay_and_hedges_still_count(judge: Judge) -> None:
     assert judge("听说他可能拿着刀").urgency is Urgency.IMMEDIATE
     assert judge("Apparently he might have a gun").urgency is Urgency.IMMEDIATE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我们学校想要一百份防拐海报，小孩被绑架了该怎么办那种",
+        "喂 那个绑架孩子的事是剧组拍戏 不用来了",
+        "What should a school do when a man with a knife comes in? Have you a leaflet?",
+        "He held a knife to the boy's throat. It is a scene in our play, and we rehearse on Monday. Any tips?",
+    ],
+)
+def test_what_is_asked_for_at_the_end_makes_an_enquiry_of_the_whole(judge: Judge, text: str) -> None:
+    assert judge(text).urgency is Urgency.ROUTINE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "看了你们的宣传单，这是真的，他拿着刀追孩子",
+        "I saw your leaflet. This is real: he is holding a knife.",
+    ],
+)
+def test_a_word_that_it_is_real_ends_an_enquiry(judge: Judge, text: str) -> None:
+    assert judge(text).urgency is Urgency.IMMEDIATE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我是老师，想了解儿童虐待的识别",
+        "Our press office would like figures on kidnapping, trafficking and exploitation.",
+    ],
+)
+def test_a_subject_is_no_child(judge: Judge, text: str) -> None:
+    assert judge(text).urgency is Urgency.ROUTINE
