@@ -45,6 +45,8 @@ from triage.domain.rules import (
 from triage.domain.structured import Answered, age_months, read_answers
 
 NOT_SAFE_NOW = "not-safe-now"
+ANSWERED_SAFE = "answered-safe"
+SERIOUS_INJURY = "serious-injury"
 CHILD_AGE = "child_age"
 """The question asked when nothing told how old the child is."""
 
@@ -185,8 +187,15 @@ def _meaning(report: AssessedReport, urgency: Urgency, pack: str) -> Iterator[Re
 
 
 def _is_raised(one: Fired, answered: Answered) -> bool:
-    """Whether a dangerous answer raises a rule: it must rest on something besides that very answer."""
-    return any(one.findings != (answer,) for answer in answered.dangerous)
+    """Whether a dangerous answer raises a rule: it must rest on something besides that very answer.
+
+    A grave injury of a child who was answered to be safe now is urgent and raises nothing (docs/decisions/0009).
+    """
+    is_safe = any(finding.factor == ANSWERED_SAFE for finding in answered.findings)
+    told = [
+        each for each in answered.dangerous if each.certainty is Certainty.STATED and each.factor == SERIOUS_INJURY
+    ]
+    return any(one.findings != (answer,) for answer in answered.dangerous if not (is_safe and answer in told))
 
 
 def _reasons(words: list[Finding], answered: Answered, fired: list[Fired], pack: str) -> Iterator[Reason]:

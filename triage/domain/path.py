@@ -16,6 +16,7 @@ from triage.domain.assessment import (
 from triage.domain.concern import Concern, Step
 from triage.domain.evidence import child_ages, read
 from triage.domain.pack import Pack
+from triage.domain.rule import silences
 from triage.domain.structured import age_months, asked_for, denied_by
 
 MOST_ASKED = 3
@@ -37,6 +38,7 @@ class Trees:
         self._known: dict[str, StepTaken] = {}
         self._fired: dict[str, list[int]] = {}
         self._counting: dict[str, list[int]] = {}
+        self._silencing: dict[str, list[int]] = {}
         self._unknown: dict[str, list[int]] = {}
         self._denied: dict[str, list[int]] = {factor: [] for factor in denied_by(report.answers, pack.questions)}
         for at, reason in enumerate(reasons):
@@ -77,6 +79,8 @@ class Trees:
             self._unknown.setdefault(reason.factor, []).append(at)
         elif reason.certainty in (Certainty.STATED, Certainty.HEDGED) and reason.who is not Who.ADULT_SURVIVOR:
             self._counting.setdefault(reason.factor, []).append(at)
+            if silences(reason.certainty, reason.time):
+                self._silencing.setdefault(reason.factor, []).append(at)
 
     def _taken(self, step: Step) -> StepTaken:
         """Questions are shared by concerns: each is looked at once."""
@@ -92,7 +96,7 @@ class Trees:
         """
         if step.id in self._fired:
             return Standing.YES, self._fired[step.id]
-        if barred := self._places(step.unless, self._counting):
+        if barred := self._places(step.unless, self._silencing):
             return Standing.RULED_OUT, barred
         if self._ages and None not in self._ages and not step.fits(self._ages):
             return Standing.RULED_OUT, []

@@ -7,11 +7,16 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.terms import Urgency
-from triage.domain.assessment import When
+from triage.domain.assessment import Certainty, When
 
 RuleClass = Literal["E", "U", "P", "R", "C"]
 PLACES: dict[str, Urgency] = {"E": Urgency.IMMEDIATE, "U": Urgency.URGENT, "P": Urgency.PRIORITY}
 """The urgency at which a rule of a class places a report; R raises what others placed, C moves nothing."""
+
+
+def silences(certainty: Certainty, time: When) -> bool:
+    """Whether a finding may silence a rule (`unless`): what is only supposed, or long past, silences none."""
+    return certainty is Certainty.STATED and time is not When.PAST
 
 
 class Entry(BaseModel):

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from triage.domain.assessment import Certainty, Finding, History, When, Who
+from triage.domain.assessment import Finding, History, Who
 from triage.domain.pack import Pack
-from triage.domain.rule import Rule, Said
+from triage.domain.rule import Rule, Said, silences
 
 DANGEROUS_ANSWER = "dangerous-answer"
 UNKNOWN_ANSWER = "unknown-answer"
@@ -79,14 +79,10 @@ def _rests_on(rule: Rule, known: Known) -> tuple[Finding, ...] | None:
         if not fitting:
             return None
         resting += fitting
-    if any(_holds(finding) for factor in rule.unless for finding in known.findings.get(factor, ())):
+    silencing = (finding for factor in rule.unless for finding in known.findings.get(factor, ()))
+    if any(silences(finding.certainty, finding.time) for finding in silencing):
         return None
     return tuple(dict.fromkeys(resting))
-
-
-def _holds(finding: Finding) -> bool:
-    """Whether a rule may be silent for it: what is only supposed, or long past, silences none."""
-    return finding.certainty is Certainty.STATED and finding.time is not When.PAST
 
 
 def _within_bounds(rule: Rule, known: Known) -> bool:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from schemas.terms import Urgency
+from schemas.report import Answers
+from schemas.terms import Answer, Injury, Urgency
 from tests.unit.triage.engine.conftest import Judge
 
 
@@ -54,3 +55,10 @@ def test_a_plan_to_die_is_immediate_wherever_the_child_stays(judge: Judge, text:
 )
 def test_danger_at_this_moment_is_immediate_wherever_it_is(judge: Judge, text: str) -> None:
     assert judge(text).urgency is Urgency.IMMEDIATE
+
+
+def test_a_grave_injury_of_a_child_answered_to_be_safe_raises_nothing_further(judge: Judge) -> None:
+    text = "He was hit with a belt and his wrist is swollen."
+    assert judge(text, Answers(injury=Injury.SERIOUS, child_safe_now=Answer.YES)).urgency is Urgency.URGENT
+    assert judge(text, Answers(injury=Injury.SERIOUS)).urgency is Urgency.IMMEDIATE
+    assert judge(text, Answers(injury=Injury.UNKNOWN, child_safe_now=Answer.YES)).urgency is Urgency.IMMEDIATE
