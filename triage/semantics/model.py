@@ -1,10 +1,10 @@
-"""The model: embeddings of sentences and grams of the text, two logistic regressions, and the nearest exemplar.
+"""The model: one logistic regression on embeddings of sentences and grams of the text, and the nearest exemplar.
 
-The probabilities of the two are averaged. The first works on the mean of the sentences' embeddings, so the share of
-each sentence is known, and the one that speaks most for the urgency found is the one that is shown.
+It works on the mean of the sentences' embeddings, so the share of each sentence is known, and the one that speaks
+most for the urgency found is the one that is shown.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ WEIGHTS = Path(__file__).with_name("weights.npz")
 ODDS_IF_SAFE = 0.25
 """Of 587 situations none of the 81 whose reporter answered *safe now* was immediate, of the others half. The ratio of
 odds that this shows is far smaller; a quarter lets strong words still call at once (docs/decisions/0009)."""
+LIKELY = 0.5
+"""The threshold that favours nothing. Those of the weights favour finding, since silence may hide a danger; where
+somebody was asked and answered that the child is safe, the likelier urgency counts."""
 URGENCIES = (Urgency.IMMEDIATE, Urgency.URGENT, Urgency.PRIORITY, Urgency.ROUTINE)
 
 Vector = NDArray[np.float32]
@@ -61,13 +64,12 @@ class Model:
         self.name = str(weights["name"])
         self._embedder = embedder
         self._by_meaning: Vector = weights["by_meaning"].astype(np.float32)
-        self._meaning_bias: Vector = weights["meaning_bias"]
         self._grams = {gram: at for at, gram in enumerate(weights["grams"].tolist())}
         self._rarity: Vector = weights["rarity"].astype(np.float32)
         self._by_gram: Vector = weights["by_gram"].astype(np.float32)
-        self._gram_bias: Vector = weights["gram_bias"]
-        self._share = float(weights["share_of_meaning"])
+        self._bias: Vector = weights["bias"]
         self._thresholds = [float(each) for each in weights["thresholds"]]
+        self._likely = [max(LIKELY, each) for each in self._thresholds]
         self._known = frozenset(weights["small_words"].tolist())
         self._exemplars: list[str] = weights["exemplars"].tolist()
         self._urgency_of = weights["exemplar_urgency"]
@@ -97,14 +99,14 @@ class Model:
 
     def _reading(self, text: str, places: list[tuple[int, int]], vectors: Vector) -> Reading:
         """The reading of a plain text whose sentences stand at these places and have these embeddings."""
-        by_meaning = _softmax(vectors.mean(axis=0) @ self._by_meaning + self._meaning_bias)
-        probabilities = self._share * by_meaning + (1 - self._share) * self._by_grams(alike(text, self._known))
-        at = self._placed(probabilities)
+        by_grams = self._by_grams(alike(text, self._known))
+        probabilities = _softmax(vectors.mean(axis=0) @ self._by_meaning + by_grams + self._bias)
+        at = self._placed(probabilities, self._thresholds)
         loudest = int(np.argmax(vectors @ self._by_meaning[:, at]))
         start, end = places[loudest]
         return Reading(
             urgency=URGENCIES[at],
-            if_safe=URGENCIES[self._if_safe(at, probabilities)],
+            if_safe=URGENCIES[self._if_safe(probabilities)],
             probabilities=tuple(float(each) for each in probabilities),
             start=start,
             end=end,
@@ -114,20 +116,24 @@ class Model:
     def _by_grams(self, text: str) -> Vector:
         found = [(self._grams[gram], damped(count)) for gram, count in grams(text).items() if gram in self._grams]
         if not found:
-            return _softmax(self._gram_bias)
+            return np.zeros(len(URGENCIES), dtype=np.float32)
         places = np.array([at for at, _ in found])
         weights = np.array([weight for _, weight in found], dtype=np.float32) * self._rarity[places]
         weights /= np.linalg.norm(weights)
-        return _softmax(weights @ self._by_gram[places] + self._gram_bias)
+        scores: Vector = weights @ self._by_gram[places]
+        return scores
 
-    def _if_safe(self, at: int, probabilities: Vector) -> int:
-        """Where an answer of safety places what is placed at `at` without one: one step lower at most."""
-        return min(self._placed(_answered_safe(probabilities)), at + 1)
+    def _if_safe(self, probabilities: Vector) -> int:
+        """Where an answer of safety places a text: what is likelier, one step below the words at most."""
+        return min(
+            self._placed(_answered_safe(probabilities), self._likely), self._placed(probabilities, self._likely) + 1
+        )
 
-    def _placed(self, probabilities: Vector) -> int:
+    @staticmethod
+    def _placed(probabilities: Vector, thresholds: Sequence[float]) -> int:
         """The highest urgency whose probability, with all above it, reaches that urgency's threshold."""
         reached = np.cumsum(probabilities)
-        found = (at for at, threshold in enumerate(self._thresholds) if reached[at] >= threshold)
+        found = (at for at, threshold in enumerate(thresholds) if reached[at] >= threshold)
         return next(found, len(URGENCIES) - 1)
 
     def _nearest(self, sentence: Vector, at: int) -> Nearest:

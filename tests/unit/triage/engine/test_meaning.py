@@ -134,6 +134,15 @@ def test_any_text_is_read(model: Model, text: str) -> None:
     assert 0 <= reading.start <= reading.end <= max(1, len(text))
 
 
+@pytest.mark.parametrize(
+    "text", ["他手里拿着刀在追孩子，孩子躲在厕所哭", "She is not breathing and her lips are blue, please hurry"]
+)
+def test_strong_words_beside_an_answer_of_safety_are_urgent_at_least(model: Model, text: str) -> None:
+    reading = model.read(text)
+    assert reading.probabilities[0] > 0.5
+    assert reading.if_safe.rank <= Urgency.URGENT.rank
+
+
 def test_texts_read_together_are_read_as_each_alone(model: Model) -> None:
     texts = ["他拿刀。她哭了。", "她哭了。", "Mum hit him. She cried.", " ", ""]
     assert model.readings(texts) == [model.read(text) for text in texts]
