@@ -110,7 +110,8 @@ class Level(StrEnum):
 class Purpose(StrEnum):
     """What a person is called for; one escalation is active per subject and purpose.
 
-    A check-in asks the responder at a child's place whether they are safe; *safety* calls the desk about a responder.
+    A check-in asks the responder at a child's place whether they are safe; *safety* calls the desk about a responder,
+    *roster* its manager about hours in which nobody would be called.
     """
 
     RESPOND = "respond"
@@ -119,6 +120,7 @@ class Purpose(StrEnum):
     PRESENCE = "presence"
     CHECK_IN = "check_in"
     SAFETY = "safety"
+    ROSTER = "roster"
 
 
 class AssignmentStatus(StrEnum):

@@ -67,7 +67,7 @@ CREATE DOMAIN triage.level AS text
 --
 
 CREATE DOMAIN triage.purpose AS text
-	CONSTRAINT purpose_check CHECK ((VALUE = ANY (ARRAY['respond'::text, 'read'::text, 'emergency_service'::text, 'presence'::text, 'check_in'::text, 'safety'::text])));
+	CONSTRAINT purpose_check CHECK ((VALUE = ANY (ARRAY['respond'::text, 'read'::text, 'emergency_service'::text, 'presence'::text, 'check_in'::text, 'safety'::text, 'roster'::text])));
 
 
 --
@@ -760,7 +760,7 @@ CREATE TABLE notifier.escalations (
     CONSTRAINT escalations_ladder_check CHECK ((jsonb_typeof((ladder -> 'rungs'::text)) = 'array'::text)),
     CONSTRAINT escalations_needs_help_check CHECK (((needs_help_at IS NULL) = (needs_help_by IS NULL))),
     CONSTRAINT escalations_number_check CHECK ((number > 0)),
-    CONSTRAINT escalations_purpose_check CHECK ((purpose = ANY (ARRAY['respond'::text, 'read'::text, 'emergency_service'::text, 'presence'::text, 'check_in'::text, 'safety'::text]))),
+    CONSTRAINT escalations_purpose_check CHECK ((purpose = ANY (ARRAY['respond'::text, 'read'::text, 'emergency_service'::text, 'presence'::text, 'check_in'::text, 'safety'::text, 'roster'::text]))),
     CONSTRAINT escalations_status_check CHECK ((status = ANY (ARRAY['calling'::text, 'exhausted'::text, 'acknowledged'::text, 'superseded'::text, 'ended'::text]))),
     CONSTRAINT escalations_there_check CHECK (((acknowledged_by IS NOT NULL) OR (COALESCE(facts_at, arrived_at, checked_in_at, not_reached_at, left_at) IS NULL))),
     CONSTRAINT escalations_urgency_check CHECK ((urgency = ANY (ARRAY['immediate'::text, 'urgent'::text, 'priority'::text, 'routine'::text])))
@@ -1127,7 +1127,7 @@ CREATE TABLE triage.assignments (
     ended_at timestamp with time zone,
     CONSTRAINT assignments_check CHECK (((taken_by IS NULL) = (taken_at IS NULL))),
     CONSTRAINT assignments_check1 CHECK (((status <> 'taken_at_desk'::text) OR (taken_by IS NOT NULL))),
-    CONSTRAINT assignments_check2 CHECK ((((purpose)::text = 'presence'::text) = (subject_kind = 'desk'::text))),
+    CONSTRAINT assignments_check2 CHECK ((((purpose)::text = ANY (ARRAY['presence'::text, 'roster'::text])) = (subject_kind = 'desk'::text))),
     CONSTRAINT assignments_number_check CHECK ((number > 0)),
     CONSTRAINT assignments_status_check CHECK ((status = ANY (ARRAY['calling'::text, 'taken_at_desk'::text, 'stood_down'::text, 'ended'::text]))),
     CONSTRAINT assignments_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['case'::text, 'desk'::text])))
@@ -3869,4 +3869,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000051'),
     ('20261126000060'),
     ('20261126000061'),
-    ('20261126000070');
+    ('20261126000070'),
+    ('20261126000071');

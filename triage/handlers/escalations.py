@@ -98,7 +98,7 @@ async def _on_desk(turn: Turn, state: EscalationState) -> None:
         return
     await _write_down(turn, state, before)
     if _is_new(before, state, "acknowledged_by") and state.acknowledged_by is not None:
-        await presence.answer(turn, state.number, state.acknowledged_by)
+        await presence.answer(turn, state.purpose, state.acknowledged_by)
 
 
 async def _write_down(turn: Turn, state: EscalationState, before: Any) -> None:

@@ -53,27 +53,25 @@ async def look(turn: Turn) -> None:
 async def call_manager(turn: Turn, because: Cause) -> bool:
     """Call the manager on call about the desk itself, by SMS and voice whatever the desk's ladder names.
 
-    False when there is no desk, or an absent desk is called, up to the manager, already.
+    False when there is no desk.
     """
     desk = await desks.lock(turn.tx)
-    if desk is None or desk.state.absent_since is not None:
+    if desk is None:
         return False
     await _call(turn, desk, because, Level.MANAGER)
     await publish_desk(turn, desk)
     return True
 
 
-async def answer(turn: Turn, number: int, person_id: UUID) -> None:
-    """Somebody answered a calling for the desk: it is presence, unless the calling was about something else."""
-    desk = await desks.lock(turn.tx)
-    if desk is None:
-        return
-    newest = (await assignments.newest(turn.tx, desk.desk_id)).get(Purpose.PRESENCE)
-    if newest is None or newest.number != number or newest.because is Cause.DESK_ABSENT:
+async def answer(turn: Turn, purpose: Purpose, person_id: UUID) -> None:
+    """Somebody answered a calling for the desk: it is presence, unless they were called about a roster."""
+    if purpose is Purpose.PRESENCE:
         await confirm(turn, person_id)
         return
-    await assignments.end(turn.tx, desk.desk_id, Purpose.PRESENCE, turn.now)
-    await publish_desk(turn, desk)
+    desk = await desks.lock(turn.tx)
+    if desk is not None:
+        await assignments.end(turn.tx, desk.desk_id, purpose, turn.now)
+        await publish_desk(turn, desk)
 
 
 async def _call(turn: Turn, desk: KnownDesk, because: Cause, level: Level = Level.FIRST) -> None:
@@ -87,7 +85,7 @@ async def _call(turn: Turn, desk: KnownDesk, because: Cause, level: Level = Leve
         Assignment(
             subject_id=desk.desk_id,
             subject_kind="desk",
-            purpose=Purpose.PRESENCE,
+            purpose=Purpose.ROSTER if because is Cause.ROSTER_GAP else Purpose.PRESENCE,
             urgency=Urgency.URGENT,
             team_id=team["team_id"],
             ladder=calling.stamped(ladder, turn.means.scale),

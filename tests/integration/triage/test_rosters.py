@@ -122,7 +122,7 @@ async def test_a_manager_who_answers_for_a_gap_is_not_taken_to_be_at_the_desk(ho
     async with hotline.turn() as turn:
         await covering.watch(turn)
     desk = {"case_id": await hotline.admin.pool.fetchval("select desk_id from triage.desks")}
-    said = hotline.escalation(desk, Purpose.PRESENCE, acknowledged_by=hotline.people["mgr-gao"])
+    said = hotline.escalation(desk, Purpose.ROSTER, acknowledged_by=hotline.people["mgr-gao"])
 
     await hotline.receive(said.model_copy(update={"subject_kind": "desk"}))
 
