@@ -48,7 +48,7 @@ trees: venv-dev ## draw the decision trees of the packs anew into docs/trees
 train: venv-dev ## fit the reading of meanings on its exemplars anew, and write triage/semantics/weights.npz
 	@PY=$$(infra/deploy/find-python) && $$PY -m venv .venv/train && .venv/train/bin/python -m pip install --quiet ".[train]"
 	@mkdir -p build && $(PYTHON_IN_VENV) -m tests.evaluation --part development --lines build/beside.jsonl
-	@.venv/train/bin/python -m triage.semantics.train --beside build/beside.jsonl
+	@.venv/train/bin/python -m triage.semantics.train --beside build/beside.jsonl --kept build/sentences.npz
 
 soak: venv-dev ## the long kill and crash tests (an hour or more)
 	@$(PYTHON_IN_VENV) -m tests.soak

