@@ -51,7 +51,7 @@ select exists (select from infra.vault_state where name = 'canary');
 
 -- name: teams
 -- Every team that people are called from.
-select team_id, is_desk, is_last_resort, jurisdiction from triage.for_notifier_teams order by team_id;
+select team_id, is_desk, is_last_resort, is_reserved from triage.for_notifier_teams order by team_id;
 
 -- name: shifts
 -- All shifts of active people: they also tell which levels a team has.

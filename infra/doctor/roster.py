@@ -18,7 +18,7 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class Team:
-    """A team and its shifts by level."""
+    """A team and its shifts by level. `is_canary`: it covers what is reserved for the canary, by a loopback."""
 
     team_id: UUID
     is_desk: bool
@@ -97,10 +97,12 @@ async def look_at_phones(visit: Visit) -> list[Finding]:
 
 
 def _team(row: Mapping[str, Any], shifts: Sequence[Mapping[str, Any]]) -> Team:
-    levels: dict[str, list[Span]] = {}
+    """A team; a loopback reaches nobody, but for a team that covers what is reserved for the canary."""
+    levels: dict[str, list[Span]] = {shift["level"]: [] for shift in shifts}
     for shift in shifts:
-        levels.setdefault(shift["level"], []).append((shift["begins"], shift["ends"]))
-    is_canary = bool(shifts) and all(shift["is_loopback"] for shift in shifts)
+        if row["is_reserved"] or not shift["is_loopback"]:
+            levels[shift["level"]].append((shift["begins"], shift["ends"]))
+    is_canary = row["is_reserved"] and any(shift["is_loopback"] for shift in shifts)
     return Team(row["team_id"], row["is_desk"], row["is_last_resort"], levels, is_canary)
 
 

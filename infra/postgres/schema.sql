@@ -1553,6 +1553,19 @@ CREATE VIEW triage.for_notifier_shifts AS
 
 
 --
+-- Name: team_areas; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.team_areas (
+    team_id uuid NOT NULL,
+    system text NOT NULL,
+    edition text NOT NULL,
+    prefix text NOT NULL,
+    CONSTRAINT team_areas_prefix_check CHECK ((prefix <> ''::text))
+);
+
+
+--
 -- Name: teams; Type: TABLE; Schema: triage; Owner: -
 --
 
@@ -1585,8 +1598,12 @@ CREATE VIEW triage.for_notifier_teams AS
  SELECT team_id,
     is_desk,
     is_last_resort,
-    jurisdiction
-   FROM triage.teams;
+    jurisdiction,
+    (EXISTS ( SELECT
+           FROM (triage.team_areas c
+             JOIN triage.areas a USING (system, edition))
+          WHERE ((c.team_id = t.team_id) AND a.is_reserved AND starts_with(a.code, c.prefix)))) AS is_reserved
+   FROM triage.teams t;
 
 
 --
@@ -1807,19 +1824,6 @@ CREATE TABLE triage.swaps (
     CONSTRAINT swaps_check3 CHECK (((NOT is_granted) OR (((decided_by <> asked_by) AND (decided_by <> giver_id)) AND (decided_by <> taker_id)))),
     CONSTRAINT swaps_during_check CHECK (((NOT isempty(during)) AND (NOT lower_inf(during)) AND (NOT upper_inf(during)))),
     CONSTRAINT swaps_version_check CHECK ((version > 0))
-);
-
-
---
--- Name: team_areas; Type: TABLE; Schema: triage; Owner: -
---
-
-CREATE TABLE triage.team_areas (
-    team_id uuid NOT NULL,
-    system text NOT NULL,
-    edition text NOT NULL,
-    prefix text NOT NULL,
-    CONSTRAINT team_areas_prefix_check CHECK ((prefix <> ''::text))
 );
 
 
@@ -3871,3 +3875,4 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000061'),
     ('20261126000070'),
     ('20261126000071');
+    ('20261126000080');

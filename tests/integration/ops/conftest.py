@@ -134,7 +134,19 @@ class Roster:
         for name, team_id in teams.items():
             is_loopback = name == "canary"
             await self.shift(team_id, await self.person(name, not is_loopback, is_loopback))
+        await self.reserve(teams["canary"])
         return teams
+
+    async def reserve(self, team_id: UUID) -> None:
+        """Let a team cover what is reserved for the canary."""
+        await self.db.pool.execute(
+            "insert into triage.areas (system, edition, code, name_zh, name_en, jurisdiction, time_zone, is_reserved)"
+            " values ('CANARY', '1', '000000', '自检', 'Canary', 'CN', 'Asia/Shanghai', true)"
+        )
+        await self.db.pool.execute(
+            "insert into triage.team_areas (team_id, system, edition, prefix) values ($1, 'CANARY', '1', '000000')",
+            team_id,
+        )
 
 
 @pytest.fixture

@@ -144,6 +144,20 @@ async def test_a_night_without_anybody_and_a_person_without_a_phone_fail(visit: 
     )
 
 
+async def test_a_loopback_covers_the_canarys_team_and_no_other(visit: Visit, roster: Roster) -> None:
+    teams = await roster.complete()
+    team = await roster.team("camden")
+    await roster.shift(team, await roster.person("echo", has_phone=False, is_loopback=True))
+    assert [each.split(" is on call")[0] for each in wrong(await found(look_at_roster, visit))] == [
+        f"nobody of team {team}"
+    ]
+
+    await roster.db.pool.execute("delete from triage.team_areas where team_id = $1", teams["canary"])
+    says = wrong(await found(look_at_roster, visit))
+    assert any(f"nobody of team {teams['canary']} is on call NOW" in each for each in says)
+    assert any("nobody is on call by loopback" in each for each in says)
+
+
 look_at_roster, look_at_phones = roster.look_at_roster, roster.look_at_phones
 
 
