@@ -1,4 +1,4 @@
-"""`python -m triage`: judge reports, keep cases, serve the desk. Also `roster`, `rosters explain`, `assess`, …"""
+"""`python -m triage`: judge reports, keep cases, serve the desk. Also `roster`, `rosters export`, `assess`, …"""
 
 import argparse
 import asyncio
@@ -17,8 +17,9 @@ from infra.service import Parts, Service, run
 from infra.settings import Settings, SettingsError, required
 from infra.vault import Vault, VaultError
 from schemas import events
-from triage import assess, handlers, seed, trees
+from triage import assess, exchange, handlers, seed, trees
 from triage.console.app import console_app
+from triage.exchange import ExchangeRefused
 from triage.handlers import Means, Turn
 from triage.meanings import Meanings
 from triage.packs import PackError, Packs, read_skills
@@ -26,6 +27,9 @@ from triage.replay import Replay
 from triage.samples import Samples
 from triage.timer import Timer
 from triage.why import NothingToExplain, why
+
+REFUSALS = (seed.SeedRefused, NothingToExplain, ExchangeRefused)
+"""What a command may refuse, each in sentences a person can act on."""
 
 Reaction = Callable[[Delivery, Turn], Awaitable[None]]
 
@@ -139,14 +143,8 @@ def main() -> None:
     commands.add_parser("seed-demo", help="write the demonstration's teams, people and rosters, once")
     roster = commands.add_parser("roster", help="apply rosters from a YAML file")
     roster.add_argument("file", type=Path)
-    roster.add_argument("--accept-gaps", metavar="REASON", help="let gaps stand, with a supervisor's reason")
-    roster.add_argument("--by", metavar="USERNAME", help="the supervisor or manager who accepts them")
-    explain = commands.add_parser("rosters", help="explain --team TEAM [--at AT]: who is on call, and why")
-    explain.add_argument("act", choices=["explain"])
-    explain.add_argument("--team", required=True)
-    explain.add_argument(
-        "--at", type=datetime.fromisoformat, help="such as 2026-11-26T03:00, in the team's local time"
-    )
+    add_acceptance(roster)
+    add_rosters(commands.add_parser("rosters", help="who is on call and why; shifts as a table or calendar"))
     commands.add_parser(
         "assess", help="judge reports from FILE.jsonl, and try packs before they are in force; keeps nothing"
     )
@@ -160,7 +158,7 @@ def main() -> None:
     else:
         try:
             asyncio.run(command(work_of(parser, asked)))
-        except (SettingsError, VaultError, PackError, OSError, seed.SeedRefused, NothingToExplain) as error:
+        except (SettingsError, VaultError, PackError, OSError, *REFUSALS) as error:
             sys.exit(f"hotline triage: {error}")
 
 
@@ -168,11 +166,45 @@ def work_of(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> Work:
     """What a command about people and rosters does."""
     if asked.command == "seed-demo":
         return seed.seed_demo
-    if asked.command == "rosters":
-        return partial(why, asked.team, asked.at)
     if (asked.accept_gaps is None) is not (asked.by is None):
         parser.error("--accept-gaps and --by go together: the reason, and the supervisor whose it is")
-    return partial(seed.apply_file, asked.file, (asked.by, asked.accept_gaps) if asked.by else None)
+    accepted = (asked.by, asked.accept_gaps) if asked.by else None
+    if asked.command == "rosters":
+        return work_of_rosters(asked, accepted)
+    return partial(seed.apply_file, asked.file, accepted)
+
+
+def add_rosters(rosters: argparse.ArgumentParser) -> None:
+    """The acts of `rosters`, each about one team."""
+    acts = rosters.add_subparsers(dest="act", required=True)
+    explain = acts.add_parser("explain", help="who is on call, and why")
+    explain.add_argument(
+        "--at", type=datetime.fromisoformat, help="such as 2026-11-26T03:00, in the team's local time"
+    )
+    export = acts.add_parser("export", help="write the shifts that are made, 35 days ahead")
+    export.add_argument("--format", choices=exchange.FORMATS, default="csv")
+    taken = acts.add_parser("import", help="take shifts written by hand; shows what would change unless --apply")
+    taken.add_argument("file", type=Path, help="FILE.csv or FILE.ics")
+    taken.add_argument("--apply", action="store_true", help="change it")
+    add_acceptance(taken)
+    for act in (explain, export, taken):
+        act.add_argument("--team", required=True)
+        act.set_defaults(accept_gaps=None, by=None)
+
+
+def add_acceptance(parser: argparse.ArgumentParser) -> None:
+    """What lets gaps stand."""
+    parser.add_argument("--accept-gaps", metavar="REASON", help="let gaps stand, with a supervisor's reason")
+    parser.add_argument("--by", metavar="USERNAME", help="the supervisor or manager who accepts them")
+
+
+def work_of_rosters(asked: argparse.Namespace, accepted: tuple[str, str] | None) -> Work:
+    """What an act of `rosters` does."""
+    if asked.act == "explain":
+        return partial(why, asked.team, asked.at)
+    if asked.act == "export":
+        return partial(exchange.export, asked.team, asked.format)
+    return partial(exchange.take, (asked.team, asked.file, asked.apply), accepted)
 
 
 if __name__ == "__main__":

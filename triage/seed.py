@@ -11,12 +11,10 @@ from pydantic import ValidationError
 from infra import audit
 from infra.clock import Clock
 from infra.locales import Locales
-from infra.postgres import Database, Transaction
+from infra.postgres import Database
 from infra.settings import Settings
-from schemas.terms import Role
-from triage.domain.roster.author import Acceptance, Author
 from triage.handlers import Means, Turn
-from triage.handlers.covering import RosterRefused, sentences
+from triage.handlers.covering import RosterRefused, acceptance_of, sentences
 from triage.handlers.setup import Secrets, Setup, write
 from triage.store import people
 
@@ -93,17 +91,10 @@ async def _write(
     setup, is_renewing, given = asked
     try:
         async with db.transaction() as tx:
-            override = await _acceptance(tx, *accepted) if accepted else None
+            override = await acceptance_of(tx, *accepted) if accepted else None
             return await write(Turn(tx, means, now), setup, audit.operator(), is_renewing, override)
     except RosterRefused as error:
         raise SeedRefused(refusal(error, given.languages.split(","))) from None
-
-
-async def _acceptance(tx: Transaction, username: str, reason: str) -> Acceptance:
-    account = await people.account(tx, username)
-    if account is None or not account["is_active"] or account["role"] == Role.DUTY_OFFICER or not reason.strip():
-        raise RosterRefused("roster_no_supervisor", username=username)
-    return Acceptance(Author(account["person_id"], may_grant=True), reason)
 
 
 def _accounts(drawn: list[Secrets]) -> list[dict[str, Any]]:

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from infra.postgres import Transaction
 from infra.vault import Subject
 from schemas.ladder import Ladder
-from schemas.terms import Level
+from schemas.terms import Level, Role
 from triage.domain.case import Cause, Refusal
 from triage.domain.roster import WATCHED_AHEAD, Gap, Roster, beyond, gaps
-from triage.domain.roster.author import Acceptance, refuse_unless_granting
+from triage.domain.roster.author import Acceptance, Author, refuse_unless_granting
 from triage.handlers.presence import call_manager
 from triage.handlers.publish import announce
 from triage.handlers.turn import Turn
@@ -99,6 +100,14 @@ async def watch(turn: Turn) -> datetime:
     is_called = await _call(turn, soon)
     next_soon = min((each.gap.begins_at - CALLED_AHEAD for each in later), default=turn.now + LOOKED_EVERY)
     return min(next_soon, turn.now + (LOOKED_EVERY if is_called else CALLED_AGAIN))
+
+
+async def acceptance_of(tx: Transaction, username: str, reason: str) -> Acceptance:
+    """A supervisor's word, given by their user name to a command; RosterRefused when they cannot give it."""
+    account = await people.account(tx, username)
+    if account is None or not account["is_active"] or account["role"] == Role.DUTY_OFFICER or not reason.strip():
+        raise RosterRefused("roster_no_supervisor", username=username)
+    return Acceptance(Author(account["person_id"], may_grant=True), reason)
 
 
 def sentences(error: RosterRefused, say: Callable[..., str], language: str) -> list[str]:

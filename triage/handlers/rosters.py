@@ -31,16 +31,16 @@ async def apply_rosters(turn: Turn, given: Iterable[Roster], by: str, override: 
     team has already does not keep one team's roster from being mended.
     """
     await rosters.lock(turn.tx)
-    ids = await _ids(turn)
+    known = await _ids(turn)
     by_slug = {row["slug"]: row for row in await people.teams(turn.tx)}
     applied = list(given)
     before = await _of_others(turn, {roster.team for roster in applied})
     for roster in applied:
         if roster.team not in by_slug:
             raise RosterRefused("roster_no_team", team=roster.team)
-        if missing := sorted(roster.handles - ids.keys()):
+        if missing := sorted(roster.handles - known.keys()):
             raise RosterRefused("roster_no_person", team=roster.team, person=", ".join(missing))
-        await _replace(turn, by_slug[roster.team]["team_id"], roster, (ids, by))
+        await replace(turn, by_slug[roster.team]["team_id"], roster, by)
     await covering.check(turn, before, Act("apply_rosters", acceptance=override))
     if not any(row["is_last_resort"] for row in by_slug.values()):
         raise RosterRefused("roster_no_last_resort")
@@ -48,6 +48,19 @@ async def apply_rosters(turn: Turn, given: Iterable[Roster], by: str, override: 
         raise RosterRefused("roster_no_desk")
     for roster in applied:
         await record(turn, by, "apply_roster", Subject("organisation", by_slug[roster.team]["team_id"]))
+
+
+async def replace(turn: Turn, team_id: UUID, roster: Roster, by: str) -> None:
+    """Keep the rules of a team from now on, and make its shifts by them; whoever calls this checks what it leaves."""
+    until = turn.now + MADE_AHEAD
+    rules = roster.model_dump(mode="json", exclude_defaults=True)
+    digest = hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).digest()
+    await rosters.clear(turn.tx, team_id, turn.now)
+    await rosters.save_rules(
+        turn.tx, team_id, rules=rules, digest=digest, now=turn.now, applied_by=by, made_until=until
+    )
+    shifts = materialise(roster, turn.now, until, await changes.of_team(turn.tx, team_id, turn.now))
+    await rosters.add_shifts(turn.tx, team_id, shifts, await _ids(turn))
 
 
 async def extend(turn: Turn) -> None:
@@ -104,19 +117,6 @@ async def _of_others(turn: Turn, slugs: Collection[str]) -> list[covering.Uncove
     with_roster = {row["team_id"] for row in await rosters.rules(turn.tx)}
     found = await covering.uncovered(turn)
     return [each for each in found if each.team["slug"] not in slugs and each.team["team_id"] in with_roster]
-
-
-async def _replace(turn: Turn, team_id: UUID, roster: Roster, known: tuple[dict[str, UUID], str]) -> None:
-    ids, by = known
-    until = turn.now + MADE_AHEAD
-    rules = roster.model_dump(mode="json", exclude_defaults=True)
-    digest = hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).digest()
-    await rosters.clear(turn.tx, team_id, turn.now)
-    await rosters.save_rules(
-        turn.tx, team_id, rules=rules, digest=digest, now=turn.now, applied_by=by, made_until=until
-    )
-    shifts = materialise(roster, turn.now, until, await changes.of_team(turn.tx, team_id, turn.now))
-    await rosters.add_shifts(turn.tx, team_id, shifts, ids)
 
 
 async def _make(turn: Turn, row: Any, since: datetime, until: datetime) -> None:

@@ -85,6 +85,11 @@ async def shifts(tx: Transaction | Connection, begin: datetime, end: datetime) -
     return found
 
 
+async def team_shifts(tx: Transaction, team_id: UUID, begin: datetime, end: datetime) -> list[Shift]:
+    """The shifts of a team that touch a stretch of time, of reachable people and others, by level and time."""
+    return [_shift(row) async for row in _sql.find_team_shifts(tx, team_id=team_id, begin=begin, end=end)]
+
+
 async def on_call(tx: Transaction, team_id: UUID, level: Level, at: datetime) -> list[Shift]:
     """Whoever has a shift of a team at a level at an instant, reachable or not, in order."""
     return [_shift(row) async for row in _sql.find_on_call(tx, team_id=team_id, level=level, at=at)]

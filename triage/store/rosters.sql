@@ -68,6 +68,13 @@ select s.team_id, p.handle, s.level, s.position, lower(s.during) as begins_at, u
             else exists (select from triage.phones f where f.person_id = p.person_id) end
  order by s.team_id, s.level, lower(s.during), s.position;
 
+-- name: find_team_shifts
+-- The shifts of a team that touch a stretch of time, whether their people can be reached or not.
+select p.handle, s.level, s.position, lower(s.during) as begins_at, upper(s.during) as ends_at, s.because, s.grounds
+  from triage.shifts s join triage.people p using (person_id)
+ where s.team_id = :team_id and s.during && tstzrange(:begin::timestamptz, :end::timestamptz)
+ order by s.level, lower(s.during), s.position, p.handle;
+
 -- name: find_on_call
 -- Whoever has a shift of a team at a level at an instant, reachable or not.
 select p.person_id, p.handle, s.level, s.position, lower(s.during) as begins_at, upper(s.during) as ends_at, s.because,
