@@ -31,6 +31,8 @@ HARMLESS = re.compile(
 )
 PATTERNS = {
     "password": re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"),
+    # The secret part of the address of an alert's page or of somebody's calendar.
+    "link": re.compile(r"(?<=/[ac]/)[A-Za-z0-9]{12,}"),
     "e-mail": re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"),
     # 18 characters, or the older 15 digits (GB 11643).
     "identity number": re.compile(r"(?<![A-Za-z\d+])(?:\d{17}[\dXx]|\d{15})(?![A-Za-z\d])"),

@@ -1135,6 +1135,22 @@ CREATE TABLE triage.assignments (
 
 
 --
+-- Name: calendar_feeds; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.calendar_feeds (
+    feed_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    token_hmac bytea NOT NULL,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    ended_by uuid,
+    ended_at timestamp with time zone,
+    CONSTRAINT calendar_feeds_check CHECK (((ended_by IS NULL) = (ended_at IS NULL)))
+);
+
+
+--
 -- Name: case_reports; Type: TABLE; Schema: triage; Owner: -
 --
 
@@ -1470,6 +1486,20 @@ CREATE TABLE triage.people (
     CONSTRAINT people_pin_hash_check CHECK ((pin_hash ~~ '$argon2%'::text)),
     CONSTRAINT people_version_check CHECK ((version > 0))
 );
+
+
+--
+-- Name: for_notifier_feeds; Type: VIEW; Schema: triage; Owner: -
+--
+
+CREATE VIEW triage.for_notifier_feeds AS
+ SELECT f.feed_id,
+    f.person_id,
+    f.token_hmac,
+    p.language
+   FROM (triage.calendar_feeds f
+     JOIN triage.people p USING (person_id))
+  WHERE ((f.ended_at IS NULL) AND p.is_active);
 
 
 --
@@ -2297,6 +2327,22 @@ ALTER TABLE ONLY triage.assignments
 
 
 --
+-- Name: calendar_feeds calendar_feeds_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.calendar_feeds
+    ADD CONSTRAINT calendar_feeds_pkey PRIMARY KEY (feed_id);
+
+
+--
+-- Name: calendar_feeds calendar_feeds_token_hmac_key; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.calendar_feeds
+    ADD CONSTRAINT calendar_feeds_token_hmac_key UNIQUE (token_hmac);
+
+
+--
 -- Name: case_reports case_reports_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -2818,6 +2864,13 @@ CREATE UNIQUE INDEX assignments_one_active ON triage.assignments USING btree (su
 
 
 --
+-- Name: calendar_feeds_running; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE UNIQUE INDEX calendar_feeds_running ON triage.calendar_feeds USING btree (person_id) WHERE (ended_at IS NULL);
+
+
+--
 -- Name: case_reports_case; Type: INDEX; Schema: triage; Owner: -
 --
 
@@ -3310,6 +3363,30 @@ ALTER TABLE ONLY triage.assignments
 
 ALTER TABLE ONLY triage.assignments
     ADD CONSTRAINT assignments_team_id_fkey FOREIGN KEY (team_id) REFERENCES triage.teams(team_id);
+
+
+--
+-- Name: calendar_feeds calendar_feeds_ended_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.calendar_feeds
+    ADD CONSTRAINT calendar_feeds_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: calendar_feeds calendar_feeds_made_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.calendar_feeds
+    ADD CONSTRAINT calendar_feeds_made_by_fkey FOREIGN KEY (made_by) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: calendar_feeds calendar_feeds_person_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.calendar_feeds
+    ADD CONSTRAINT calendar_feeds_person_id_fkey FOREIGN KEY (person_id) REFERENCES triage.people(person_id);
 
 
 --
@@ -3876,3 +3953,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000070'),
     ('20261126000071');
     ('20261126000080');
+    ('20261126000080'),
+    ('20261126000081');

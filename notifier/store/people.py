@@ -1,7 +1,7 @@
 """Who is on call, what reaches them, whose phone a number is: views of triage, read afresh each time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 from infra.postgres import Pool, Transaction, queries
 from notifier.domain.calling import Roster
 from notifier.domain.failures import MARK_LASTS
+from notifier.domain.own_shifts import OwnShift
 from notifier.domain.watching import Team
 from schemas.terms import AlertChannel, Level
 
@@ -24,6 +25,15 @@ class Person:
     name: bytes
     language: str
     pin_hash: str | None
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The calendar of somebody's own shifts, and the language they read."""
+
+    feed_id: UUID
+    person_id: UUID
+    language: str
 
 
 async def reach(
@@ -96,3 +106,17 @@ async def person(tx: Transaction | Pool, person_id: UUID) -> Person | None:
 async def teams(tx: Transaction) -> list[Team]:
     """Every team, to choose a desk from."""
     return [Team(**dict(row)) async for row in sql.find_teams(tx)]
+
+
+async def feed(tx: Transaction, tokens: Sequence[bytes]) -> Feed | None:
+    """The running calendar of an address, or None."""
+    row = await sql.find_feed(tx, tokens=list(tokens))
+    return Feed(row["feed_id"], row["person_id"], row["language"]) if row else None
+
+
+async def own_shifts(tx: Transaction, person_id: UUID, since: datetime) -> list[OwnShift]:
+    """The shifts of somebody that are not over at an instant, of every team and level."""
+    return [
+        OwnShift(row["team_id"], row["level"], row["position"], row["begins_at"], row["ends_at"])
+        async for row in sql.find_own_shifts(tx, person_id=person_id, since=since)
+    ]

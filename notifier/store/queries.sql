@@ -618,3 +618,12 @@ update notifier.watched_reports set look_at = null where report_id = :report_id;
 -- name: find_teams
 -- Every team, to choose a desk from.
 select team_id, is_desk, is_last_resort, jurisdiction from triage.for_notifier_teams;
+
+-- name: find_feed^
+-- The running calendar of an address, under any key of the ring.
+select feed_id, person_id, language from triage.for_notifier_feeds where token_hmac = any(:tokens::bytea[]);
+
+-- name: find_own_shifts
+-- The shifts of a person that are not over at an instant.
+select team_id, level, position, lower(during) as begins_at, upper(during) as ends_at
+  from triage.for_notifier_shifts where person_id = :person_id and upper(during) > :since order by during;

@@ -1,8 +1,9 @@
-"""The notifier's addresses: the webhooks of the provider and the gateway, and the pages behind links."""
+"""The notifier's addresses: webhooks of the provider and the gateway, pages behind links, and people's own calendars."""
 
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from notifier.web.calendars import Calendars
 from notifier.web.front import Front
 from notifier.web.gateway import GatewayDoor
 from notifier.web.pages import Pages
@@ -27,5 +28,6 @@ def app(front: Front) -> Starlette:
             Route("/twilio/desk/{alert:uuid}", voice.desk, methods=["POST"]),
             Route("/a/{token}", pages.show, methods=["GET"]),
             Route("/a/{token}", pages.act, methods=["POST"]),
+            Route("/c/{token}.ics", Calendars(front).show, methods=["GET"]),
         ]
     )

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from infra.vault import Subject
-from triage.domain.roster import MADE_AHEAD, Roster, Shift
+from triage.domain.roster import MADE_AHEAD, Roster, Shift, joined
 from triage.domain.roster.author import Acceptance
 from triage.domain.roster.importing import Difference, Line, difference, imported
 from triage.handlers import covering, rosters
@@ -44,7 +44,7 @@ async def team_of(turn: Turn, slug: str) -> Team:
 
 async def made(turn: Turn, team: Team) -> list[Shift]:
     """The shifts of a team as they are made from now on, running ones whole, reachable or not."""
-    return await store.team_shifts(turn.tx, team.row["team_id"], turn.now, turn.now + MADE_AHEAD)
+    return joined(await store.team_shifts(turn.tx, team.row["team_id"], turn.now, turn.now + MADE_AHEAD))
 
 
 async def import_shifts(

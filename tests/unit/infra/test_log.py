@@ -165,6 +165,8 @@ def test_what_looks_personal_is_taken_out_whoever_logged_it(lines: Lines) -> Non
         ("1234567890123456", "[code]"),
         ("from mei.li+x@example.org", "from [e-mail]"),
         ("postgresql://hotline:s3cr3t@db:5432/hotline", "postgresql://[password]@db:5432/hotline"),
+        ("GET http://hotline.example/c/Ab3dEf6hIj9lMn2p.ics 404", "GET http://hotline.example/c/[link].ics 404"),
+        ("/a/Ab3dEf6hIj9l", "/a/[link]"),
         (b"+447700900123", "[phone]"),
         (["+447700900123", 2], ["[phone]", 2]),
         ({"to": "+447700900123"}, {"to": "[phone]"}),

@@ -16,6 +16,7 @@ from triage.domain.roster.shifts import (
     Leave,
     Shift,
     Swap,
+    joined,
     materialise,
 )
 from triage.domain.roster.wall import instant
@@ -39,5 +40,6 @@ __all__ = [
     "explain",
     "gaps",
     "instant",
+    "joined",
     "materialise",
 ]

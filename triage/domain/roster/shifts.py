@@ -113,6 +113,18 @@ def steps(roster: Roster, during: Stretch, changes: Changes) -> Iterator[tuple[S
     yield "leave", _settled(shifts, during)
 
 
+def joined(shifts: Iterable[Shift]) -> list[Shift]:
+    """Shifts that meet at one place on the same grounds, as one each, by their beginning: they are made in pieces."""
+    found: dict[tuple[str, Level, int], list[Shift]] = {}
+    for shift in sorted(shifts, key=lambda each: each.begins_at):
+        of = found.setdefault((shift.person, shift.level, shift.position), [])
+        if of and (of[-1].ends_at, of[-1].grounds) == (shift.begins_at, shift.grounds):
+            of[-1] = replace(of[-1], ends_at=shift.ends_at)
+        else:
+            of.append(shift)
+    return sorted((each for of in found.values() for each in of), key=lambda each: (each.begins_at, each.position))
+
+
 def _of_rotations(roster: Roster, zone: ZoneInfo, during: Stretch) -> Iterator[Shift]:
     within = (on_wall(during[0], zone) - MARGIN, on_wall(during[1], zone) + MARGIN)
     for rotation in roster.rotations:
