@@ -59,7 +59,7 @@ class Actions:
 
 async def take(turn: Turn, press: Press, form: FormData) -> Case:
     """I take it; from whom, when a person has chosen to replace somebody."""
-    replaces = _text(form, "replaces")
+    replaces = text_of(form, "replaces")
     try:
         return await presses.take_at_desk(turn, press, UUID(replaces) if replaces else None)
     except ValueError:
@@ -73,24 +73,24 @@ async def read(turn: Turn, press: Press, _form: FormData) -> Case:
 
 async def raise_urgency(turn: Turn, press: Press, form: FormData) -> Case:
     """Raise the urgency."""
-    return await presses.raise_urgency(turn, press, _urgency(form), _text(form, "raise_words"))
+    return await presses.raise_urgency(turn, press, _urgency(form), text_of(form, "raise_words"))
 
 
 async def lower(turn: Turn, press: Press, form: FormData) -> Case:
     """Ask for a lower urgency."""
-    return await second_person.ask_lower_urgency(turn, press, _urgency(form), _text(form, "reason"))
+    return await second_person.ask_lower_urgency(turn, press, _urgency(form), text_of(form, "reason"))
 
 
 async def decide(turn: Turn, press: Press, form: FormData) -> Case:
     """Grant or refuse a lower urgency, as the second person."""
-    return await second_person.decide_lower_urgency(turn, press, _text(form, "granted") == "yes")
+    return await second_person.decide_lower_urgency(turn, press, text_of(form, "granted") == "yes")
 
 
 async def reassign(turn: Turn, press: Press, form: FormData) -> Case:
     """Give the case to another team."""
-    excluded = _text(form, "excluded")
+    excluded = text_of(form, "excluded")
     try:
-        team = UUID(_text(form, "team"))
+        team = UUID(text_of(form, "team"))
         return await presses.reassign(turn, press, team, UUID(excluded) if excluded else None)
     except ValueError:
         raise Refusal("refusal_no_team") from None
@@ -98,42 +98,42 @@ async def reassign(turn: Turn, press: Press, form: FormData) -> Case:
 
 async def note(turn: Turn, press: Press, form: FormData) -> Case:
     """Keep a note."""
-    return await presses.add_note(turn, press, _text(form, "note"))
+    return await presses.add_note(turn, press, text_of(form, "note"))
 
 
 async def emergency(turn: Turn, press: Press, form: FormData) -> Case:
     """Record whether the emergency service was called."""
-    chosen = _text(form, "called")
+    chosen = text_of(form, "called")
     if chosen not in (CALLED, NOT_NEEDED):
         raise Refusal("desk_refusal_no_answer")
     if chosen == NOT_NEEDED:
-        reason = _text(form, "not_needed")
+        reason = text_of(form, "not_needed")
         if not reason:
             raise Refusal("desk_refusal_no_reason")
         return await presses.record_emergency_service(turn, press, {"not_needed": reason})
-    answer = {name: _text(form, name) for name in ("service", "incident_number")}
-    answer["at"] = _called_at(_text(form, "at"), _text(form, "zone"), press.now)
+    answer = {name: text_of(form, name) for name in ("service", "incident_number")}
+    answer["at"] = _called_at(text_of(form, "at"), text_of(form, "zone"), press.now)
     return await presses.record_emergency_service(turn, press, answer)
 
 
 async def answers(turn: Turn, press: Press, form: FormData) -> Case:
     """Record what somebody answered when they were asked the danger questions; asked now, unless it says when."""
     try:
-        asked_of = AskedOf(_text(form, "asked_of"))
+        asked_of = AskedOf(text_of(form, "asked_of"))
     except ValueError:
         raise Refusal("desk_refusal_nobody_asked") from None
     try:
-        said = Answers.model_validate({each: _text(form, each) or Answer.NOT_ASKED for each in QUESTIONS})
+        said = Answers.model_validate({each: text_of(form, each) or Answer.NOT_ASKED for each in QUESTIONS})
     except ValidationError:
         raise Refusal("refusal_no_answer") from None
-    wall = _text(form, "asked_at")
-    at = datetime.fromisoformat(_called_at(wall, _text(form, "zone"), press.now)) if wall else press.now
+    wall = text_of(form, "asked_at")
+    at = datetime.fromisoformat(_called_at(wall, text_of(form, "zone"), press.now)) if wall else press.now
     return await asking.record_answers(turn, press, Asked(asked_of, at, said))
 
 
 async def first_action(turn: Turn, press: Press, form: FormData) -> Case:
     """Record what was done for the child, and by whom."""
-    words = _text(form, "done_by_whom")
+    words = text_of(form, "done_by_whom")
     if not words:
         raise Refusal("desk_refusal_no_action")
     case = await presses.add_note(turn, press, words)
@@ -142,7 +142,7 @@ async def first_action(turn: Turn, press: Press, form: FormData) -> Case:
 
 async def clock(turn: Turn, press: Press, form: FormData) -> Case:
     """Record that what a clock waits for is done."""
-    return await presses.answer_clock(turn, press, _text(form, "clock"))
+    return await presses.answer_clock(turn, press, text_of(form, "clock"))
 
 
 async def question(turn: Turn, press: Press, form: FormData) -> Case:
@@ -153,7 +153,7 @@ async def question(turn: Turn, press: Press, form: FormData) -> Case:
 
 async def stand_down(turn: Turn, press: Press, form: FormData) -> Case:
     """Let the calling rest, with the reason kept as a note."""
-    reason = _text(form, "reason")
+    reason = text_of(form, "reason")
     if not reason:
         raise Refusal("desk_refusal_no_reason")
     case = await presses.add_note(turn, press, reason)
@@ -163,24 +163,24 @@ async def stand_down(turn: Turn, press: Press, form: FormData) -> Case:
 async def close(turn: Turn, press: Press, form: FormData) -> Case:
     """Close the case, or ask a second person to."""
     steps = tuple(name.removeprefix(STEP) for name in form if name.startswith(STEP))
-    code, words = _text(form, "close_code"), _text(form, "close_words")
-    wanted = Wanted(code, words, _text(form, "other"), steps, bool(_text(form, "disputed")))
+    code, words = text_of(form, "close_code"), text_of(form, "close_words")
+    wanted = Wanted(code, words, text_of(form, "other"), steps, bool(text_of(form, "disputed")))
     return await closing.ask_close(turn, press, wanted)
 
 
 async def decide_close(turn: Turn, press: Press, form: FormData) -> Case:
     """Grant or refuse to close the case, as the second person."""
-    return await closing.decide_close(turn, press, _text(form, "granted") == "yes")
+    return await closing.decide_close(turn, press, text_of(form, "granted") == "yes")
 
 
 async def reopen(turn: Turn, press: Press, form: FormData) -> Case:
     """Open a closed case again."""
-    return await closing.reopen(turn, press, _text(form, "reopen_words"))
+    return await closing.reopen(turn, press, text_of(form, "reopen_words"))
 
 
 async def mark_malice(turn: Turn, press: Press, form: FormData) -> Case:
     """Mark the case as suspected malicious."""
-    return await malice.mark_malice(turn, press, _text(form, "malice_words"))
+    return await malice.mark_malice(turn, press, text_of(form, "malice_words"))
 
 
 async def take_back_malice(turn: Turn, press: Press, _form: FormData) -> Case:
@@ -224,7 +224,7 @@ async def _said(frame: Frame, words: Words, refusal: Refusal) -> dict[str, objec
     return {key: names.get(value, "—") if isinstance(value, UUID) else value for key, value in refusal.values.items()}
 
 
-def _text(form: FormData, name: str) -> str:
+def text_of(form: FormData, name: str) -> str:
     """One field as it was typed, its lines ended as the page ends them; a Refusal when it is too long to keep."""
     text = str(form.get(name) or "").replace("\r\n", "\n").strip()
     if len(text) > MOST_WORDS:
@@ -234,14 +234,14 @@ def _text(form: FormData, name: str) -> str:
 
 def _version(form: FormData) -> int:
     try:
-        return int(_text(form, "version"))
+        return int(text_of(form, "version"))
     except ValueError:
         raise Refusal("refusal_changed") from None
 
 
 def _urgency(form: FormData) -> Urgency:
     try:
-        return Urgency(_text(form, "urgency"))
+        return Urgency(text_of(form, "urgency"))
     except ValueError:
         raise Refusal("desk_refusal_no_urgency") from None
 

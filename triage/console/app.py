@@ -17,6 +17,7 @@ from infra.service import Service
 from schemas.terms import DESK_CHANNEL
 from triage.console import desk_pages
 from triage.console.actions import Actions
+from triage.console.calendar_feeds import CalendarFeeds
 from triage.console.case_page import case_page, case_version
 from triage.console.figures import figures_csv, figures_page
 from triage.console.frame import Frame
@@ -24,6 +25,9 @@ from triage.console.guard import Page, signed_in, trouble
 from triage.console.headers import HEADERS, SafeHeaders
 from triage.console.queue import queue_page, queue_part
 from triage.console.recordings import SoundShut, play
+from triage.console.roster_changes import changes_page
+from triage.console.roster_presses import RosterPresses
+from triage.console.rosters import Rosters
 from triage.console.second_readings import SecondReadings
 from triage.console.sign_in import SignIn, sign_out
 from triage.console.stream import stream
@@ -53,7 +57,8 @@ async def console_app(service: Service, means: Means) -> Starlette:
 
 def _routes(frame: Frame, means: Means) -> list[Route | Mount]:
     door, presses, actions = SignIn(frame), desk_pages.DeskPresses(means), Actions(means)
-    readings = SecondReadings(means)
+    readings, rosters = SecondReadings(means), Rosters(means)
+    changing, feeds = RosterPresses(means), CalendarFeeds(means)
 
     def page(path: str, of: Page) -> Route:
         return Route(path, signed_in(frame, of), methods=["GET"])
@@ -89,6 +94,18 @@ def _routes(frame: Frame, means: Means) -> list[Route | Mount]:
         press("/second-readings/{entry_id:uuid}", readings.give),
         press("/second-readings/{entry_id:uuid}/raise", readings.raise_case),
         page("/second-readings/{entry_id:uuid}/recordings/{recording_id:uuid}", readings.play),
+        page("/rosters", rosters.overview),
+        page("/rosters.json", rosters.as_json),
+        page("/rosters/teams/{slug}", rosters.team),
+        page("/rosters/changes", changes_page),
+        press("/rosters/leave", changing.pressing("ask_leave")),
+        press("/rosters/leave/{id:uuid}/withdraw", changing.pressing("withdraw")),
+        press("/rosters/swaps", changing.pressing("ask_swap")),
+        press("/rosters/swaps/{id:uuid}/grant", changing.pressing("grant")),
+        press("/rosters/swaps/{id:uuid}/refuse", changing.pressing("refuse")),
+        page("/rosters/calendar", feeds.show),
+        press("/rosters/calendar/make", feeds.make),
+        press("/rosters/calendar/end", feeds.end),
         page("/figures", figures_page),
         page("/figures.csv", figures_csv),
         Mount("/static", StaticFiles(directory=HERE / "static")),

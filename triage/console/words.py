@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
+
 from infra.locales import Translate
 from triage.domain.pack import Factor
 from triage.domain.rule import Rule, Said
@@ -92,6 +94,11 @@ class Words:
         if local.date() == now.date():
             return local.strftime("%H:%M:%S")
         return local.strftime("%m-%d %H:%M:%S" if local.year == now.year else "%Y-%m-%d %H:%M:%S")
+
+    def shift_time(self, at: datetime, zone: str) -> str:
+        """When a shift begins or ends, on the wall clock of a zone, with the day of the week."""
+        pattern, locale = ("M月d日 EEE HH:mm", "zh") if self.language == "zh" else ("EEE d MMM HH:mm", "en_GB")
+        return format_datetime(at, pattern, tzinfo=ZoneInfo(zone), locale=locale)
 
     def wall(self, zone: str) -> str:
         """The present time on the wall clock of a zone, as a field for times takes it."""

@@ -92,7 +92,7 @@ async def watch(turn: Turn) -> datetime:
     found = await uncovered(turn)
     soon = [each for each in found if each.gap.begins_at < turn.now + CALLED_AHEAD]
     later = [each for each in found if each not in soon]
-    for each in _new(later, await _accepted(turn)):
+    for each in await unaccepted(turn, later):
         if not await desks.was_alarmed(turn.tx, *_kind(turn, "roster_gap", each), turn.now - ALARMED_EVERY):
             await _alarm(turn, "roster_gap", each)
     for each in soon:
@@ -100,6 +100,11 @@ async def watch(turn: Turn) -> datetime:
     is_called = await _call(turn, soon)
     next_soon = min((each.gap.begins_at - CALLED_AHEAD for each in later), default=turn.now + LOOKED_EVERY)
     return min(next_soon, turn.now + (LOOKED_EVERY if is_called else CALLED_AGAIN))
+
+
+async def unaccepted(turn: Turn, found: Iterable[Uncovered]) -> list[Uncovered]:
+    """What of some gaps no supervisor has let stand."""
+    return _new(found, await _accepted(turn))
 
 
 async def acceptance_of(tx: Transaction, username: str, reason: str) -> Acceptance:

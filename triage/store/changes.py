@@ -24,6 +24,16 @@ async def swapping_teams(tx: Transaction, person_id: UUID, since: datetime) -> s
     return {row["team_id"] async for row in _sql.find_swapping_teams(tx, person_id=person_id, since=since)}
 
 
+async def coming_leaves(tx: Transaction, person_id: UUID | None, now: datetime) -> list[Any]:
+    """Leave that is not over, of a person or of everybody: leave_id, person_id, begins_at, ends_at, version."""
+    return [row async for row in _sql.find_coming_leaves(tx, person_id=person_id, now=now)]
+
+
+async def coming_swaps(tx: Transaction, person_id: UUID | None, now: datetime) -> list[Any]:
+    """Swaps of what is not over in which a person has a part, or all; those that wait for a decision first."""
+    return [row async for row in _sql.find_coming_swaps(tx, person_id=person_id, now=now)]
+
+
 async def has_leave(tx: Transaction, person_id: UUID, begin: datetime, end: datetime) -> bool:
     """Whether somebody is on leave at some time between two instants."""
     return bool(await _sql.has_leave(tx, person_id=person_id, begin=begin, end=end))

@@ -57,3 +57,21 @@ select swap_id, team_id, giver_id, taker_id, level, lower(during) as begins_at, 
 -- A swap is granted or refused.
 update triage.swaps set decided_by = :by, decided_at = :now, is_granted = :is_granted, version = version + 1
  where swap_id = :swap_id;
+
+-- name: find_coming_leaves
+-- Leave that is not over nor taken back, of one person or of everybody.
+select l.leave_id, l.person_id, lower(l.during) as begins_at, upper(l.during) as ends_at, l.version
+  from triage.leaves l
+ where l.withdrawn_at is null and upper(l.during) > :now
+   and (:person_id::uuid is null or l.person_id = :person_id)
+ order by lower(l.during), l.leave_id;
+
+-- name: find_coming_swaps
+-- Swaps of what is not over, asked for, granted or refused: those of one person or of everybody.
+select w.swap_id, w.team_id, w.giver_id, w.taker_id, w.level, lower(w.during) as begins_at, upper(w.during) as ends_at,
+       w.back_level, lower(w.back_during) as back_begins_at, upper(w.back_during) as back_ends_at, w.asked_by,
+       w.asked_at, w.decided_at, w.is_granted, w.version
+  from triage.swaps w
+ where greatest(upper(w.during), upper(w.back_during)) > :now
+   and (:person_id::uuid is null or :person_id in (w.giver_id, w.taker_id, w.asked_by))
+ order by w.decided_at is not null, lower(w.during), w.swap_id;

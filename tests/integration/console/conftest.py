@@ -116,7 +116,11 @@ async def alert(hotline: Hotline, case: Any, person: str, level: str, **given: A
 async def desk(hotline: Hotline, database_url: str) -> AsyncIterator[Desk]:
     """The desk, whose officers have a known password."""
     await hotline.admin.pool.execute("update triage.accounts set password_hash = $1", QUICK.hash(PASSWORD))
-    settings = Settings(env=Env.TEST, session_secret=SecretStr("a secret for tests that opens nothing"))
+    settings = Settings(
+        env=Env.TEST,
+        session_secret=SecretStr("a secret for tests that opens nothing"),
+        notifier_url="http://notifier.test",
+    )
     service = Service("triage", settings, hotline.db, hotline.clock, hotline.vault, Listener(database_url))
     made = Desk(hotline, service, await console_app(service, hotline.means), httpx.AsyncClient())
     async with made.browser() as client:

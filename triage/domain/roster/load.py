@@ -18,7 +18,7 @@ NOTHING = timedelta()
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one person has at one level in a time.
+    """What one person has at one place of a level in a time: whoever stands first is called first.
 
     `shifts` are unbroken times on call, `nights` those in which 03:00 falls; of the hours which are on Saturdays and
     Sundays, and which on public holidays: an hour may be both.
@@ -26,6 +26,7 @@ class Load:
 
     person: str
     level: Level
+    position: int
     shifts: int
     hours: timedelta
     nights: int
@@ -34,23 +35,24 @@ class Load:
 
 
 def loads(shifts: Iterable[Shift], during: Stretch, zone: ZoneInfo, calendar: str | None) -> list[Load]:
-    """The load of everybody with a shift in a time, by level and person; days are those on the wall of the zone."""
-    of: dict[tuple[Level, str], list[Stretch]] = {}
+    """What everybody has in a time, by level, place and person; days are those on the wall of the zone."""
+    of: dict[tuple[Level, int, str], list[Stretch]] = {}
     for shift in sorted(shifts, key=lambda each: (each.begins_at, each.ends_at)):
         cut = (max(shift.begins_at, during[0]), min(shift.ends_at, during[1]))
         if cut[0] < cut[1]:
-            of.setdefault((shift.level, shift.person), []).append(cut)
+            of.setdefault((shift.level, shift.position, shift.person), []).append(cut)
     order = list(Level)
-    keys = sorted(of, key=lambda key: (order.index(key[0]), key[1]))
-    return [_load(person, level, together(of[level, person]), (zone, calendar)) for level, person in keys]
+    keys = sorted(of, key=lambda key: (order.index(key[0]), *key[1:]))
+    return [_load(key, together(of[key]), (zone, calendar)) for key in keys]
 
 
-def _load(person: str, level: Level, held: Sequence[Stretch], where: tuple[ZoneInfo, str | None]) -> Load:
-    zone, calendar = where
+def _load(key: tuple[Level, int, str], held: Sequence[Stretch], where: tuple[ZoneInfo, str | None]) -> Load:
+    (level, position, person), (zone, calendar) = key, where
     days = [(day, part) for stretch in held for day, part in _by_day(stretch, zone)]
     return Load(
         person,
         level,
+        position,
         len(held),
         sum((ends - begins for begins, ends in held), NOTHING),
         sum(_has_night(day, part, zone) for day, part in days),
