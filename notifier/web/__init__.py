@@ -1,4 +1,4 @@
-"""The notifier's addresses: webhooks of the provider and the gateway, pages behind links, and people's own calendars."""
+"""The notifier's addresses: webhooks of provider and gateway, pages behind links, and people's own calendars."""
 
 from starlette.applications import Starlette
 from starlette.routing import Route

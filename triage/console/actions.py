@@ -147,8 +147,8 @@ async def clock(turn: Turn, press: Press, form: FormData) -> Case:
 
 async def question(turn: Turn, press: Press, form: FormData) -> Case:
     """Record what was done about a responder, or what is next where a child was not reached."""
-    asked, answer = _text(form, "question"), _text(form, "answer")
-    return await questions.answer_question(turn, press, asked, answer, _text(form, "question_words"))
+    asked, answer = text_of(form, "question"), text_of(form, "answer")
+    return await questions.answer_question(turn, press, asked, answer, text_of(form, "question_words"))
 
 
 async def stand_down(turn: Turn, press: Press, form: FormData) -> Case:
