@@ -14,6 +14,7 @@ from notifier.channels import Addresses, channels, written_channels
 from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.letters import Letters
 from notifier.handlers.texting import Texting
+from notifier.handlers.trials import TrialHandlers
 from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
 from notifier.store import people
@@ -24,6 +25,7 @@ from notifier.web import app
 from notifier.web.front import Front
 from schemas.events import CaseChanged, CaseOpened, DeskChanged, ReportReceived, ReportUpdated
 from schemas.terms import AlertChannel
+from schemas.trials import TrialAsked
 
 LOCALES = Path(__file__).with_name("locales")
 
@@ -72,6 +74,7 @@ async def parts(service: Service) -> Parts:
                 CaseOpened.type: cases.on_calling,
                 CaseChanged.type: cases.on_calling,
                 DeskChanged.type: cases.on_calling,
+                TrialAsked.type: TrialHandlers(service.clock, wake).on_asked,
                 ReportReceived.type: cases.on_report,
                 ReportUpdated.type: cases.on_report,
             },

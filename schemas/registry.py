@@ -23,6 +23,7 @@ from schemas.events import (
     ResponderLeft,
     ResponderNeedsHelp,
 )
+from schemas.trials import TrialAsked
 
 EVENTS: dict[str, type[Event]] = {
     event.type: event
@@ -46,6 +47,7 @@ EVENTS: dict[str, type[Event]] = {
         ChildNotReached,
         ResponderLeft,
         EscalationEnded,
+        TrialAsked,
         EventDeadLettered,
     )
 }

@@ -670,11 +670,11 @@ CREATE TABLE notifier.alerts (
     CONSTRAINT alerts_check6 CHECK (((state = 'answered'::text) = (answer IS NOT NULL))),
     CONSTRAINT alerts_fence_check CHECK ((fence >= 0)),
     CONSTRAINT alerts_keys_check CHECK ((keys ~ '^[2-9]{3}$'::text)),
-    CONSTRAINT alerts_kind_check CHECK ((kind = ANY (ARRAY['alert'::text, 'link'::text, 'taken'::text]))),
+    CONSTRAINT alerts_kind_check CHECK ((kind = ANY (ARRAY['alert'::text, 'link'::text, 'taken'::text, 'code'::text, 'test'::text]))),
     CONSTRAINT alerts_level_check CHECK ((level = ANY (ARRAY['first'::text, 'backup'::text, 'lead'::text, 'manager'::text]))),
     CONSTRAINT alerts_phone_position_check CHECK ((phone_position > 0)),
     CONSTRAINT alerts_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'queued'::text, 'sent'::text, 'ringing'::text, 'connected'::text, 'delivered'::text, 'undelivered'::text, 'failed'::text, 'unanswered'::text, 'cancelled'::text, 'expired'::text, 'answered'::text]))),
-    CONSTRAINT alerts_told_in_writing CHECK (((kind = 'alert'::text) OR (channel = ANY (ARRAY['sms'::text, 'email'::text, 'webhook'::text]))))
+    CONSTRAINT alerts_told_in_writing CHECK (((kind = ANY (ARRAY['alert'::text, 'code'::text, 'test'::text])) OR (channel = ANY (ARRAY['sms'::text, 'email'::text, 'webhook'::text]))))
 );
 
 
@@ -696,6 +696,17 @@ CREATE TABLE notifier.answers (
     CONSTRAINT answers_act_check CHECK ((act = ANY (ARRAY['take'::text, 'decline'::text, 'begun'::text, 'hand_back'::text, 'there'::text, 'need_help'::text, 'not_reached'::text, 'left'::text, 'who'::text, 'pin'::text, 'unclear'::text]))),
     CONSTRAINT answers_effect_check CHECK ((effect ~ '^[a-z_]+$'::text)),
     CONSTRAINT answers_via_check CHECK ((via = ANY (ARRAY['sms'::text, 'key'::text, 'page'::text, 'loopback'::text])))
+);
+
+
+--
+-- Name: codes; Type: TABLE; Schema: notifier; Owner: -
+--
+
+CREATE TABLE notifier.codes (
+    trial_id uuid NOT NULL,
+    code_hmac bytea NOT NULL,
+    drawn_at timestamp with time zone NOT NULL
 );
 
 
@@ -835,6 +846,16 @@ CREATE VIEW notifier.for_triage_answers AS
 
 
 --
+-- Name: for_triage_codes; Type: VIEW; Schema: notifier; Owner: -
+--
+
+CREATE VIEW notifier.for_triage_codes AS
+ SELECT trial_id,
+    code_hmac
+   FROM notifier.codes;
+
+
+--
 -- Name: for_triage_empty_levels; Type: VIEW; Schema: notifier; Owner: -
 --
 
@@ -893,6 +914,21 @@ CREATE VIEW notifier.for_triage_refusing_phones AS
  SELECT person_id,
     since
    FROM notifier.refusing_phones;
+
+
+--
+-- Name: for_triage_trials; Type: VIEW; Schema: notifier; Owner: -
+--
+
+CREATE VIEW notifier.for_triage_trials AS
+ SELECT e.subject_id AS trial_id,
+    a.state,
+    a.error_code,
+    a.sent_at,
+    a.ended_at
+   FROM (notifier.alerts a
+     JOIN notifier.escalations e USING (escalation_id))
+  WHERE (a.kind = ANY (ARRAY['code'::text, 'test'::text]));
 
 
 --
@@ -967,7 +1003,7 @@ CREATE TABLE notifier.subjects (
     correlation_id uuid NOT NULL,
     causation_id uuid NOT NULL,
     traceparent text NOT NULL,
-    CONSTRAINT subjects_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['case'::text, 'desk'::text, 'report'::text]))),
+    CONSTRAINT subjects_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['case'::text, 'desk'::text, 'report'::text, 'trial'::text]))),
     CONSTRAINT subjects_told_version_check CHECK ((told_version >= 0)),
     CONSTRAINT subjects_version_check CHECK ((version >= 0))
 );
@@ -1307,7 +1343,8 @@ CREATE TABLE triage.desks (
 
 CREATE TABLE triage.emails (
     person_id uuid NOT NULL,
-    address bytea NOT NULL
+    address bytea NOT NULL,
+    verified_at timestamp with time zone DEFAULT now()
 );
 
 
@@ -1442,7 +1479,8 @@ CREATE VIEW triage.for_notifier_cases AS
 CREATE VIEW triage.for_notifier_emails AS
  SELECT person_id,
     address
-   FROM triage.emails;
+   FROM triage.emails
+  WHERE (verified_at IS NOT NULL);
 
 
 --
@@ -1528,6 +1566,7 @@ CREATE TABLE triage.phones (
     can_sms boolean DEFAULT true NOT NULL,
     can_voice boolean DEFAULT true NOT NULL,
     region text,
+    verified_at timestamp with time zone DEFAULT now(),
     CONSTRAINT phones_check CHECK ((can_sms OR can_voice)),
     CONSTRAINT phones_position_check CHECK (("position" > 0)),
     CONSTRAINT phones_region_check CHECK ((region ~ '^[A-Z]{2}$'::text))
@@ -1546,7 +1585,30 @@ CREATE VIEW triage.for_notifier_phones AS
     can_sms,
     can_voice,
     region
-   FROM triage.phones;
+   FROM triage.phones
+  WHERE (verified_at IS NOT NULL);
+
+
+--
+-- Name: preferences; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.preferences (
+    person_id uuid NOT NULL,
+    preferences jsonb NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT preferences_preferences_check CHECK ((jsonb_typeof(preferences) = 'object'::text))
+);
+
+
+--
+-- Name: for_notifier_preferences; Type: VIEW; Schema: triage; Owner: -
+--
+
+CREATE VIEW triage.for_notifier_preferences AS
+ SELECT person_id,
+    preferences
+   FROM triage.preferences;
 
 
 --
@@ -1634,6 +1696,53 @@ CREATE VIEW triage.for_notifier_teams AS
              JOIN triage.areas a USING (system, edition))
           WHERE ((c.team_id = t.team_id) AND a.is_reserved AND starts_with(a.code, c.prefix)))) AS is_reserved
    FROM triage.teams t;
+
+
+--
+-- Name: trials; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.trials (
+    trial_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    channel text NOT NULL,
+    kind text NOT NULL,
+    asked_by uuid,
+    asked_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    wrong_codes integer DEFAULT 0 NOT NULL,
+    passed_at timestamp with time zone,
+    CONSTRAINT trials_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'voice'::text, 'email'::text]))),
+    CONSTRAINT trials_check CHECK (((kind = 'code'::text) = (asked_by IS NOT NULL))),
+    CONSTRAINT trials_check1 CHECK (((kind = 'code'::text) = (expires_at IS NOT NULL))),
+    CONSTRAINT trials_check2 CHECK (((channel = 'email'::text) = ("position" = 0))),
+    CONSTRAINT trials_check3 CHECK (((passed_at IS NULL) OR (kind = 'code'::text))),
+    CONSTRAINT trials_kind_check CHECK ((kind = ANY (ARRAY['code'::text, 'test'::text]))),
+    CONSTRAINT trials_position_check CHECK (("position" >= 0)),
+    CONSTRAINT trials_wrong_codes_check CHECK (((wrong_codes >= 0) AND (wrong_codes <= 5)))
+);
+
+
+--
+-- Name: for_notifier_trials; Type: VIEW; Schema: triage; Owner: -
+--
+
+CREATE VIEW triage.for_notifier_trials AS
+ SELECT c.trial_id,
+    c."position",
+    f.number AS address,
+    f.region
+   FROM (triage.trials c
+     JOIN triage.phones f USING (person_id, "position"))
+UNION ALL
+ SELECT c.trial_id,
+    c."position",
+    e.address,
+    NULL::text AS region
+   FROM (triage.trials c
+     JOIN triage.emails e USING (person_id))
+  WHERE (c."position" = 0);
 
 
 --
@@ -2143,6 +2252,14 @@ ALTER TABLE ONLY notifier.answers
 
 
 --
+-- Name: codes codes_pkey; Type: CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.codes
+    ADD CONSTRAINT codes_pkey PRIMARY KEY (trial_id, code_hmac);
+
+
+--
 -- Name: empty_levels empty_levels_pkey; Type: CONSTRAINT; Schema: notifier; Owner: -
 --
 
@@ -2503,6 +2620,14 @@ ALTER TABLE ONLY triage.phones
 
 
 --
+-- Name: preferences preferences_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.preferences
+    ADD CONSTRAINT preferences_pkey PRIMARY KEY (person_id);
+
+
+--
 -- Name: presence presence_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -2636,6 +2761,14 @@ ALTER TABLE ONLY triage.teams
 
 ALTER TABLE ONLY triage.timeline
     ADD CONSTRAINT timeline_pkey PRIMARY KEY (entry_id);
+
+
+--
+-- Name: trials trials_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.trials
+    ADD CONSTRAINT trials_pkey PRIMARY KEY (trial_id);
 
 
 --
@@ -3074,6 +3207,13 @@ CREATE INDEX timeline_subject ON triage.timeline USING btree (subject_id, at, en
 
 
 --
+-- Name: trials_place; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX trials_place ON triage.trials USING btree (person_id, "position", asked_at DESC);
+
+
+--
 -- Name: urgency_requests_one_open; Type: INDEX; Schema: triage; Owner: -
 --
 
@@ -3251,6 +3391,14 @@ ALTER TABLE ONLY notifier.answers
 
 ALTER TABLE ONLY notifier.answers
     ADD CONSTRAINT answers_escalation_id_fkey FOREIGN KEY (escalation_id) REFERENCES notifier.escalations(escalation_id);
+
+
+--
+-- Name: codes codes_trial_id_fkey; Type: FK CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.codes
+    ADD CONSTRAINT codes_trial_id_fkey FOREIGN KEY (trial_id) REFERENCES notifier.subjects(subject_id);
 
 
 --
@@ -3630,6 +3778,14 @@ ALTER TABLE ONLY triage.phones
 
 
 --
+-- Name: preferences preferences_person_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.preferences
+    ADD CONSTRAINT preferences_person_id_fkey FOREIGN KEY (person_id) REFERENCES triage.people(person_id);
+
+
+--
 -- Name: presence presence_desk_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -3771,6 +3927,22 @@ ALTER TABLE ONLY triage.swaps
 
 ALTER TABLE ONLY triage.team_areas
     ADD CONSTRAINT team_areas_team_id_fkey FOREIGN KEY (team_id) REFERENCES triage.teams(team_id);
+
+
+--
+-- Name: trials trials_asked_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.trials
+    ADD CONSTRAINT trials_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES triage.people(person_id);
+
+
+--
+-- Name: trials trials_person_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.trials
+    ADD CONSTRAINT trials_person_id_fkey FOREIGN KEY (person_id) REFERENCES triage.people(person_id);
 
 
 --
@@ -3954,3 +4126,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000071'),
     ('20261126000080'),
     ('20261126000081');
+    ('20261126000090'),
+    ('20261126000091');

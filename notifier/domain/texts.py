@@ -3,12 +3,13 @@
 Lengths after GSM 03.38: 160 characters of the seven-bit alphabet, else 70 of UTF-16.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from schemas.terms import Purpose, Urgency
+from schemas.terms import AlertChannel, Purpose, Urgency
+from schemas.ways import Way, channel_of, place_of
 
 Translate = Callable[..., str]
 
@@ -68,6 +69,19 @@ def segments(text: str) -> int:
     else:
         length, single, part = len(text.encode("utf-16-le")) // 2, 70, 67
     return 1 if length <= single else -(-length // part)
+
+
+def phones_in_order(phones: Sequence[tuple[int, bool]], wanted: Sequence[Way], channel: AlertChannel) -> list[int]:
+    """The indexes of a person's phones (place, known not to work) as they are used.
+
+    Those that work come first, then the person's own order for that channel decides, then the place.
+    """
+    kind = AlertChannel.VOICE if channel is AlertChannel.VOICE else AlertChannel.SMS
+    places = [place_of(way) for way in wanted if channel_of(way) is kind]
+    rank = {place: at for at, place in reversed(list(enumerate(places)))}
+    return sorted(
+        range(len(phones)), key=lambda at: (phones[at][1], rank.get(phones[at][0], len(places)), phones[at][0])
+    )
 
 
 def phone_index(attempt: int, failures: int, phones: int) -> int:

@@ -8,10 +8,11 @@ from infra.postgres import Transaction
 from infra.vault import Subject
 from notifier.channels import Outgoing
 from notifier.domain.ladder import TEXTS
-from notifier.domain.texts import phone_index
+from notifier.domain.texts import phone_index, phones_in_order
+from notifier.handlers.trials import TRIALS, written
 from notifier.handlers.wording import Phrases
-from notifier.store.alerts import Letter
 from notifier.store.answers import Link
+from notifier.store.letters import Letter
 from schemas.terms import AlertChannel, Purpose
 
 LINK_FOR = timedelta(hours=12)
@@ -24,12 +25,13 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True)
 class Post:
-    """An alert ready to go; `link` and `phone_position` are to be kept with the intent to send it."""
+    """An alert ready to go; `link`, `phone_position` and the digest `code` are kept with the intent to send it."""
 
     letter: Letter
     outgoing: Outgoing
     link: Link | None = None
     phone_position: int | None = None
+    code: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,11 @@ class Letters:
         to, position = await self._address(tx, letter)
         body, link = "", None
         marks: tuple[str, ...] = (letter.alias,)
-        if letter.kind == "taken":
+        code: bytes | None = None
+        if letter.kind in TRIALS:
+            # Whatever was sent to that phone since is taken for it: its words differ from one writing to the next.
+            (body, code), marks = written(self.phrases, letter), ()
+        elif letter.kind == "taken":
             body = await self.phrases.taken(tx, letter)
         elif letter.kind == "link":
             body, marks, link = self._with_link(letter, now)
@@ -65,7 +71,7 @@ class Letters:
             is_bulk=letter.kind == "taken",
             is_other_sender=letter.is_other_sender,
         )
-        return Post(letter, outgoing, link, position)
+        return Post(letter, outgoing, link, position, code)
 
     async def _address(self, tx: Transaction, letter: Letter) -> tuple[str, int | None]:
         """Where an alert goes, and which of the person's phones that is."""
@@ -73,9 +79,11 @@ class Letters:
             return "", None
         if letter.channel is AlertChannel.EMAIL:
             return await self._opened(tx, letter, "email", letter.email), None
-        index = phone_index(letter.attempt, letter.failures, len(letter.phones)) if letter.phones else None
-        if index is None:
+        if not letter.phones:
             raise UnreachableError(f"{letter.person_id} has no number for {letter.channel}")
+        phones = list(zip(letter.positions, letter.marks, strict=True))
+        in_order = phones_in_order(phones, letter.preferences.order(letter.urgency), letter.channel)
+        index = in_order[phone_index(letter.attempt, letter.failures, len(phones))]
         return await self._opened(tx, letter, "phone", letter.phones[index]), letter.positions[index]
 
     async def _opened(self, tx: Transaction, letter: Letter, field: str, sealed: bytes | None) -> str:

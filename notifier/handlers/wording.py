@@ -14,9 +14,9 @@ from notifier.domain.answers import Effect
 from notifier.domain.texts import Reader, Translate, Wording, alert_text, said_time
 from notifier.handlers.answering import Outcome
 from notifier.store import people
-from notifier.store.alerts import Letter
 from notifier.store.answers import Pair
 from notifier.store.escalations import EscalationRow
+from notifier.store.letters import Letter
 from schemas.terms import Purpose
 
 PAIRS_IN_HELP = 3
@@ -49,7 +49,9 @@ class Phrases:
         return self.begun_with_notice(letter.language, text)
 
     def subject(self, letter: Letter) -> str:
-        """The subject of a mail: how soon, and the alias."""
+        """The subject of a mail: how soon, and the alias; of one that tries the address, who writes."""
+        if letter.subject_kind == "trial":
+            return self.t(letter.language)("trial_subject")
         return f"{self.t(letter.language)(f'short_{letter.urgency}')} {letter.alias}"
 
     def link(self, letter: Letter, url: str) -> str:

@@ -1,6 +1,6 @@
 """Alerts: written before they are sent, leased while somebody acts on them, moved one way by the provider."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,10 +8,9 @@ from uuid import UUID
 
 from infra.postgres import Pool, Transaction, queries
 from notifier.domain.calling import Alert
-from notifier.domain.failures import MARK_LASTS, REPORT_WITHIN, codes_that, failure
+from notifier.domain.failures import REPORT_WITHIN, failure
 from notifier.domain.progress import asks_for_a_step
-from schemas.ladder import Ladder
-from schemas.terms import AlertChannel, Level, Purpose, Urgency
+from schemas.terms import AlertChannel, Level
 
 sql: Any = queries(__file__)
 
@@ -54,50 +53,6 @@ class Claimed:
 
     claims: list[Claim]
     next_due_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Letter:
-    """All that is needed to write and send one alert. `keys`: take, cannot, begun.
-
-    `phones` are sealed under the person, the preferred one first, beside their `positions`; so is the `email`;
-    `taker_name` under who took it. `is_other_sender`: its last try failed for the sake of the number it went from.
-    """
-
-    alert_id: UUID
-    escalation_id: UUID
-    kind: str
-    person_id: UUID
-    channel: AlertChannel
-    attempt: int
-    keys: str | None
-    is_immediate: bool
-    valid_until: datetime
-    sending_at: datetime | None
-    state: str
-    is_unwanted: bool
-    sids: list[str]
-    purpose: Purpose
-    number: int
-    urgency: Urgency
-    deadline_at: datetime
-    ladder: Ladder
-    acknowledged_by: UUID | None
-    is_calling: bool
-    subject_id: UUID
-    subject_kind: str
-    alias: str
-    time_zone: str
-    is_canary: bool
-    correlation_id: UUID
-    language: str
-    taker_name: bytes | None
-    phones: list[bytes]
-    positions: list[int]
-    email: bytes | None
-    is_other_sender: bool
-    base: str | None
-    failures: int
 
 
 @dataclass(frozen=True)
@@ -159,35 +114,6 @@ async def release_leases(
     """Give back what this worker holds a lease on, all but the alerts it is acting on."""
     now, until = lease
     await sql.release_leases(pool, worker=worker, now=now, lease_until=until, acting=list(acting))
-
-
-async def letter_rows(pool: Pool, claims: Iterable[Claim]) -> dict[UUID, Mapping[str, Any]]:
-    """Everything about alerts in one look, each still to be read by `read_letter`."""
-    return {row["alert_id"]: row async for row in _load(pool, [claim.alert_id for claim in claims])}
-
-
-def _load(pool: Pool, alert_ids: list[UUID]) -> Any:
-    codes = codes_that(other_sender=True)
-    return sql.load_letters(pool, alert_ids=alert_ids, other_sender=codes, mark_lasts=MARK_LASTS)
-
-
-async def find_letter(pool: Pool, alert_id: UUID) -> Letter | None:
-    """Everything about one alert, if there is such a one."""
-    rows = [row async for row in _load(pool, [alert_id])]
-    return read_letter(rows[0]) if rows else None
-
-
-def read_letter(row: Mapping[str, Any]) -> Letter:
-    """Everything about one alert."""
-    return Letter(
-        **dict(row)
-        | {
-            "channel": AlertChannel(row["channel"]),
-            "purpose": Purpose(row["purpose"]),
-            "urgency": Urgency(row["urgency"]),
-            "ladder": Ladder.model_validate(row["ladder"]),
-        }
-    )
 
 
 async def begin_send(tx: Transaction | Pool, claim: Claim, now: datetime, phone_position: int | None) -> bool:

@@ -111,10 +111,11 @@ select person_id, level, channel, attempt, planned_at, state, is_everybody, erro
 
 -- name: find_roster
 -- Who is on call for a team at an instant, in roster order, then those already known; the channels that reach each, and
--- whether their phone refuses our texts. A number that takes no texts is rung all the same.
+-- whether their phone refuses our texts, and how they want to be reached. A number that takes no texts is rung all the same.
 -- The canary's person is reached by loopback alone, and only for the canary.
 select w.level, w.person_id, r.is_loopback, r.can_sms, r.can_voice, r.can_webhook, r.can_email,
-       exists (select from notifier.refusing_phones n where n.person_id = w.person_id) as is_refusing
+       exists (select from notifier.refusing_phones n where n.person_id = w.person_id) as is_refusing,
+       (select c.preferences from triage.for_notifier_preferences c where c.person_id = w.person_id) as preferences
   from (select level, person_id, position from triage.for_notifier_shifts
          where team_id = :team_id and during @> :now::timestamptz
         union all
@@ -235,40 +236,6 @@ update notifier.alerts set due_at = :now
            and not alert_id = any(:acting::uuid[])
            for update skip locked);
 
--- name: load_letters
--- All that is needed to write alerts, read without a lock.
-select a.alert_id, a.escalation_id, a.kind, a.person_id, a.channel, a.attempt, a.keys, a.is_immediate, a.valid_until,
-       a.sending_at, a.state, a.is_unwanted, a.sids, e.purpose, e.number, e.urgency, e.deadline_at, e.ladder, e.acknowledged_by,
-       e.next_due_at is not null as is_calling, s.subject_id, s.subject_kind, s.alias, s.time_zone, s.is_canary, s.correlation_id,
-       coalesce(p.language, 'zh') as language, t.name as taker_name,
-       u.phones, u.positions, (select m.address from triage.for_notifier_emails m where m.person_id = a.person_id) as email,
-       exists (select from notifier.alerts f
-                where f.escalation_id = a.escalation_id and f.person_id = a.person_id and f.channel = a.channel
-                  and f.kind = a.kind and f.attempt = a.attempt - 1
-                  and f.error_code = any(:other_sender::text[])) as is_other_sender,
-       r.base, (select count(*) from notifier.alerts f
-                 where f.escalation_id = a.escalation_id and f.person_id = a.person_id and f.channel = a.channel
-                   and f.state in ('failed', 'undelivered') and f.attempt < a.attempt) as failures
-  from notifier.alerts a
-  join notifier.escalations e using (escalation_id)
-  join notifier.subjects s using (subject_id)
-  left join triage.for_notifier_people p using (person_id)
-  left join triage.for_notifier_people t on t.person_id = e.acknowledged_by
-  left join notifier.reply_pairs r on r.person_id = a.person_id and r.escalation_id = a.escalation_id
- cross join lateral (
-       select coalesce(array_agg(f.number order by m.mark is not null, f.position), '{}') as phones,
-              coalesce(array_agg(f.position order by m.mark is not null, f.position), '{}') as positions
-         from triage.for_notifier_phones f
-         left join notifier.routes g on g.channel = 'webhook' and g.region = f.region
-         left join notifier.marked_phones m
-           on m.person_id = f.person_id and m.number_token = f.number_token
-          and m.since > a.planned_at - :mark_lasts::interval
-        where f.person_id = a.person_id
-          and case a.channel when 'voice' then f.can_voice
-                             when 'sms' then f.can_sms and g.region is null and m.mark is null
-                             when 'webhook' then f.can_sms and g.region is not null and m.mark is null end) u
- where a.alert_id = any(:alert_ids::uuid[]);
-
 -- name: begin_send$
 -- The last look before a send: the lease, the fence and the escalation, and the intent to send, in one statement.
 update notifier.alerts a
@@ -277,7 +244,7 @@ update notifier.alerts a
   from notifier.escalations e
  where a.alert_id = :alert_id and e.escalation_id = a.escalation_id
    and a.fence = :fence and a.due_at > :now and a.valid_until > :now and a.state in ('planned', 'sending')
-   and (a.kind = 'taken' or e.next_due_at is not null)
+   and (a.kind in ('taken', 'code', 'test') or e.next_due_at is not null)
 returning a.alert_id;
 
 -- name: give_up_send!
@@ -291,7 +258,7 @@ given_up as (
       from locked l
      where a.alert_id = :alert_id and l.escalation_id = a.escalation_id and a.fence = :fence
        and a.state in ('planned', 'sending')
-       and (a.valid_until <= :now or (a.kind <> 'taken' and l.next_due_at is null))
+       and (a.valid_until <= :now or (a.kind not in ('taken', 'code', 'test') and l.next_due_at is null))
     returning a.escalation_id, a.kind)
 update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from given_up g
  where e.escalation_id = g.escalation_id and g.kind = 'alert' and e.next_due_at is not null;

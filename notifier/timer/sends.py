@@ -19,8 +19,9 @@ from notifier.domain.failures import NO_REPORT
 from notifier.domain.replies import Act
 from notifier.handlers.answering import Answer, answer
 from notifier.handlers.letters import Post, UnreachableError
-from notifier.store import alerts, answers
-from notifier.store.alerts import Claim, Letter, Status
+from notifier.store import alerts, answers, trials
+from notifier.store.alerts import Claim, Status
+from notifier.store.letters import Letter, read_letter
 from notifier.timer.counter import Counter
 from notifier.timer.providers import Providers
 from notifier.timer.rates import wait_for_token
@@ -65,7 +66,7 @@ class Sends:
 
     async def act(self, claim: Claim, row: Mapping[str, Any]) -> None:
         """Do what an alert's state asks for; `row` is what was read of it after the claim."""
-        letter = alerts.read_letter(row)
+        letter = read_letter(row)
         if claim.state == "planned":
             await self._send(claim, letter)
         elif claim.state == "sending":
@@ -163,13 +164,15 @@ class Sends:
 
     async def _begin(self, claim: Claim, post: Post) -> bool:
         """Write the intent, and read lease, fence and escalation again, in one statement."""
-        if post.link is None:
+        if post.link is None and post.code is None:
             return await alerts.begin_send(self._pool, claim, self._clock.now(), post.phone_position)
         async with self._db.transaction() as tx:
             now = self._clock.now()
             is_begun = await alerts.begin_send(tx, claim, now, post.phone_position)
-            if is_begun:
+            if is_begun and post.link is not None:
                 await answers.add_link(tx, post.link, now)
+            if is_begun and post.code is not None:
+                await trials.add_code(tx, post.letter.subject_id, post.code, now)
         return is_begun
 
     async def _hand_over(self, claim: Claim, post: Post) -> None:

@@ -16,7 +16,7 @@ from notifier.domain.watching import CASE_WITHIN
 from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.planning import plan
 from notifier.handlers.waking import Wake
-from notifier.store import alerts, escalations
+from notifier.store import alerts, escalations, letters
 from notifier.store.alerts import Claim
 from notifier.store.escalations import EscalationRow
 from notifier.timer.counter import Counter
@@ -162,7 +162,7 @@ class Worker:
         room = {kind: SLOTS[kind] - len(self._acting[kind]) for kind in (True, False)}
         claimed = await alerts.claim(self._db.pool, self._name, (now, now + LEASE), room[True], room[False])
         if claimed.claims:
-            rows = await alerts.letter_rows(self._db.pool, claimed.claims)
+            rows = await letters.letter_rows(self._db.pool, claimed.claims)
             for claim in claimed.claims:
                 self._begin(claim, rows[claim.alert_id])
         full = [kind for kind in room if sum(c.is_immediate is kind for c in claimed.claims) >= room[kind]]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from notifier.domain.answers import offered
 from notifier.domain.replies import LAST_DIGITS, Act
 from notifier.domain.texts import Translate
-from notifier.store.alerts import Letter
 from notifier.store.escalations import EscalationRow
+from notifier.store.letters import Letter
 from schemas.report import FactSheet
 from schemas.terms import Purpose, Urgency
 

@@ -15,8 +15,9 @@ from starlette.responses import Response
 from notifier.domain.answers import Effect
 from notifier.handlers.answering import Answer, answer
 from notifier.handlers.facts import Asking, Facts, Opened
+from notifier.handlers.trials import TRIALS, said
 from notifier.store import alerts, answers, escalations, people
-from notifier.store.alerts import Letter
+from notifier.store.letters import Letter, find_letter
 from notifier.web import spoken
 from notifier.web.front import Front, redirect, text, twiml
 from notifier.web.spoken import Call
@@ -48,6 +49,8 @@ class VoiceWebhooks:
         """Say who calls and what for, and wait for a key; say who has it when it is taken."""
         call = await self._call(request, await self._front.signed_form(request))
         letter, t = call.letter, self._t(call.letter)
+        if letter.kind in TRIALS:
+            return await self._try(letter)
         greeting = self._phrases.begun_with_notice(letter.language, t("voice_greeting"))
         if call.row.is_active:
             asked = spoken.question(call, t, self._is_joined)
@@ -101,7 +104,7 @@ class VoiceWebhooks:
         return twiml(redirect(self._front.answer_url(alert_id)))
 
     async def _call(self, request: Request, form: FormData) -> Call:
-        letter = await alerts.find_letter(self._front.db.pool, request.path_params["alert"])
+        letter = await find_letter(self._front.db.pool, request.path_params["alert"])
         row = await escalations.escalation(self._front.db.pool, letter.escalation_id) if letter else None
         if letter is None or row is None:
             raise HTTPException(404)
@@ -177,6 +180,11 @@ class VoiceWebhooks:
         )
 
     # Speaking
+
+    async def _try(self, letter: Letter) -> Response:
+        async with self._front.db.transaction() as tx:
+            sentences = await said(tx, self._phrases, letter, self._front.clock.now())
+        return twiml(self._front.say_slowly(letter.language, *sentences), HANGUP)
 
     def _gather(self, call: Call, *sentences: str) -> str:
         return self._listen(call, self._say(call.letter, *sentences))

@@ -3,19 +3,18 @@
 Who exists is left as they are, but for what a team can hold and what a person is able to do: there the file holds.
 """
 
-import re
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
 import argon2
-import phonenumbers
 from pydantic import Field
 
 from infra.ids import draw, new_id, new_token
 from infra.vault import Subject
 from schemas.ladder import Ladder
 from schemas.terms import Role
+from triage.domain.phone_number import region_of
 from triage.domain.roster import Roster, Rule
 from triage.domain.roster.author import Acceptance
 from triage.handlers.covering import RosterRefused
@@ -144,17 +143,6 @@ async def _add_team(turn: Turn, team: TeamRow) -> None:
         await desks.add(turn.tx, team_id, DESK_ALIAS, turn.now)
 
 
-def region_of(number: str) -> str | None:
-    """The country of a number (ISO 3166), by which a gateway of it is chosen; None where none can be told."""
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return None
-    region = phonenumbers.region_code_for_number(parsed)
-    region = region or phonenumbers.region_code_for_country_code(parsed.country_code or 0)
-    return region if re.fullmatch("[A-Z]{2}", region or "") and region != phonenumbers.UNKNOWN_REGION else None
-
-
 async def _write_person(turn: Turn, person: PersonRow, known: UUID | None) -> Secrets:
     person_id = known or new_id()
     seal = partial(turn.means.vault.seal, turn.tx, Subject("person", person_id))
@@ -176,8 +164,10 @@ async def _write_person(turn: Turn, person: PersonRow, known: UUID | None) -> Se
             number=await seal("phone", number),
             number_token=turn.means.vault.token("phone", number),
             region=region_of(number),
+            now=turn.now,
         )
-    await people.save_email(turn.tx, person_id, await seal("email", person.email) if person.email else None)
+    address = await seal("email", person.email) if person.email else None
+    await people.save_email(turn.tx, person_id, address, turn.now)
     if person.username is not None:
         await people.save_account(
             turn.tx,

@@ -30,7 +30,7 @@ with on_call as (
     select s.person_id, s.level::text as level, s.position, p.language, p.languages, p.skills
       from triage.shifts s join triage.people p using (person_id)
      where s.team_id = :team_id and s.during @> :now::timestamptz and p.is_active
-       and (p.is_loopback or exists (select from triage.phones f where f.person_id = p.person_id))
+       and (p.is_loopback or exists (select from triage.phones f where f.person_id = p.person_id and f.verified_at is not null))
 ), loads as (
     select taken_by, count(*) as open_cases from triage.cases
      where status = 'open' and taken_by = any (array(select person_id from on_call)) group by taken_by

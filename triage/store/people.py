@@ -65,12 +65,14 @@ async def save_phone(tx: Transaction, **columns: Any) -> None:
     await _sql.save_phone(tx, **columns)
 
 
-async def save_email(tx: Transaction, person_id: UUID, address: bytes | None) -> None:
-    """Write where a person is written to (sealed, field `email`), or that they are not."""
+async def save_email(
+    tx: Transaction, person_id: UUID, address: bytes | None, verified_at: datetime | None = None
+) -> None:
+    """Write where a person is written to (sealed, field `email`), or that they are not. Unproven it is not used."""
     if address is None:
         await _sql.forget_email(tx, person_id=person_id)
     else:
-        await _sql.save_email(tx, person_id=person_id, address=address)
+        await _sql.save_email(tx, person_id=person_id, address=address, verified_at=verified_at)
 
 
 async def save_account(tx: Transaction, **columns: Any) -> None:

@@ -25,9 +25,9 @@ select t.team_id, t.time_zone, t.is_last_resort, t.capacity, a.prefix,
  order by a.prefix, t.team_id;
 
 -- name: find_people
--- Everybody, with whether a phone or loopback reaches them.
+-- Everybody, with whether a proven phone or loopback reaches them.
 select p.person_id, p.handle, p.name, p.language, p.is_active,
-       p.is_active and (p.is_loopback or exists (select from triage.phones f where f.person_id = p.person_id))
+       p.is_active and (p.is_loopback or exists (select from triage.phones f where f.person_id = p.person_id and f.verified_at is not null))
            as is_reachable
   from triage.people p order by p.handle;
 
@@ -56,16 +56,17 @@ on conflict (handle) do update
 update triage.people set skills = :skills, version = version + 1 where handle = :handle and skills <> :skills::text[];
 
 -- name: save_phone!
--- Write a person's phone.
-insert into triage.phones (person_id, position, number, number_token, can_sms, can_voice, region)
-values (:person_id, :position, :number, :number_token, true, true, :region)
+-- Write a person's phone that is known to be theirs.
+insert into triage.phones (person_id, position, number, number_token, can_sms, can_voice, region, verified_at)
+values (:person_id, :position, :number, :number_token, true, true, :region, :now)
 on conflict (person_id, position) do update
-   set number = excluded.number, number_token = excluded.number_token, region = excluded.region;
+   set number = excluded.number, number_token = excluded.number_token, region = excluded.region,
+       verified_at = excluded.verified_at;
 
 -- name: save_email!
--- Write where a person is written to.
-insert into triage.emails (person_id, address) values (:person_id, :address)
-on conflict (person_id) do update set address = excluded.address;
+-- Write where a person is written to; an address that is not proven yet has no instant.
+insert into triage.emails (person_id, address, verified_at) values (:person_id, :address, :verified_at)
+on conflict (person_id) do update set address = excluded.address, verified_at = excluded.verified_at;
 
 -- name: forget_email!
 -- A person is written to no more.

@@ -65,7 +65,7 @@ select s.team_id, p.handle, s.level, s.position, lower(s.during) as begins_at, u
    and case when p.is_loopback
             then exists (select from triage.team_areas c join triage.areas a using (system, edition)
                           where c.team_id = s.team_id and a.is_reserved and starts_with(a.code, c.prefix))
-            else exists (select from triage.phones f where f.person_id = p.person_id) end
+            else exists (select from triage.phones f where f.person_id = p.person_id and f.verified_at is not null) end
  order by s.team_id, s.level, lower(s.during), s.position;
 
 -- name: find_team_shifts

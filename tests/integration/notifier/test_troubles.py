@@ -14,7 +14,7 @@ from infra.vault import SealBroken, UnknownMasterKey
 from notifier.channels import VoiceChannel
 from notifier.handlers.letters import Letters
 from notifier.handlers.texting import Text, Texting
-from notifier.store import alerts
+from notifier.store import alerts, letters
 from notifier.sweep import Sweep
 from notifier.timer import sends, worker
 from schemas.terms import Answer, Level
@@ -126,7 +126,7 @@ async def test_what_was_leased_when_the_database_was_away_is_sent_at_once_afterw
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     li = await night.person("Li", Level.FIRST)
-    real, breaks = alerts.letter_rows, [True]
+    real, breaks = letters.letter_rows, [True]
 
     async def away(*given: Any) -> Any:
         if breaks.pop():
@@ -135,7 +135,7 @@ async def test_what_was_leased_when_the_database_was_away_is_sent_at_once_afterw
         breaks.append(False)
         return await real(*given)
 
-    monkeypatch.setattr(alerts, "letter_rows", away)
+    monkeypatch.setattr(letters, "letter_rows", away)
     await night.hears(night.case(night.assignment(ladder=ladder(SMS))))
     await night.phone(li).receives("KD472", within=3)
     assert await night.sends(li, "Messages") == 1

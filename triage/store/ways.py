@@ -1,0 +1,95 @@
+"""The ways to a person: phones and address, what was tried of them, and how the person wants to be reached."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from infra.postgres import Connection, Transaction, queries
+from schemas.ways import Preferences
+
+_sql = queries(Path(__file__).with_suffix(".sql"))
+
+Reader = Transaction | Connection
+
+
+async def phones(tx: Reader, person_id: UUID, marked_since: datetime) -> list[Any]:
+    """The phones of a person by place, the number sealed; see the statement for the columns."""
+    return [row async for row in _sql.find_phones(tx, person_id=person_id, marked_since=marked_since)]
+
+
+async def email(tx: Reader, person_id: UUID) -> Any:
+    """The address of a person (sealed, verified_at), or None."""
+    return await _sql.find_email(tx, person_id=person_id)
+
+
+async def has_phone(tx: Reader, person_id: UUID, tokens: tuple[bytes, ...]) -> bool:
+    """Whether a number is a person's already."""
+    return bool(await _sql.has_phone(tx, person_id=person_id, tokens=list(tokens)))
+
+
+async def add_phone(tx: Transaction, **columns: Any) -> int:
+    """Write a phone that is not proven yet; returns its place."""
+    position: int = await _sql.add_phone(tx, **columns)
+    return position
+
+
+async def has_way(tx: Reader, person_id: UUID, position: int, channel: str) -> bool:
+    """Whether a person has something in a place (0 is the address) that a channel can use."""
+    return bool(await _sql.has_way(tx, person_id=person_id, position=position, channel=channel))
+
+
+async def prove(tx: Transaction, person_id: UUID, position: int, now: datetime) -> None:
+    """What a person has in a place is known to be theirs."""
+    if position:
+        await _sql.prove_phone(tx, person_id=person_id, position=position, now=now)
+    else:
+        await _sql.prove_email(tx, person_id=person_id, now=now)
+
+
+async def add_trial(tx: Transaction, **columns: Any) -> None:
+    """A way is to be tried; see the table for the columns."""
+    await _sql.add_trial(tx, **columns)
+
+
+async def codes_since(tx: Reader, person_id: UUID, since: datetime) -> int:
+    """How many codes were asked for a person since an instant."""
+    count: int = await _sql.count_codes(tx, person_id=person_id, since=since)
+    return count
+
+
+async def end_codes(tx: Transaction, person_id: UUID, position: int, now: datetime) -> None:
+    """No code that was sent to a place until now proves it any more."""
+    await _sql.end_codes(tx, person_id=person_id, position=position, now=now)
+
+
+async def lock_code(tx: Transaction, person_id: UUID, position: int, now: datetime) -> Any:
+    """The code of a place that can still be given (trial_id, digests), locked; or None."""
+    return await _sql.lock_code(tx, person_id=person_id, position=position, now=now)
+
+
+async def count_wrong(tx: Transaction, trial_id: UUID) -> None:
+    """A wrong code was given; the fifth ends it."""
+    await _sql.count_wrong(tx, trial_id=trial_id)
+
+
+async def pass_code(tx: Transaction, trial_id: UUID, now: datetime) -> None:
+    """The right code was given."""
+    await _sql.pass_code(tx, trial_id=trial_id, now=now)
+
+
+async def trials(tx: Reader, person_id: UUID, since: datetime) -> list[Any]:
+    """What was tried of a person since an instant, newest first, with the state of what was sent."""
+    return [row async for row in _sql.find_trials(tx, person_id=person_id, since=since)]
+
+
+async def preferences(tx: Reader, person_id: UUID, time_zone: str) -> Preferences:
+    """How a person wants to be reached; on the clock of `time_zone` where they never said."""
+    kept = await _sql.find_preferences(tx, person_id=person_id)
+    return Preferences.model_validate(kept) if kept else Preferences(time_zone=time_zone)
+
+
+async def save_preferences(tx: Transaction, person_id: UUID, wanted: Preferences, now: datetime) -> None:
+    """Write it."""
+    kept = wanted.model_dump(mode="json", exclude_defaults=True) | {"time_zone": wanted.time_zone}
+    await _sql.save_preferences(tx, person_id=person_id, preferences=kept, now=now)
