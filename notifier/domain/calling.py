@@ -8,6 +8,7 @@ from uuid import UUID
 from notifier.domain.failures import Kind, failure
 from schemas.ladder import Ladder, Rung
 from schemas.terms import AlertChannel, EscalationStatus, Level, Urgency
+from schemas.ways import Preferences, channel_of
 
 ACTIVE = frozenset({EscalationStatus.CALLING, EscalationStatus.EXHAUSTED})
 FAILED = frozenset({"failed", "undelivered", "expired"})
@@ -70,11 +71,13 @@ class Roster:
     """Who is on call at each level at this instant, in roster order, and the channels that reach each person.
 
     `refusing` are those whose phones refuse our texts: they are called on every channel, but nobody waits for them.
+    `preferences` are of those who said how they want to be reached.
     """
 
     levels: Mapping[Level, tuple[UUID, ...]]
     channels: Mapping[UUID, frozenset[AlertChannel]]
     refusing: frozenset[UUID] = frozenset()
+    preferences: Mapping[UUID, Preferences] = field(default_factory=dict)
 
     def at(self, level: Level) -> tuple[UUID, ...]:
         """Those on call at a level, whether or not anything reaches them."""
@@ -83,6 +86,20 @@ class Roster:
     def reach(self, person_id: UUID) -> frozenset[AlertChannel]:
         """The channels that reach a person; none for somebody inactive or without a phone."""
         return self.channels.get(person_id, frozenset())
+
+    def order(self, person_id: UUID, urgency: Urgency) -> tuple[AlertChannel, ...]:
+        """The channels that reach a person in the order they want for an urgency; nothing where they never said."""
+        wanted = self.preferences[person_id].order(urgency) if person_id in self.preferences else ()
+        reach = self.reach(person_id)
+        return tuple(
+            channel for channel in dict.fromkeys(way(channel_of(w), reach) for w in wanted) if channel in reach
+        )
+
+
+def way(channel: AlertChannel, reach: frozenset[AlertChannel]) -> AlertChannel:
+    """How a person gets what is asked for: a text goes through the gateway of their country where there is one."""
+    is_through_gateway = channel is AlertChannel.SMS and channel not in reach and AlertChannel.WEBHOOK in reach
+    return AlertChannel.WEBHOOK if is_through_gateway else channel
 
 
 @dataclass(frozen=True)

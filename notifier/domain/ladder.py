@@ -4,8 +4,9 @@ Each rung adds one person; earlier ones go on ringing. The next rung is called w
 nobody at the present one can still take it: everybody there declined or every channel to them failed. A channel that
 does not bring its alert is replaced by the person's next one at once (`notifier.domain.failures`). A level with
 nobody new is skipped at once, and the waits after it count from the last rung that was called. A person whose phone
-refuses our texts (STOP) is rung, but nobody waits for them: the next rung is called too. After the last rung
-everybody is called together, on every channel, again and again.
+refuses our texts (STOP) is rung, but nobody waits for them: the next rung is called too. A person's own order says
+what replaces what, and, for what is not immediate, what is used one after the other (`schemas.ways`). After the last
+rung everybody is called together, on every channel, again and again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,10 +14,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
-from notifier.domain.calling import Alert, Escalation, History, Plan, Roster, Step
+from notifier.domain.calling import Alert, Escalation, History, Plan, Roster, Step, way
 from notifier.domain.failures import failure
+from notifier.domain.quiet import heard
 from schemas.ladder import Rung
-from schemas.terms import AlertChannel, EscalationStatus, Level
+from schemas.terms import AlertChannel, EscalationStatus, Level, Urgency
 
 VALID_FOR = timedelta(minutes=5)
 """An alert that was not sent by then is stale; source: rule 11 of the design."""
@@ -29,7 +31,11 @@ OUT = frozenset({"planned", "sending", "queued", "ringing"})
 
 def next_steps(escalation: Escalation, alerts: Sequence[Alert], roster: Roster, now: datetime) -> Plan:
     """Everything due at `now`. The plan's `next_due_at` is always later than `now`."""
-    return _Calling(escalation, History(list(alerts)), roster, now).plan()
+    awake, rests_until = heard(escalation, roster, now)
+    if rests_until is not None:
+        # Looked at before that too: somebody who is awake may come on call.
+        return Plan((), min(rests_until, now + escalation.ladder.everybody_every))
+    return _Calling(escalation, History(list(alerts)), awake, now).plan()
 
 
 class _Calling:
@@ -53,7 +59,11 @@ class _Calling:
             self._repeat(person_id)
         dues: list[datetime | None] = [self._next_rung_at()]
         for person_id in self._ringing():
-            dues += [self._again_at(person_id), *(self._text_again_at(person_id, channel) for channel in TEXTS)]
+            dues += [
+                self._again_at(person_id),
+                self._next_way_at(person_id),
+                *(self._text_again_at(person_id, channel) for channel in TEXTS),
+            ]
         return self._finish(due for due in dues if due is not None)
 
     # Climbing
@@ -123,8 +133,9 @@ class _Calling:
 
     def _call(self, person_id: UUID, rung: Rung) -> None:
         reach = self.roster.reach(person_id)
-        wanted = dict.fromkeys(_way(channel, reach) for channel in rung.channels)
-        for channel in [channel for channel in wanted if channel in reach] or sorted(reach):
+        wanted = dict.fromkeys(way(channel, reach) for channel in rung.channels)
+        usual = [channel for channel in wanted if channel in reach] or sorted(reach)
+        for channel in self._one_by_one(person_id)[:1] or usual:
             self._add(person_id, rung.level, channel)
 
     def _add(self, person_id: UUID, level: Level, channel: AlertChannel, is_everybody: bool = False) -> None:
@@ -148,6 +159,9 @@ class _Calling:
             self._add(person_id, level, AlertChannel.VOICE)
         if (instead := self._instead(person_id)) is not None:
             self._add(person_id, level, instead)
+        way_at = self._next_way_at(person_id)
+        if way_at is not None and way_at <= self.now:
+            self._add(person_id, level, self._untried(person_id)[0])
         for channel in TEXTS:
             text_at = self._text_again_at(person_id, channel)
             if text_at is not None and text_at <= self.now:
@@ -159,7 +173,22 @@ class _Calling:
         if not all(alert.is_lost for alert in newest.values()):
             return None
         reach = self.roster.reach(person_id)
-        return next((channel for channel in IN_PLACE if channel in reach and channel not in newest), None)
+        in_order = (*self.roster.order(person_id, self.escalation.urgency), *IN_PLACE)
+        return next((channel for channel in in_order if channel in reach and channel not in newest), None)
+
+    def _one_by_one(self, person_id: UUID) -> tuple[AlertChannel, ...]:
+        """The channels a person wants one after the other. What is immediate takes all of its rung at once."""
+        urgency = self.escalation.urgency
+        return () if urgency is Urgency.IMMEDIATE else self.roster.order(person_id, urgency)
+
+    def _untried(self, person_id: UUID) -> list[AlertChannel]:
+        tried = self.history.newest(person_id)
+        return [channel for channel in self._one_by_one(person_id) if channel not in tried]
+
+    def _next_way_at(self, person_id: UUID) -> datetime | None:
+        """When the next channel of a person's own order is used; None when none is left."""
+        alerts = self.history.of(person_id)
+        return alerts[-1].planned_at + self.ladder.voice_again if alerts and self._untried(person_id) else None
 
     def _text_again_at(self, person_id: UUID, channel: AlertChannel) -> datetime | None:
         """When a text whose failure may pass is sent again: once, beside the calls."""
@@ -176,7 +205,8 @@ class _Calling:
             return None
         calls = self.history.of(person_id, AlertChannel.VOICE)
         if not calls:
-            return self.now if any(alert.is_lost for alert in self.history.newest(person_id).values()) else None
+            is_lost = any(alert.is_lost for alert in self.history.newest(person_id).values())
+            return self.now if is_lost and not self._untried(person_id) else None
         wait = self.ladder.voice_again if len(calls) == 1 else self.ladder.voice_every
         due_at = calls[-1].planned_at + wait
         return max(due_at, calls[-1].planned_at + VALID_FOR) if calls[-1].state == "connected" else due_at
@@ -223,9 +253,3 @@ class _Calling:
         later = [due for due in dues if due > self.now]
         next_due_at = min(later, default=self.now + self.ladder.everybody_every)
         return Plan(tuple(self.steps), next_due_at, is_exhausted, tuple(dict.fromkeys(self.empty)))
-
-
-def _way(channel: AlertChannel, reach: frozenset[AlertChannel]) -> AlertChannel:
-    """How a person gets what a rung asks for: a text goes through the gateway of their country where there is one."""
-    is_through_gateway = channel is AlertChannel.SMS and channel not in reach and AlertChannel.WEBHOOK in reach
-    return AlertChannel.WEBHOOK if is_through_gateway else channel

@@ -13,6 +13,7 @@ from notifier.domain.failures import MARK_LASTS
 from notifier.domain.own_shifts import OwnShift
 from notifier.domain.watching import Team
 from schemas.terms import AlertChannel, Level
+from schemas.ways import Preferences
 
 sql: Any = queries(__file__)
 
@@ -60,6 +61,7 @@ async def roster(tx: Transaction, team_id: UUID, known: Iterable[UUID], now: dat
     levels: dict[Level, list[UUID]] = defaultdict(list)
     channels: dict[UUID, frozenset[AlertChannel]] = {}
     refusing: set[UUID] = set()
+    wanted: dict[UUID, Preferences] = {}
     found = sql.find_roster(
         tx, team_id=team_id, known=list(known), now=now, is_canary=is_canary, marked_since=now - MARK_LASTS
     )
@@ -70,7 +72,10 @@ async def roster(tx: Transaction, team_id: UUID, known: Iterable[UUID], now: dat
             channels[row["person_id"]] = of_person
         if row["is_refusing"]:
             refusing.add(row["person_id"])
-    return Roster({level: tuple(people) for level, people in levels.items()}, channels, frozenset(refusing))
+        if row["preferences"]:
+            wanted[row["person_id"]] = Preferences.model_validate(row["preferences"])
+    in_order = {level: tuple(people) for level, people in levels.items()}
+    return Roster(in_order, channels, frozenset(refusing), wanted)
 
 
 async def set_routes(tx: Transaction, has_email: bool, regions: Iterable[str]) -> None:
