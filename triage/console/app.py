@@ -32,6 +32,7 @@ from triage.console.second_readings import SecondReadings
 from triage.console.sign_in import SignIn, sign_out
 from triage.console.stream import stream
 from triage.console.tree_page import tree_page
+from triage.console.ways_page import WaysPages
 from triage.handlers import Means
 
 HERE = Path(__file__).parent
@@ -57,7 +58,7 @@ async def console_app(service: Service, means: Means) -> Starlette:
 
 def _routes(frame: Frame, means: Means) -> list[Route | Mount]:
     door, presses, actions = SignIn(frame), desk_pages.DeskPresses(means), Actions(means)
-    readings, rosters = SecondReadings(means), Rosters(means)
+    readings, reached, rosters = SecondReadings(means), WaysPages(means), Rosters(means)
     changing, feeds = RosterPresses(means), CalendarFeeds(means)
 
     def page(path: str, of: Page) -> Route:
@@ -108,6 +109,9 @@ def _routes(frame: Frame, means: Means) -> list[Route | Mount]:
         press("/rosters/calendar/end", feeds.end),
         page("/figures", figures_page),
         page("/figures.csv", figures_csv),
+        page("/phones", reached.own),
+        page("/phones/{person_id:uuid}", reached.show),
+        press("/phones/{person_id:uuid}/{act}", reached.act),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
 

@@ -26,7 +26,7 @@ select t.team_id, t.time_zone, t.is_last_resort, t.capacity, a.prefix,
 
 -- name: find_people
 -- Everybody, with whether a proven phone or loopback reaches them.
-select p.person_id, p.handle, p.name, p.language, p.is_active,
+select p.person_id, p.handle, p.name, p.language, p.is_active, p.is_loopback,
        p.is_active and (p.is_loopback or exists (select from triage.phones f where f.person_id = p.person_id and f.verified_at is not null))
            as is_reachable
   from triage.people p order by p.handle;

@@ -1,21 +1,30 @@
 """The ways to a person: phones and address, what was tried of them, and how the person wants to be reached."""
 
-from datetime import datetime
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from infra.postgres import Connection, Transaction, queries
+from schemas.terms import AlertChannel
 from schemas.ways import Preferences
+from triage.domain.trials import TESTED_EVERY, PhoneTests, Tried
 
 _sql = queries(Path(__file__).with_suffix(".sql"))
 
 Reader = Transaction | Connection
 
+MARK_LASTS = timedelta(days=30)
+"""As long as the notifier keeps to what a provider says of a number; then it is tried again."""
+TESTS_KEPT = 3 * TESTED_EVERY
+"""How far back tests are looked at."""
 
-async def phones(tx: Reader, person_id: UUID, marked_since: datetime) -> list[Any]:
+
+async def phones(tx: Reader, person_id: UUID, now: datetime) -> list[Any]:
     """The phones of a person by place, the number sealed; see the statement for the columns."""
-    return [row async for row in _sql.find_phones(tx, person_id=person_id, marked_since=marked_since)]
+    return [row async for row in _sql.find_phones(tx, person_id=person_id, marked_since=now - MARK_LASTS)]
 
 
 async def email(tx: Reader, person_id: UUID) -> Any:
@@ -93,3 +102,47 @@ async def save_preferences(tx: Transaction, person_id: UUID, wanted: Preferences
     """Write it."""
     kept = wanted.model_dump(mode="json", exclude_defaults=True) | {"time_zone": wanted.time_zone}
     await _sql.save_preferences(tx, person_id=person_id, preferences=kept, now=now)
+
+
+async def try_lock_tests(tx: Transaction) -> bool:
+    """Whether this transaction is the one that plans tests; the others leave it to it."""
+    return bool(await _sql.try_lock_tests(tx))
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenPhone:
+    """A proven phone with its tests. The name is sealed under its person, field `name`."""
+
+    person_id: UUID
+    name: bytes
+    position: int
+    tested: PhoneTests
+    preferences: Preferences | None
+
+
+async def proven_phones(tx: Reader, now: datetime) -> list[ProvenPhone]:
+    """Every proven phone of active people."""
+    tests: dict[tuple[UUID, int], list[Tried]] = defaultdict(list)
+    async for row in _sql.find_tests(tx, since=now - TESTS_KEPT):
+        tried = Tried(AlertChannel(row["channel"]), row["asked_at"], row["state"], row["error_code"])
+        tests[row["person_id"], row["position"]].append(tried)
+    return [
+        ProvenPhone(
+            row["person_id"],
+            row["name"],
+            row["position"],
+            PhoneTests(row["verified_at"], _channels(row), tests[row["person_id"], row["position"]]),
+            Preferences.model_validate(row["preferences"]) if row["preferences"] else None,
+        )
+        async for row in _sql.find_proven(tx, marked_since=now - MARK_LASTS)
+    ]
+
+
+async def unreachable(tx: Reader, now: datetime, until: datetime) -> list[Any]:
+    """People (person_id, sealed name) with a shift until then whom no proven phone reaches."""
+    return [row async for row in _sql.find_unreachable(tx, now=now, until=until)]
+
+
+def _channels(row: Any) -> tuple[AlertChannel, ...]:
+    kinds = (AlertChannel.SMS, AlertChannel.VOICE)
+    return tuple(channel for channel in kinds if row[f"can_{channel}"])

@@ -84,3 +84,37 @@ select preferences from triage.preferences where person_id = :person_id;
 -- Write it.
 insert into triage.preferences (person_id, preferences, changed_at) values (:person_id, :preferences, :now)
 on conflict (person_id) do update set preferences = excluded.preferences, changed_at = excluded.changed_at;
+
+-- name: try_lock_tests$
+-- Whether this transaction is the one that plans tests.
+select pg_try_advisory_xact_lock(hashtext('phone tests'));
+
+-- name: find_proven
+-- Every proven phone of active people, with whose it is, what the provider says of it and how they want to be reached.
+select f.person_id, p.name, f.position, f.can_sms and m.mark is null as can_sms, f.can_voice, f.verified_at, w.preferences
+  from triage.phones f
+  join triage.people p using (person_id)
+  left join triage.preferences w using (person_id)
+  left join notifier.for_triage_marked_phones m
+    on m.person_id = f.person_id and m.number_token = f.number_token and m.since > :marked_since
+ where p.is_active and not p.is_loopback and f.verified_at is not null
+ order by f.person_id, f.position;
+
+-- name: find_tests
+-- The tests of proven phones since an instant, newest first, and what became of each.
+select t.person_id, t.position, t.channel, t.asked_at, n.state, n.error_code
+  from triage.trials t
+  join triage.phones f using (person_id, position)
+  left join notifier.for_triage_trials n using (trial_id)
+ where t.kind = 'test' and t.asked_at > :since and t.asked_at >= f.verified_at
+ order by t.asked_at desc;
+
+-- name: find_unreachable
+-- People with a shift until an instant whom no proven phone reaches.
+select p.person_id, p.name
+  from triage.people p
+ where p.is_active and not p.is_loopback
+   and not exists (select from triage.phones f where f.person_id = p.person_id and f.verified_at is not null)
+   and exists (select from triage.shifts s
+                where s.person_id = p.person_id and s.during && tstzrange(:now::timestamptz, :until::timestamptz))
+ order by p.handle;
