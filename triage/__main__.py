@@ -93,6 +93,7 @@ async def parts(service: Service) -> Parts:
             timer.run_presence,
             timer.run_rosters,
             timer.run_tokens,
+            timer.run_tests,
             meanings.run,
             samples.run,
         ],

@@ -13,7 +13,7 @@ import structlog
 from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from infra.service import Service
 from schemas.terms import DESK_CHANNEL
-from triage.handlers import Means, Turn, covering, likenesses, missed, presence, rosters
+from triage.handlers import Means, Turn, covering, likenesses, missed, presence, rosters, testing
 from triage.handlers.covering import ROSTERS_CHANNEL
 from triage.handlers.publish import CLOCKS_CHANNEL
 from triage.store import cases, desks, people, reports
@@ -26,6 +26,7 @@ SET_ASIDE_FOR = timedelta(seconds=30)
 PRESENCE_EVERY = 2.0
 ROSTERS_AGAIN = timedelta(minutes=1)
 TOKENS_EVERY = 5.0
+TESTS_EVERY = timedelta(minutes=1)
 REPORT_WITHIN = timedelta(seconds=10)
 LOOK_BACK = timedelta(days=1)
 STEP_WITHIN = timedelta(seconds=10)
@@ -96,6 +97,14 @@ class Timer:
         """Make some of them; False when none are left."""
         async with self._db.transaction() as tx:
             return await likenesses.renew(self._turn(tx))
+
+    async def run_tests(self) -> None:
+        """Have phones tested that are due, every minute; until cancelled."""
+        while True:
+            with suppress(*INFRASTRUCTURE_ERRORS):
+                async with self._db.transaction() as tx:
+                    await testing.plan_tests(self._turn(tx), self._service.settings.timezone)
+            await self._clock.sleep_until(self._clock.now() + TESTS_EVERY, asyncio.Event())
 
     async def take_one(self) -> bool:
         """Take one case with clocks that fell due; False when there is none."""

@@ -8,11 +8,12 @@ from infra.vault import Vault
 from triage.console.alarm import Alarm
 from triage.console.opened import open_name
 from triage.console.words import Words
+from triage.domain.roster import WATCHED_AHEAD
+from triage.store import ways
+from triage.store.ways import MARK_LASTS, ProvenPhone
 
 _sql = queries(__file__)
 
-MARK_LASTS = timedelta(days=30)
-"""As long as the notifier keeps to a mark; then the number is tried again."""
 TOLD_FOR = timedelta(hours=1)
 
 
@@ -21,6 +22,10 @@ async def of_channels(tx: Transaction, vault: Vault, words: Words, now: datetime
     found = [await _refusing(tx, vault, words, row) async for row in _sql.find_refusing_phones(tx, now=now)]
     marked = _sql.find_marked_phones(tx, now=now, marked_since=now - MARK_LASTS)
     found += [await _marked(tx, vault, words, row) async for row in marked]
+    failing = [each for each in await ways.proven_phones(tx, now) if each.tested.is_failing]
+    found += [await _failing(tx, vault, words, each) for each in failing]
+    unreachable = await ways.unreachable(tx, now, now + WATCHED_AHEAD)
+    found += [await _unreachable(tx, vault, words, row) for row in unreachable]
     return found + [_told(words, row) async for row in _sql.find_told_failures(tx, since=now - TOLD_FOR)]
 
 
@@ -37,6 +42,22 @@ async def _marked(tx: Transaction, vault: Vault, words: Words, row: Any) -> Alar
     key = f"marked {row['person_id']} {row['position']} {row['since'].isoformat()}"
     said = words.t(f"desk_alarm_phone_{row['mark']}", name=name, position=row["position"], code=row["error_code"])
     return Alarm(key, "phone", said, row["since"])
+
+
+async def _failing(tx: Transaction, vault: Vault, words: Words, phone: ProvenPhone) -> Alarm:
+    """A phone whose last two tests failed: until it is proven anew, a test works, or it is removed."""
+    name = await open_name(tx, vault, words, {"person_id": phone.person_id, "name": phone.name})
+    since = phone.tested.tests[0].asked_at
+    said = words.t("desk_alarm_phone_failing", name=name, position=phone.position)
+    link = f"/phones/{phone.person_id}"
+    return Alarm(f"failing {phone.person_id} {phone.position} {since.isoformat()}", "phone", said, since, link)
+
+
+async def _unreachable(tx: Transaction, vault: Vault, words: Words, row: Any) -> Alarm:
+    """Somebody with a shift ahead whom nothing reaches."""
+    name = await open_name(tx, vault, words, row)
+    said = words.t("desk_alarm_phone_none", name=name)
+    return Alarm(f"unreachable {row['person_id']}", "phone", said, None, f"/phones/{row['person_id']}")
 
 
 def _told(words: Words, row: Any) -> Alarm:

@@ -9,6 +9,7 @@ import pytest
 from infra.ids import new_id
 from notifier.domain.failures import codes_that
 from tests.integration.console.conftest import Desk
+from tests.integration.triage.test_testing import became, one_phone
 
 ALERT = (
     "insert into notifier.alerts (alert_id, escalation_id, kind, person_id, level, channel, attempt, is_immediate, "
@@ -70,3 +71,30 @@ async def _escalation(connection: Any, now: datetime) -> UUID:
         now,
     )
     return escalation_id
+
+
+async def test_a_phone_whose_tests_fail_alarms_whoever_is_on_call_until_it_is_proven_anew(desk: Desk) -> None:
+    await desk.sign_in()
+    hotline = desk.hotline
+    person = await one_phone(hotline)
+    for _ in range(2):
+        trial_id = new_id()
+        hotline.clock.advance(timedelta(seconds=1))
+        now = hotline.clock.now()
+        await hotline.admin.pool.execute(
+            "insert into triage.trials (trial_id, person_id, position, channel, kind, asked_at) "
+            "values ($1, $2, 1, 'sms', 'test', $3)",
+            trial_id,
+            person,
+            now,
+        )
+        trial = {"trial_id": trial_id, "person_id": person, "channel": "sms"}
+        await became(hotline, trial, "undelivered", now, "30003")
+    alarms = (await desk.client.get("/alarms")).text
+    assert "Amara Baker, phone 1: the last two tests failed" in alarms
+    assert f'href="/phones/{person}"' in alarms
+    hotline.clock.advance(timedelta(seconds=1))
+    await hotline.admin.pool.execute(
+        "update triage.phones set verified_at = $1 where person_id = $2", hotline.clock.now(), person
+    )
+    assert "tests failed" not in (await desk.client.get("/alarms")).text

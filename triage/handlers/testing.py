@@ -1,0 +1,33 @@
+"""The monthly test of every proven phone, by day, a few at a time: a dead number is noticed before its night."""
+
+import structlog
+
+from schemas.ways import Preferences
+from triage.domain.trials import is_by_day
+from triage.handlers.trials import begin
+from triage.handlers.turn import Turn
+from triage.store import ways
+
+AT_ONCE = 5
+"""Tests that begin together: the channels are there for alerts."""
+
+_log = structlog.get_logger()
+
+
+async def plan_tests(turn: Turn, time_zone: str) -> int:
+    """Have phones tested that are due; returns how many. `time_zone` is that of who never said where they are."""
+    if not await ways.try_lock_tests(turn.tx):
+        return 0
+    unsaid = Preferences(time_zone=time_zone)
+    begun = 0
+    for phone in await ways.proven_phones(turn.tx, turn.now):
+        channel = phone.tested.due(turn.now)
+        if channel is None or not is_by_day(phone.preferences or unsaid, turn.now):
+            continue
+        await begin(turn, (phone.person_id, phone.position, channel), "test", None)
+        begun += 1
+        if begun == AT_ONCE:
+            break
+    if begun:
+        _log.info("phones_tested", count=begun)
+    return begun
