@@ -224,7 +224,7 @@ async def test_whoever_is_at_the_place_is_heard_after_the_case_was_called_anew(n
     await night.phone(li).text("35", ALERT_NUMBER)
     await night.phone(li).receives("you are safe")
     await night.until("select true from notifier.escalations where number = 2 and next_due_at is not null")
-    assert (await night.events(case))[-1] == "responder.checked_in"
+    assert "responder.checked_in" in await night.events(case)
 
 
 async def test_a_responder_is_understood_from_another_phone_of_theirs(night: Night) -> None:
