@@ -1,0 +1,93 @@
+"""A process that dies at a statement: its connections are cut, and whatever it still wanted is never asked."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from infra.postgres import Database
+from infra.postgres.database import prepare
+
+
+class Died(BaseException):
+    """The process is dead. No `except Exception` of it runs."""
+
+
+@dataclass
+class Life:
+    """How many boundaries a process has passed, and at which it dies.
+
+    A statement has two: before the server hears of it, and after it stands and before the process hears of that.
+    So has a request to the provider.
+    """
+
+    dies_at: int = 0
+    passed: int = 0
+    is_over: bool = False
+    connections: list[Any] = field(default_factory=list)
+
+    def boundary(self) -> None:
+        """Die here, if it is here; whoever is dead goes no further."""
+        self.passed += not self.is_over
+        if self.passed == self.dies_at and not self.is_over:
+            self.is_over = True
+            for connection in self.connections:
+                connection.terminate()
+        if self.is_over:
+            raise Died
+
+    async def statement(self, run: Callable[..., Awaitable[Any]], *args: Any, **kinds: Any) -> Any:
+        """Ask the server between two boundaries."""
+        self.boundary()
+        answer = await run(*args, **kinds)
+        self.boundary()
+        return answer
+
+
+async def mortal_database(url: str, life: Life) -> Database:
+    """The database as the notifier has it, as long as it lives."""
+
+    class Mortal(asyncpg.Connection):
+        async def execute(self, *args: Any, **kinds: Any) -> Any:
+            return await life.statement(super().execute, *args, **kinds)
+
+        async def executemany(self, *args: Any, **kinds: Any) -> Any:
+            return await life.statement(super().executemany, *args, **kinds)
+
+        async def fetch(self, *args: Any, **kinds: Any) -> Any:
+            return await life.statement(super().fetch, *args, **kinds)
+
+        async def fetchrow(self, *args: Any, **kinds: Any) -> Any:
+            return await life.statement(super().fetchrow, *args, **kinds)
+
+        async def fetchval(self, *args: Any, **kinds: Any) -> Any:
+            return await life.statement(super().fetchval, *args, **kinds)
+
+    async def born(connection: Any) -> None:
+        await prepare(connection)
+        life.connections.append(connection)
+
+    async def keep(_connection: object) -> None: ...
+
+    pool: Any = await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=3,
+        init=born,
+        reset=keep,
+        connection_class=Mortal,
+        server_settings={"application_name": "mortal", "timezone": "UTC", "role": "hotline_notifier"},
+    )
+    life.passed = 0
+    return Database(pool)
+
+
+async def as_long_as_it_lives(life: Life, work: Awaitable[None]) -> bool:
+    """Let a process work; whether it lived to the end of that."""
+    cut = (Died, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError, asyncio.CancelledError)
+    with suppress(*(cut if life.dies_at else (Died,))):
+        await work
+    return not life.is_over
