@@ -102,7 +102,7 @@ class Letters:
     def _with_link(self, letter: Letter, now: datetime) -> tuple[str, tuple[str, ...], Link]:
         token = new_token(TOKEN_LENGTH)
         url = f"{self.origin}/a/{token}"
-        return self.phrases.link(letter, url), (f"{self.origin}/a/",), self._link(letter, token, now)
+        return self.phrases.link(letter, url), (letter.alias, f"{self.origin}/a/"), self._link(letter, token, now)
 
     def _link(self, letter: Letter, token: str, now: datetime) -> Link:
         digest = self.phrases.vault.token("link", token)

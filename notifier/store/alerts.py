@@ -172,9 +172,9 @@ async def look_at_call_later(pool: Pool, claim: Claim, due_at: datetime) -> None
     await sql.look_at_call_later(pool, alert_id=claim.alert_id, fence=claim.fence, due_at=due_at)
 
 
-async def is_known_sid(pool: Pool, sid: str) -> bool:
-    """Whether a message or call of the provider already belongs to an alert."""
-    return bool(await sql.is_known_sid(pool, sid=sid))
+async def own_sid(pool: Pool, alert_id: UUID, listed: Sequence[str]) -> str | None:
+    """Which of the provider's messages or calls, newest first, surely is an alert of which nobody knew."""
+    return await sql.find_own_sid(pool, alert_id=alert_id, sids=listed) if listed else None
 
 
 async def record_silenced(pool: Pool, claim: Claim) -> None:

@@ -344,9 +344,20 @@ returning e.escalation_id;
 -- Somebody was still on the line: look again, in case nobody tells of its end.
 update notifier.alerts set due_at = :due_at where alert_id = :alert_id and fence = :fence and state = 'connected';
 
--- name: is_known_sid$
--- Whether a message or call of the provider already belongs to an alert.
-select exists (select 1 from notifier.alerts where sids @> array[:sid::text]);
+-- name: find_own_sid$
+-- Which of the provider's messages or calls, newest first, an alert may take for its own: one that belongs to no alert. A
+-- list of calls does not tell whose they are, so there must be more than others to that person that nobody is sure of:
+-- those whose answer is awaited, and those that were sent again.
+with strays as (
+    select sid, place from unnest(:sids::text[]) with ordinality listed (sid, place)
+     where not exists (select from notifier.alerts k where k.sids @> array[listed.sid])),
+doubtful as (
+    select coalesce(sum((o.state = 'sending')::int + o.is_repeat::int), 0) as others
+      from notifier.alerts a
+      join notifier.alerts o on o.person_id = a.person_id and o.channel = 'voice' and o.alert_id <> a.alert_id
+                            and o.planned_at > a.planned_at - interval '10 minutes'
+     where a.alert_id = :alert_id and a.channel = 'voice')
+select sid from strays where (select count(*) from strays) > (select others from doubtful) order by place limit 1;
 
 -- name: record_silenced!
 -- An alert was stopped at the provider, or could no longer be.

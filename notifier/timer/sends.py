@@ -247,10 +247,9 @@ class Sends:
         """What the provider has of this alert: a message or call of that time that belongs to no other alert."""
         # The provider's instants know nothing of a clock that a test has moved.
         since = (post.letter.sending_at or self._clock.now()) - self._clock.offset - LIST_MARGIN
-        for taken in await self._listed(post, since):
-            if not await alerts.is_known_sid(self._pool, taken.sid):
-                return taken
-        return None
+        listed = await self._listed(post, since)
+        own = await alerts.own_sid(self._pool, post.letter.alert_id, [taken.sid for taken in listed])
+        return next((taken for taken in listed if taken.sid == own), None)
 
     async def _listed(self, post: Post, since: datetime) -> list[Taken]:
         """What the provider lists to this phone; nothing while it cannot be asked."""
