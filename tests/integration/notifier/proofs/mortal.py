@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
 
-from infra.postgres import Database
+from infra.postgres import INFRASTRUCTURE_ERRORS, Database
 from infra.postgres.database import prepare
 
 
@@ -16,18 +15,26 @@ class Died(BaseException):
     """The process is dead. No `except Exception` of it runs."""
 
 
+# Whatever a cut connection says on the way out.
+CUT_OFF: tuple[type[BaseException], ...] = (Died, asyncio.CancelledError, *INFRASTRUCTURE_ERRORS)
+
+
 @dataclass
 class Life:
     """How many boundaries a process has passed, and at which it dies.
 
     A statement has two: before the server hears of it, and after it stands and before the process hears of that.
-    So has a request to the provider.
+    So has a request to the provider, and with `goes_on` cleared the process is paused in the middle of it.
     """
 
     dies_at: int = 0
     passed: int = 0
     is_over: bool = False
     connections: list[Any] = field(default_factory=list)
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.goes_on.set()
 
     def boundary(self) -> None:
         """Die here, if it is here; whoever is dead goes no further."""
@@ -87,7 +94,9 @@ async def mortal_database(url: str, life: Life) -> Database:
 
 async def as_long_as_it_lives(life: Life, work: Awaitable[None]) -> bool:
     """Let a process work; whether it lived to the end of that."""
-    cut = (Died, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError, asyncio.CancelledError)
-    with suppress(*(cut if life.dies_at else (Died,))):
+    try:
         await work
+    except CUT_OFF:
+        if not life.is_over:
+            raise
     return not life.is_over

@@ -43,6 +43,8 @@ update notifier.alerts set due_at = null, ended_at = coalesce(ended_at, planned_
        state = case when notifier.state_rank(state) < 5 then 'cancelled' else state end
  where due_at is not null or notifier.state_rank(state) < 5;
 update notifier.escalations set next_due_at = null, status = 'ended' where next_due_at is not null;
+delete from notifier.reply_pairs;
+delete from notifier.marked_phones;
 """
 
 
@@ -86,6 +88,11 @@ class StillNight(Night):
         return await alerts.apply_status(
             self.own.pool, alerts.Status(alert_id, sid, state, error_code), self.clock.now()
         )
+
+    def stops(self, process: "Notifier") -> None:
+        """A process is gone, with its connections."""
+        self.processes.remove(process)
+        process.db.pool.terminate()
 
     async def forget(self) -> None:
         """End whatever is still being called for, with the processes that called for it."""

@@ -95,6 +95,7 @@ class Line:
 
     async def send(self, outgoing: Outgoing) -> Taken:
         self.life.boundary()
+        await self.life.goes_on.wait()
         taken = self.board.take(self.channel, outgoing)
         self.life.boundary()
         return taken
