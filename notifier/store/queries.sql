@@ -264,14 +264,16 @@ update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from 
  where e.escalation_id = g.escalation_id and g.kind = 'alert' and e.next_due_at is not null;
 
 -- name: record_sent$
--- The provider has taken an alert. If its escalation ended meanwhile, it is to be stopped at once, which is told; else a
--- text is looked at again when nothing was told of its delivery.
+-- The provider has taken an alert. If its escalation ended meanwhile, it is to be stopped at once, which is told, also when
+-- an earlier request for it was stopped already; else a text is looked at again when nothing was told of its delivery.
 update notifier.alerts a
    set sids = case when :sid = any(a.sids) then a.sids else array_append(a.sids, :sid) end,
        state = case when a.state in ('planned', 'sending') then 'queued' else a.state end,
        sent_at = coalesce(a.sent_at, :now),
        stalled_at = case when a.state not in ('planned', 'sending') then a.stalled_at end,
-       due_at = case when a.is_unwanted and not a.is_silenced and a.ended_at is null then :now::timestamptz
+       is_silenced = a.is_silenced and :sid = any(a.sids),
+       due_at = case when a.is_unwanted and (not :sid = any(a.sids) or not a.is_silenced and a.ended_at is null)
+                     then :now::timestamptz
                      when a.kind = 'alert' and a.channel in ('sms', 'webhook') and not a.is_unwanted
                           and (a.state in ('planned', 'sending') or a.state in ('queued', 'sent') and a.stalled_at is null)
                      then coalesce(a.sent_at, :now) + :report_within::interval
@@ -419,7 +421,9 @@ moved as (
            delivered_at = case when :state = 'delivered' then :now else a.delivered_at end,
            ended_at = case when notifier.state_rank(:state) >= 5 then :now::timestamptz end,
            stalled_at = case when a.state not in ('planned', 'sending') then a.stalled_at end,
-           due_at = case when notifier.state_rank(:state) < 5 and a.is_unwanted and not a.is_silenced
+           is_silenced = a.is_silenced and :sid = any(a.sids),
+           due_at = case when notifier.state_rank(:state) < 5 and a.is_unwanted
+                              and not (a.is_silenced and :sid = any(a.sids))
                          then :now::timestamptz
                          when :state = 'connected' then :look_at::timestamptz
                          when :state in ('queued', 'sent') and a.kind = 'alert' and a.channel in ('sms', 'webhook')
