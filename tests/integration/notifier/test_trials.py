@@ -16,7 +16,7 @@ from infra.vault import Subject
 from notifier.domain.texts import segments
 from notifier.handlers.trials import TrialHandlers, said
 from notifier.store.letters import find_letter
-from schemas.terms import AlertChannel, Level
+from schemas.terms import AlertChannel, Level, Urgency
 from schemas.trials import TrialAsked, TrialKind
 from tests.integration.notifier.conftest import SMS, VOICE, Night
 
@@ -181,3 +181,52 @@ def test_a_code_fits_one_segment(language: str) -> None:
     t = Locales.load(Path("notifier/locales"))[language]
     assert segments(t("trial_code", code="123456")) == 1
     assert segments(t("trial_test")) == 1
+
+
+async def test_a_code_by_mail_goes_to_the_address_and_fails_where_there_is_no_mail(night: Night) -> None:
+    li = await night.person("Li", Level.FIRST, "en")
+    async with night.db.transaction() as tx:
+        address = await night.vault.seal(tx, Subject("person", li), "email", "li@example.org")
+        await tx.execute(
+            "insert into triage.emails (person_id, address, verified_at) values ($1, $2, null)", li, address
+        )
+    asked = await ask(night, li, channel=AlertChannel.EMAIL, position=0)
+    await state(night, asked, "failed")
+    assert await night.one("select error_code from notifier.for_triage_trials") == "no_channel"
+    letter = await find_letter(night.own.pool, await night.one("select alert_id from notifier.alerts"))
+    assert letter
+    async with night.own.transaction() as tx:
+        post = await night.counter.letters.write(tx, letter, night.clock.now())
+    found = CODE.search(post.outgoing.body)
+    assert found
+    assert (post.outgoing.to, post.code) == ("li@example.org", digest(night, asked, found[0]))
+    assert post.outgoing.subject == "Child protection hotline"
+
+
+async def test_a_case_rings_the_phone_that_its_person_wants_first(night: Night) -> None:
+    li = await night.person("Li", Level.FIRST)
+    second = await second_phone(night, li, "+447700900779", is_proven=True)
+    await night.db.pool.execute(
+        "insert into triage.preferences values ($1, $2, $3)",
+        li,
+        {"time_zone": "UTC", "orders": {"immediate": ["voice:2", "voice:1"]}},
+        night.clock.now(),
+    )
+    await night.hears(night.case(night.assignment()))
+    await second.rings()
+    places = "select phone_position from notifier.alerts where kind = 'alert' and channel = $1"
+    assert await night.one(places, "voice") == 2
+    assert await night.until(places, "sms") == 1
+
+
+async def test_a_priority_case_leaves_whoever_is_asleep_in_peace(night: Night) -> None:
+    li = await night.person("Li", Level.FIRST)
+    wang = await night.person("Wang", Level.BACKUP)
+    now = night.clock.now()
+    quiet = {"begins": f"{now - timedelta(hours=1):%H:00}", "ends": f"{now + timedelta(hours=3):%H:00}"}
+    await night.db.pool.execute(
+        "insert into triage.preferences values ($1, $2, $3)", li, {"time_zone": "UTC", "quiet": quiet}, now
+    )
+    await night.hears(night.case(night.assignment(urgency=Urgency.PRIORITY), urgency=Urgency.PRIORITY))
+    await night.phone(wang).rings()
+    assert await night.one("select count(*) from notifier.alerts where person_id = $1", li) == 0
