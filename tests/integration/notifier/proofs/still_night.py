@@ -26,7 +26,7 @@ from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.letters import Letters
 from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
-from notifier.store import alerts
+from notifier.store import alerts, letters
 from notifier.timer.counter import Counter
 from notifier.timer.sends import Sends
 from notifier.timer.worker import LEASE, Worker
@@ -145,7 +145,7 @@ class Notifier:
     async def acts(self) -> int:
         """Lease what is due, at most one alert of each kind, and act on it; how many there were."""
         claims = await self.leases()
-        rows = await alerts.letter_rows(self.db.pool, claims) if claims else {}
+        rows = await letters.letter_rows(self.db.pool, claims) if claims else {}
         for claim in claims:
             await self.sends.act(claim, rows[claim.alert_id])
         return len(claims)

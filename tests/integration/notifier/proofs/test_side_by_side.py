@@ -4,7 +4,7 @@ import asyncio
 from uuid import UUID
 
 from notifier.domain.replies import Act
-from notifier.store import alerts
+from notifier.store import letters
 from notifier.timer.sends import UNDECIDED_FOR
 from notifier.timer.worker import LEASE
 from schemas.terms import AlertChannel, Level
@@ -41,7 +41,7 @@ async def test_one_that_was_paused_before_its_intent_sends_nothing_when_its_leas
     await one_case(still)
     slow, other = await still.notifier("slow"), await still.notifier("other")
     (claim,) = await slow.leases()
-    rows = await alerts.letter_rows(slow.db.pool, [claim])
+    rows = await letters.letter_rows(slow.db.pool, [claim])
     still.clock.advance(LEASE)
     assert await other.works()
     await slow.sends.act(claim, rows[claim.alert_id])
@@ -54,7 +54,7 @@ async def test_one_that_was_paused_before_its_intent_sends_nothing_once_the_case
     case = await one_case(still)
     slow = await still.notifier("slow")
     (claim,) = await slow.leases()
-    rows = await alerts.letter_rows(slow.db.pool, [claim])
+    rows = await letters.letter_rows(slow.db.pool, [claim])
     await still.answers(li, await still.one(ESCALATION, case), Act.TAKE)
     await slow.sends.act(claim, rows[claim.alert_id])
     assert still.board.made == []
