@@ -17,7 +17,7 @@ demo: venv-run ## play three reports from first word to acknowledgement and prin
 	@.venv/bin/hotline demo
 
 test: venv-dev ## run every test that needs nothing but this machine
-	@$(PYTHON_IN_VENV) -m pytest $(SIDE_BY_SIDE) tests/architecture tests/unit tests/integration
+	@$(PYTHON_IN_VENV) -m pytest $(SIDE_BY_SIDE) -m "not kills" tests/architecture tests/unit tests/integration
 	@$(PYTHON_IN_VENV) -m pytest tests/acceptance
 
 test-on-broker: venv-dev ## repeat what touches a broker, on the Apache Kafka that HOTLINE_TEST_KAFKA=host:port names

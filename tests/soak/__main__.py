@@ -1,4 +1,4 @@
-"""`python -m tests.soak`: kill every part, round after round, over one system; exit code 0 when nothing was lost."""
+"""`python -m tests.soak`: kill every part round after round, notifiers by the thousand; 0 when nothing was lost."""
 
 import argparse
 import asyncio
@@ -26,8 +26,10 @@ from tests.acceptance.test_kill import (
 )
 from tests.acceptance.world import World, world
 from tests.bench.system import OURS, pss_kb
+from tests.soak.calling import crashes, kills
 
 ROUNDS = 60  # of about a minute each
+DEATHS = 1_000  # of a notifier, of each kind
 
 
 @dataclass
@@ -55,6 +57,13 @@ async def soak(rounds: int) -> None:
                 await every_immediate_one_is_acknowledged(hotline)
                 await _rest(hotline)
                 _say(f"round {number} of {rounds}: {_counted(stage, crowd)}, {stopwatch() - began:.0f} s")
+
+
+async def die(deaths: int) -> None:
+    """Let so many notifiers die in process, then so many by SIGKILL. AssertionError says what was lost."""
+    with TemporaryDirectory(prefix="hotline-soak-") as folder:
+        _say(await crashes(Path(folder) / "crashes", deaths))
+        _say(await kills(Path(folder) / "kills", deaths))
 
 
 @asynccontextmanager
@@ -101,8 +110,10 @@ def main() -> int:
     """Run, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("rounds", type=int, nargs="?", default=ROUNDS, help=f"rounds ({ROUNDS})")
+    parser.add_argument("--deaths", type=int, default=DEATHS, help=f"deaths of a notifier of each kind ({DEATHS})")
     asked = parser.parse_args()
     try:
+        asyncio.run(die(asked.deaths))
         asyncio.run(soak(asked.rounds))
     except AssertionError as error:
         _say(f"lost: {error}")

@@ -26,6 +26,8 @@ from tests.integration.notifier.proofs.fleet import (
 )
 from tests.integration.notifier.proofs.kills import kill_again_and_again
 
+pytestmark = pytest.mark.kills
+
 KILLS = 30
 UNCLAIMED_LATE = timedelta(seconds=2)
 LOOK_UP = timedelta(seconds=2)
