@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from tests.bench.bench import Bench, Findings, Plan, Window
-from tests.bench.figures import Figure, Name, percentile, pooled, rounded, table, worst
+from tests.bench.figures import Figure, Name, growth, percentile, pooled, rounded, table, worst
 from tests.bench.judging import JURISDICTIONS, fitted
 from tests.bench.report_to_sms import HOPS
 
@@ -26,7 +26,12 @@ def figures(found: Findings) -> list[Figure]:
         made.append(pooled(Name.REPORT_TO_SMS_P50, totals, 0.5, noisy))
         made.append(pooled(Name.REPORT_TO_SMS_P99, totals, 0.99, noisy))
     if found.rungs:
-        made.append(pooled(Name.RUNG_LATENESS, found.rungs, 0.99, found.is_noisy("rung_lateness")))
+        noisy = found.is_noisy("rung_lateness")
+        made.append(pooled(Name.RUNG_LATENESS_P50, found.rungs, 0.5, noisy))
+        made.append(pooled(Name.RUNG_LATENESS, found.rungs, 0.99, noisy))
+        grown = [growth(few, many) for few, many in zip(found.rungs_of_few, found.rungs, strict=True)]
+        made.append(Figure(Name.RUNG_GROWTH, median(grown), grown, noisy))
+        made.append(worst(Name.STORM, found.storms, found.is_noisy("storm")))
     if found.rates:
         ratios = [each.ratio for each in found.rates]
         made.append(Figure(Name.INGEST_RATIO, median(ratios), ratios, found.is_noisy("ingest_ratio")))

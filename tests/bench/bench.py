@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from resource import RUSAGE_SELF, getrusage
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from tests.bench.intake import Rates
 from tests.bench.judging import Judge, Judged
 from tests.bench.provider import take_all
 from tests.bench.report_to_sms import Journeys, Reporters
+from tests.bench.responders import Team
 from tests.bench.sleeper import Sleeper
 from tests.bench.system import Running
 
@@ -67,6 +69,8 @@ class Findings:
 
     journeys: list[Journeys] = field(default_factory=list)
     rungs: list[list[float]] = field(default_factory=list)
+    rungs_of_few: list[list[float]] = field(default_factory=list)
+    storms: list[float] = field(default_factory=list)
     rates: list[Rates] = field(default_factory=list)
     memory: list[dict[str, float]] = field(default_factory=list)
     ready: list[float] = field(default_factory=list)
@@ -143,11 +147,18 @@ class Bench:
             taken = await take_all(settings, asked)
             state = "all is calm" if await rungs.calm(settings) else "not yet calm"
             self._say(f"  {taken} cases taken by SMS, {state}")
+            await self._rungs(running, teams)
+
+    async def _rungs(self, running: Running, teams: list[Team]) -> None:
+        """Rungs that fall due while few and while many wait, and a storm of cases while many wait."""
+        settings, window = running.settings, self.plan.window
+        for waiting, found in ((rungs.FEW, self.findings.rungs_of_few), (rungs.MANY, self.findings.rungs)):
             late = await self._quiet(
-                "rung_lateness", lambda: rungs.measure(settings, teams, self.plan.window), running
+                "rung_lateness", partial(rungs.measure, settings, teams, window, waiting), running, repeats=1
             )
-            self.findings.rungs.append(late)
-            self._say(f"  {len(late)} rungs fell due")
+            found.append(late)
+            self._say(f"  {len(late)} rungs fell due while {waiting} waited")
+        self.findings.storms.append(await self._quiet("storm", lambda: rungs.storm(settings, teams), running, 0))
 
     async def _intake_alone(self) -> None:
         async with intake.arms() as arms:

@@ -12,7 +12,10 @@ class Name(StrEnum):
 
     REPORT_TO_SMS_P50 = "report_to_sms_p50_ms"
     REPORT_TO_SMS_P99 = "report_to_sms_p99_ms"
+    RUNG_LATENESS_P50 = "rung_lateness_p50_ms"
     RUNG_LATENESS = "rung_lateness_p99_ms"
+    RUNG_GROWTH = "rung_lateness_growth"
+    STORM = "storm_late_s"
     INGEST_RATIO = "ingest_ratio"
     RSS = "rss_mb"
     READY = "ready_s"
@@ -41,7 +44,10 @@ class Bound:
 BOUNDS = {
     Name.REPORT_TO_SMS_P50: Bound(100),
     Name.REPORT_TO_SMS_P99: Bound(500),
+    Name.RUNG_LATENESS_P50: Bound(250),
     Name.RUNG_LATENESS: Bound(250),
+    Name.RUNG_GROWTH: Bound(1.5),
+    Name.STORM: Bound(2),
     Name.INGEST_RATIO: Bound(0.35, is_least=True),
     Name.RSS: Bound(600),
     Name.READY: Bound(20),
@@ -103,6 +109,15 @@ def pooled(name: Name, rounds: Sequence[Sequence[float]], share: float, is_noisy
     samples = [sample for each in rounds for sample in each]
     value = percentile(samples, share) if samples else None
     return Figure(name, value, [percentile(each, share) for each in rounds if each], is_noisy)
+
+
+def growth(few: Sequence[float], many: Sequence[float]) -> float:
+    """How much later the p99 is with many than with few; below 20 ms it is as good as none.
+
+    >>> growth([4, 5], [30, 10])
+    1.5
+    """
+    return max(percentile(many, 0.99), 20.0) / max(percentile(few, 0.99), 20.0)
 
 
 def worst(name: Name, rounds: Sequence[float], is_noisy: bool) -> Figure:

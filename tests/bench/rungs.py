@@ -1,4 +1,4 @@
-"""How late a rung is called: ten thousand escalations wait, twenty a second fall due."""
+"""How late a rung is called while many wait: twenty a second fall due, or two thousand cases come at once."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,12 +15,15 @@ from schemas.terms import AlertChannel, Level
 from tests.bench import provider
 from tests.bench.responders import Team
 
-WAITING = 10_000
+FEW, MANY = 1_000, 100_000
 PER_SECOND = 20
 BACKUP_AFTER = timedelta(minutes=2)
 LEAD_IN = timedelta(seconds=3)
 FAR_OFF = timedelta(hours=1)
-STRAGGLERS_SECONDS = 5.0
+STRAGGLERS_SECONDS, STORM_SECONDS = 5.0, 90.0
+STORM = 2_000
+CAPACITY_SECONDS = 2
+"""A bucket holds the sends of so many seconds (`notifier.__main__.buckets`)."""
 CALM_SECONDS = 20.0
 LADDER = Ladder(
     rungs=(
@@ -63,31 +66,56 @@ select exists (select from notifier.escalations where purpose = 'respond' and ne
     or exists (select from notifier.alerts where due_at is not null)
     or exists (select from infra.outbox where published_at is null)
 """
+# Only here is somebody called at two hours, and nobody needs these any more.
+END = """
+update notifier.escalations set status = 'ended', next_due_at = null
+ where next_due_at is not null and ladder #>> '{rungs,2,after}' = 'PT2H'
+"""
 CALLED = """
 select a.escalation_id, a.alert_id from notifier.alerts a
  where a.level = 'backup' and a.channel = 'sms' and a.escalation_id = any($1::uuid[])
 """
 
 
-async def measure(settings: Settings, teams: Sequence[Team], seconds: float) -> list[float]:
+async def measure(settings: Settings, teams: Sequence[Team], seconds: float, waiting: int = MANY) -> list[float]:
     """Milliseconds from each due instant to the request at the provider; infinite where none came.
 
     Those that fall due while the first ones are still being noticed are called too, and not counted.
     """
     connection = await connect(settings.direct_url)
     try:
+        many = int((seconds + LEAD_IN.total_seconds()) * PER_SECOND)
+        await _put(connection, teams, [Clock().now() + FAR_OFF] * (waiting - many))
+        for table in ("subjects", "escalations", "alerts"):
+            # What is measured is the waiting, not the writing of so many rows a moment ago.
+            await connection.execute(f"vacuum (analyze) notifier.{table}")
+        await connection.execute("checkpoint")
         begin = Clock().now() + timedelta(seconds=2)
-        due = await _put(connection, teams, begin, int((seconds + LEAD_IN.total_seconds()) * PER_SECOND))
+        due = await _put(connection, teams, [begin + timedelta(seconds=n / PER_SECOND) for n in range(many)])
         counted = {each: at for each, at in due.items() if at >= begin + LEAD_IN}
         await _wait(max(counted.values()))
         return await _late(connection, settings, counted)
     finally:
         # Those still waiting are no longer wanted, and must not be called while something else is measured.
-        await connection.execute(
-            "update notifier.escalations set status = 'ended', next_due_at = null "
-            "where status = 'calling' and urgency = 'immediate' and ladder = $1::jsonb",
-            LADDER.model_dump(mode="json"),
-        )
+        await connection.execute(END)
+        await connection.close()
+
+
+async def storm(settings: Settings, teams: Sequence[Team]) -> float:
+    """Seconds by which the last first alert of many cases at once was later than the rate of sends allows.
+
+    Each falls due at the same instant with one text to send; infinite when one was not sent within the wait.
+    """
+    connection = await connect(settings.direct_url)
+    try:
+        begin = Clock().now() + timedelta(seconds=3)
+        due = await _put(connection, teams, [begin] * STORM)
+        allowed = (STORM - CAPACITY_SECONDS * settings.sms_per_second) / settings.sms_per_second
+        await _wait(begin + timedelta(seconds=allowed))
+        late = await _late(connection, settings, due, STORM_SECONDS)
+        return max(late) / 1000 - allowed
+    finally:
+        await connection.execute(END)
         await connection.close()
 
 
@@ -104,27 +132,27 @@ async def calm(settings: Settings) -> bool:
         await connection.close()
 
 
-async def _put(connection: Any, teams: Sequence[Team], begin: datetime, due_soon: int) -> dict[UUID, datetime]:
-    """Write the waiting escalations; the instants of those that fall due in the window, by id."""
-    ids = [new_id() for _ in range(WAITING)]
-    soon = [begin + timedelta(seconds=n / PER_SECOND) for n in range(due_soon)]
-    later = [begin + FAR_OFF + timedelta(seconds=n / PER_SECOND) for n in range(WAITING - due_soon)]
-    dues, of = soon + later, [teams[n % len(teams)] for n in range(WAITING)]
+async def _put(connection: Any, teams: Sequence[Team], dues: Sequence[datetime]) -> dict[UUID, datetime]:
+    """Write waiting escalations; the instant each falls due, by id."""
+    ids = [new_id() for _ in dues]
+    of = [teams[n % len(teams)] for n in range(len(ids))]
     first = [team.first for team in of]
     async with connection.transaction():
-        await connection.execute(SUBJECTS, ids, [f"{new_alias()}-{n}" for n in range(WAITING)])
+        await connection.execute(SUBJECTS, ids, [f"{new_alias()}-{n}" for n in range(len(ids))])
         ladder = LADDER.model_dump(mode="json")
         await connection.execute(ESCALATIONS, ids, [t.team_id for t in of], first, dues, ladder, BACKUP_AFTER)
         await connection.execute(FIRST_ALERTS, [new_id() for _ in ids], ids, first, dues, BACKUP_AFTER)
-    return dict(zip(ids, soon, strict=False))
+    return dict(zip(ids, dues, strict=True))
 
 
 async def _wait(until: datetime) -> None:
     await asyncio.sleep((until - Clock().now()).total_seconds() + 1)
 
 
-async def _late(connection: Any, settings: Settings, due: dict[UUID, datetime]) -> list[float]:
-    for _ in range(int(STRAGGLERS_SECONDS / 0.5)):
+async def _late(
+    connection: Any, settings: Settings, due: dict[UUID, datetime], within: float = STRAGGLERS_SECONDS
+) -> list[float]:
+    for _ in range(int(within / 0.5)):
         rows = await connection.fetch(CALLED + " and a.sent_at is not null", list(due))
         if len(rows) >= len(due):
             break

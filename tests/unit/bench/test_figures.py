@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bench.figures import Figure, Name, percentile, pooled, table, worst
+from tests.bench.figures import Figure, Name, growth, percentile, pooled, table, worst
 
 SAMPLES = st.lists(st.floats(0, 1e6), min_size=1, max_size=200)
 
@@ -53,3 +53,9 @@ def test_a_noisy_figure_never_passes() -> None:
     assert figure.value == 100.0
     assert figure.verdict == "noisy"
     assert not figure.holds
+
+
+def test_what_stays_below_twenty_milliseconds_has_not_grown() -> None:
+    assert growth([1, 2], [19, 3]) == 1
+    assert growth([10], [40]) == 2
+    assert growth([40], [50]) == 1.25
