@@ -33,6 +33,7 @@ COMMANDS = {
     ),
     "packs": Command("triage", ("packs",), "draw FOLDER: every decision tree of the packs, as drawings"),
     "dead-letters": Command("infra.dead_letters", (), "list events that no handler could take; try them again"),
+    "drill": Command("triage", ("drill",), "call an exercise by the real ladder, and print the times of each rung"),
     "canary": Command("infra.canary", (), "send a marked report through everything"),
     "vault": Command("infra.vault", (), "rotate: renew the master key; recover: prove or use the offline key"),
     "emulate-twilio": Command("infra.emulators.twilio", (), "run the telephone emulator"),

@@ -12,7 +12,9 @@ from infra.twilio.client import TwilioClient
 from infra.webhook import Gateway
 from notifier.channels import Addresses, channels, written_channels
 from notifier.handlers.cases import CaseHandlers
+from notifier.handlers.drills import DrillHandlers
 from notifier.handlers.letters import Letters
+from notifier.handlers.notices import NoticeHandlers
 from notifier.handlers.texting import Texting
 from notifier.handlers.trials import TrialHandlers
 from notifier.handlers.waking import Wake
@@ -23,7 +25,9 @@ from notifier.timer.counter import Counter
 from notifier.timer.worker import Worker
 from notifier.web import app
 from notifier.web.front import Front
+from schemas.drills import DrillCalled
 from schemas.events import CaseChanged, CaseOpened, DeskChanged, ReportReceived, ReportUpdated
+from schemas.notices import ReportStateChanged
 from schemas.terms import AlertChannel
 from schemas.trials import TrialAsked
 
@@ -46,7 +50,7 @@ async def parts(service: Service) -> Parts:
         clock=service.clock,
         letters=Letters(phrases, origin),
         channels={
-            **channels(provider, Addresses(numbers[0], origin, numbers[1:])),
+            **channels(provider, Addresses(numbers[0], origin, numbers[1:], settings.intake_number)),
             **written_channels(mailer, gateway, service.clock, origin),
         },
         buckets=buckets(settings),
@@ -75,7 +79,9 @@ async def parts(service: Service) -> Parts:
                 CaseChanged.type: cases.on_calling,
                 DeskChanged.type: cases.on_calling,
                 TrialAsked.type: TrialHandlers(service.clock, wake).on_asked,
+                DrillCalled.type: DrillHandlers(service.clock, wake).on_drill,
                 ReportReceived.type: cases.on_report,
+                ReportStateChanged.type: NoticeHandlers(service.clock, wake, service.vault).on_state,
                 ReportUpdated.type: cases.on_report,
             },
         ),

@@ -25,7 +25,7 @@ from schemas.terms import (
     Urgency,
 )
 
-SubjectKind = Literal["case", "desk"]
+SubjectKind = Literal["case", "desk", "drill"]
 
 
 class Topic(StrEnum):

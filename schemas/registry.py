@@ -1,5 +1,6 @@
 """Every event there is, by its type: what a subscriber reads, and what is published as a document."""
 
+from schemas.drills import DrillCalled
 from schemas.events import (
     CaseChanged,
     CaseOpened,
@@ -23,6 +24,7 @@ from schemas.events import (
     ResponderLeft,
     ResponderNeedsHelp,
 )
+from schemas.notices import ReportStateChanged
 from schemas.trials import TrialAsked
 
 EVENTS: dict[str, type[Event]] = {
@@ -30,9 +32,11 @@ EVENTS: dict[str, type[Event]] = {
     for event in (
         ReportReceived,
         ReportUpdated,
+        ReportStateChanged,
         CaseOpened,
         CaseChanged,
         DeskChanged,
+        DrillCalled,
         EscalationStarted,
         EscalationDeclined,
         EscalationExhausted,

@@ -1,6 +1,6 @@
 """What a report says: the closed answers, kept readable, and the facts, kept sealed."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -66,7 +66,11 @@ class Places(BaseModel):
 
 
 class SafeContact(BaseModel):
-    """A safe and easy way to reach the reporter. Unknown safety is treated as unsafe."""
+    """A safe and easy way to reach the reporter. Unknown safety is treated as unsafe.
+
+    `wants_news`: to be told by a text without content that something became of the report, on the reporter's wall
+    between `news_from` and `news_until`, which may pass midnight; without both, never.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -74,6 +78,9 @@ class SafeContact(BaseModel):
     is_safe_to_text: Answer = Answer.NOT_ASKED
     is_safe_to_call: Answer = Answer.NOT_ASKED
     when: str | None = None
+    wants_news: Answer = Answer.NOT_ASKED
+    news_from: time | None = None
+    news_until: time | None = None
 
 
 class Moment(BaseModel):
@@ -112,12 +119,18 @@ class Facts(BaseModel):
 
 
 class WayBack(BaseModel):
-    """How the reporter may be reached, without anything else that was said. Stored sealed, under the report's key."""
+    """How the reporter may be reached, without anything else that was said. Stored sealed, under the report's key.
+
+    `news_to` (E.164): the number that the reporter gave, else the phone the contact came from.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     came_from: str | None = None
     contact: SafeContact = SafeContact()
+    news_to: str | None = None
+    language: str = "zh"
+    time_zone: str | None = None
 
 
 GoWith = Literal["police", "second_person"]

@@ -17,10 +17,13 @@ from infra.service import Parts, Service, run
 from infra.settings import Settings, SettingsError, required
 from infra.vault import Vault, VaultError
 from schemas import events
+from schemas.terms import Urgency
 from triage import assess, exchange, handlers, seed, trees
 from triage.console.app import console_app
+from triage.drill import Drill, NoDrill
 from triage.exchange import ExchangeRefused
 from triage.handlers import Means, Turn
+from triage.handlers.drills import Wanted
 from triage.meanings import Meanings
 from triage.packs import PackError, Packs, read_skills
 from triage.replay import Replay
@@ -28,7 +31,7 @@ from triage.samples import Samples
 from triage.timer import Timer
 from triage.why import NothingToExplain, why
 
-REFUSALS = (seed.SeedRefused, NothingToExplain, ExchangeRefused)
+REFUSALS = (seed.SeedRefused, NothingToExplain, ExchangeRefused, NoDrill)
 """What a command may refuse, each in sentences a person can act on."""
 
 Reaction = Callable[[Delivery, Turn], Awaitable[None]]
@@ -139,18 +142,7 @@ def main() -> None:
     """Run the service, or a command."""
     if sys.argv[1:2] == ["assess"]:  # It reads its own arguments.
         sys.exit(assess.main(sys.argv[2:], replay))
-    parser = argparse.ArgumentParser(prog="hotline triage", description=__doc__)
-    commands = parser.add_subparsers(dest="command")
-    commands.add_parser("seed-demo", help="write the demonstration's teams, people and rosters, once")
-    roster = commands.add_parser("roster", help="apply rosters from a YAML file")
-    roster.add_argument("file", type=Path)
-    add_acceptance(roster)
-    add_rosters(commands.add_parser("rosters", help="who is on call and why; shifts as a table or calendar"))
-    commands.add_parser(
-        "assess", help="judge reports from FILE.jsonl, and try packs before they are in force; keeps nothing"
-    )
-    drawn = commands.add_parser("packs", help="draw FOLDER: every decision tree of the packs, as drawings")
-    drawn.add_argument("rest", nargs=argparse.REMAINDER)
+    parser = _parser()
     asked = parser.parse_args()
     if asked.command is None:
         run("triage", parts)
@@ -163,10 +155,32 @@ def main() -> None:
             sys.exit(f"hotline triage: {error}")
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hotline triage", description=__doc__)
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("seed-demo", help="write the demonstration's teams, people and rosters, once")
+    roster = commands.add_parser("roster", help="apply rosters from a YAML file")
+    roster.add_argument("file", type=Path)
+    add_acceptance(roster)
+    add_rosters(commands.add_parser("rosters", help="who is on call and why; shifts as a table or calendar"))
+    commands.add_parser(
+        "assess", help="judge reports from FILE.jsonl, and try packs before they are in force; keeps nothing"
+    )
+    drilled = commands.add_parser("drill", help="call an exercise by the real ladder, and say how it went")
+    drilled.add_argument("--team", help="the last-resort team unless one is named")
+    drilled.add_argument("--urgency", type=Urgency, default=Urgency.IMMEDIATE, help="whose ladder is used: immediate")
+    drilled.add_argument("--at-night", action="store_true", help="wake those too who have not agreed to it")
+    drawn = commands.add_parser("packs", help="draw FOLDER: every decision tree of the packs, as drawings")
+    drawn.add_argument("rest", nargs=argparse.REMAINDER)
+    return parser
+
+
 def work_of(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> Work:
     """What a command about people and rosters does."""
     if asked.command == "seed-demo":
         return seed.seed_demo
+    if asked.command == "drill":
+        return Drill(Wanted(asked.team, asked.urgency, asked.at_night)).run
     if (asked.accept_gaps is None) is not (asked.by is None):
         parser.error("--accept-gaps and --by go together: the reason, and the supervisor whose it is")
     accepted = (asked.by, asked.accept_gaps) if asked.by else None

@@ -659,6 +659,7 @@ CREATE TABLE notifier.alerts (
     answer text,
     stalled_at timestamp with time zone,
     phone_position integer,
+    folded_into uuid,
     CONSTRAINT alerts_answer_check CHECK ((answer = ANY (ARRAY['take'::text, 'decline'::text]))),
     CONSTRAINT alerts_attempt_check CHECK ((attempt > 0)),
     CONSTRAINT alerts_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'voice'::text, 'loopback'::text, 'email'::text, 'webhook'::text]))),
@@ -669,9 +670,11 @@ CREATE TABLE notifier.alerts (
     CONSTRAINT alerts_check5 CHECK (((notifier.state_rank(state) >= 5) = (ended_at IS NOT NULL))),
     CONSTRAINT alerts_check6 CHECK (((state = 'answered'::text) = (answer IS NOT NULL))),
     CONSTRAINT alerts_fence_check CHECK ((fence >= 0)),
+    CONSTRAINT alerts_folded_check CHECK (((folded_into IS NULL) OR ((kind = 'alert'::text) AND (NOT is_immediate)))),
     CONSTRAINT alerts_keys_check CHECK ((keys ~ '^[2-9]{3}$'::text)),
-    CONSTRAINT alerts_kind_check CHECK ((kind = ANY (ARRAY['alert'::text, 'link'::text, 'taken'::text, 'code'::text, 'test'::text]))),
+    CONSTRAINT alerts_kind_check CHECK ((kind = ANY (ARRAY['alert'::text, 'link'::text, 'taken'::text, 'code'::text, 'test'::text, 'digest'::text, 'notice'::text]))),
     CONSTRAINT alerts_level_check CHECK ((level = ANY (ARRAY['first'::text, 'backup'::text, 'lead'::text, 'manager'::text]))),
+    CONSTRAINT alerts_notice_check CHECK (((kind <> 'notice'::text) OR ((channel = 'sms'::text) AND (NOT is_immediate)))),
     CONSTRAINT alerts_phone_position_check CHECK ((phone_position > 0)),
     CONSTRAINT alerts_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'queued'::text, 'sent'::text, 'ringing'::text, 'connected'::text, 'delivered'::text, 'undelivered'::text, 'failed'::text, 'unanswered'::text, 'cancelled'::text, 'expired'::text, 'answered'::text]))),
     CONSTRAINT alerts_told_in_writing CHECK (((kind = ANY (ARRAY['alert'::text, 'code'::text, 'test'::text])) OR (channel = ANY (ARRAY['sms'::text, 'email'::text, 'webhook'::text]))))
@@ -812,17 +815,21 @@ CREATE VIEW notifier.for_triage_alerts AS
     a.level,
     a.person_id,
     a.channel,
-    a.state,
+        CASE
+            WHEN (a.state = 'queued'::text) THEN COALESCE(d.state, a.state)
+            ELSE a.state
+        END AS state,
     a.planned_at,
-    a.sent_at,
-    a.delivered_at,
+    COALESCE(a.sent_at, d.sent_at) AS sent_at,
+    COALESCE(a.delivered_at, d.delivered_at) AS delivered_at,
     a.answered_at,
-    a.ended_at,
-    a.error_code,
+    COALESCE(a.ended_at, d.ended_at) AS ended_at,
+    COALESCE(a.error_code, d.error_code) AS error_code,
     a.is_repeat,
     a.answer
-   FROM (notifier.alerts a
+   FROM ((notifier.alerts a
      JOIN notifier.escalations e USING (escalation_id))
+     LEFT JOIN notifier.alerts d ON ((d.alert_id = a.folded_into)))
   WHERE (a.kind = 'alert'::text);
 
 
@@ -853,6 +860,45 @@ CREATE VIEW notifier.for_triage_codes AS
  SELECT trial_id,
     code_hmac
    FROM notifier.codes;
+
+
+--
+-- Name: subjects; Type: TABLE; Schema: notifier; Owner: -
+--
+
+CREATE TABLE notifier.subjects (
+    subject_id uuid NOT NULL,
+    subject_kind text NOT NULL,
+    version integer NOT NULL,
+    told_version integer DEFAULT 0 NOT NULL,
+    alias text NOT NULL,
+    time_zone text NOT NULL,
+    is_canary boolean NOT NULL,
+    correlation_id uuid NOT NULL,
+    causation_id uuid NOT NULL,
+    traceparent text NOT NULL,
+    CONSTRAINT subjects_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['case'::text, 'desk'::text, 'report'::text, 'trial'::text, 'drill'::text, 'notice'::text]))),
+    CONSTRAINT subjects_told_version_check CHECK ((told_version >= 0)),
+    CONSTRAINT subjects_version_check CHECK ((version >= 0))
+);
+
+
+--
+-- Name: for_triage_drills; Type: VIEW; Schema: notifier; Owner: -
+--
+
+CREATE VIEW notifier.for_triage_drills AS
+ SELECT s.subject_id AS drill_id,
+    e.status,
+    e.started_at,
+    e.exhausted_at,
+    e.acknowledged_by,
+    e.acknowledged_at,
+    e.declined_by,
+    e.needs_help_by
+   FROM (notifier.subjects s
+     JOIN notifier.escalations e USING (subject_id))
+  WHERE (s.subject_kind = 'drill'::text);
 
 
 --
@@ -950,6 +996,22 @@ CREATE TABLE notifier.links (
 
 
 --
+-- Name: notices; Type: TABLE; Schema: notifier; Owner: -
+--
+
+CREATE TABLE notifier.notices (
+    report_id uuid NOT NULL,
+    state text NOT NULL,
+    alert_id uuid,
+    because text NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    CONSTRAINT notices_because_check CHECK ((because ~ '^[a-z_]+$'::text)),
+    CONSTRAINT notices_check CHECK (((because = 'asked'::text) = (alert_id IS NOT NULL))),
+    CONSTRAINT notices_state_check CHECK ((state = ANY (ARRAY['taken'::text, 'closed'::text])))
+);
+
+
+--
 -- Name: pin_tries; Type: TABLE; Schema: notifier; Owner: -
 --
 
@@ -985,27 +1047,6 @@ CREATE TABLE notifier.routes (
     region text DEFAULT ''::text NOT NULL,
     CONSTRAINT routes_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'webhook'::text]))),
     CONSTRAINT routes_check CHECK (((channel = 'webhook'::text) = (region ~ '^[A-Z]{2}$'::text)))
-);
-
-
---
--- Name: subjects; Type: TABLE; Schema: notifier; Owner: -
---
-
-CREATE TABLE notifier.subjects (
-    subject_id uuid NOT NULL,
-    subject_kind text NOT NULL,
-    version integer NOT NULL,
-    told_version integer DEFAULT 0 NOT NULL,
-    alias text NOT NULL,
-    time_zone text NOT NULL,
-    is_canary boolean NOT NULL,
-    correlation_id uuid NOT NULL,
-    causation_id uuid NOT NULL,
-    traceparent text NOT NULL,
-    CONSTRAINT subjects_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['case'::text, 'desk'::text, 'report'::text, 'trial'::text]))),
-    CONSTRAINT subjects_told_version_check CHECK ((told_version >= 0)),
-    CONSTRAINT subjects_version_check CHECK ((version >= 0))
 );
 
 
@@ -1338,6 +1379,26 @@ CREATE TABLE triage.desks (
 
 
 --
+-- Name: drills; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.drills (
+    drill_id uuid NOT NULL,
+    alias text NOT NULL,
+    team_id uuid NOT NULL,
+    urgency text NOT NULL,
+    ladder jsonb NOT NULL,
+    is_at_night boolean NOT NULL,
+    called_by text NOT NULL,
+    called_at timestamp with time zone NOT NULL,
+    over_by timestamp with time zone NOT NULL,
+    CONSTRAINT drills_check CHECK ((over_by > called_at)),
+    CONSTRAINT drills_ladder_check CHECK ((jsonb_typeof((ladder -> 'rungs'::text)) = 'array'::text)),
+    CONSTRAINT drills_urgency_check CHECK ((urgency = ANY (ARRAY['immediate'::text, 'urgent'::text, 'priority'::text, 'routine'::text])))
+);
+
+
+--
 -- Name: emails; Type: TABLE; Schema: triage; Owner: -
 --
 
@@ -1519,6 +1580,7 @@ CREATE TABLE triage.people (
     is_active boolean DEFAULT true NOT NULL,
     is_loopback boolean DEFAULT false NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    drills_at_night boolean DEFAULT false NOT NULL,
     CONSTRAINT people_handle_check CHECK ((handle ~ '^[a-z0-9-]+$'::text)),
     CONSTRAINT people_language_check CHECK ((language = ANY (ARRAY['zh'::text, 'en'::text]))),
     CONSTRAINT people_pin_hash_check CHECK ((pin_hash ~~ '$argon2%'::text)),
@@ -2308,6 +2370,14 @@ ALTER TABLE ONLY notifier.marked_phones
 
 
 --
+-- Name: notices notices_pkey; Type: CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.notices
+    ADD CONSTRAINT notices_pkey PRIMARY KEY (report_id, state);
+
+
+--
 -- Name: pin_tries pin_tries_pkey; Type: CONSTRAINT; Schema: notifier; Owner: -
 --
 
@@ -2521,6 +2591,14 @@ ALTER TABLE ONLY triage.desks
 
 ALTER TABLE ONLY triage.desks
     ADD CONSTRAINT desks_pkey PRIMARY KEY (desk_id);
+
+
+--
+-- Name: drills drills_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.drills
+    ADD CONSTRAINT drills_pkey PRIMARY KEY (drill_id);
 
 
 --
@@ -2913,6 +2991,20 @@ CREATE INDEX alerts_due_at ON notifier.alerts USING btree (due_at) WHERE (due_at
 
 
 --
+-- Name: alerts_folded; Type: INDEX; Schema: notifier; Owner: -
+--
+
+CREATE INDEX alerts_folded ON notifier.alerts USING btree (folded_into) WHERE (folded_into IS NOT NULL);
+
+
+--
+-- Name: alerts_of_person; Type: INDEX; Schema: notifier; Owner: -
+--
+
+CREATE INDEX alerts_of_person ON notifier.alerts USING btree (person_id, planned_at) WHERE (NOT is_immediate);
+
+
+--
 -- Name: alerts_sids; Type: INDEX; Schema: notifier; Owner: -
 --
 
@@ -2959,6 +3051,13 @@ CREATE INDEX escalations_taken ON notifier.escalations USING btree (acknowledged
 --
 
 CREATE INDEX links_person ON notifier.links USING btree (escalation_id, person_id);
+
+
+--
+-- Name: subjects_drills; Type: INDEX; Schema: notifier; Owner: -
+--
+
+CREATE INDEX subjects_drills ON notifier.subjects USING btree (subject_id) WHERE (subject_kind = 'drill'::text);
 
 
 --
@@ -3085,6 +3184,13 @@ CREATE UNIQUE INDEX closings_one_open ON triage.closings USING btree (case_id) W
 --
 
 CREATE INDEX desk_answers_case ON triage.desk_answers USING btree (case_id, asked_at);
+
+
+--
+-- Name: drills_called_at; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX drills_called_at ON triage.drills USING btree (called_at);
 
 
 --
@@ -3277,6 +3383,13 @@ CREATE TRIGGER desk_answers_are_insert_only BEFORE DELETE OR UPDATE OR TRUNCATE 
 
 
 --
+-- Name: drills drills_are_insert_only; Type: TRIGGER; Schema: triage; Owner: -
+--
+
+CREATE TRIGGER drills_are_insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON triage.drills FOR EACH STATEMENT EXECUTE FUNCTION infra.refuse_change();
+
+
+--
 -- Name: sample_strata sample_strata_are_insert_only; Type: TRIGGER; Schema: triage; Owner: -
 --
 
@@ -3378,6 +3491,14 @@ ALTER TABLE ONLY notifier.alerts
 
 
 --
+-- Name: alerts alerts_folded_into_fkey; Type: FK CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.alerts
+    ADD CONSTRAINT alerts_folded_into_fkey FOREIGN KEY (folded_into) REFERENCES notifier.alerts(alert_id);
+
+
+--
 -- Name: answers answers_alert_id_fkey; Type: FK CONSTRAINT; Schema: notifier; Owner: -
 --
 
@@ -3423,6 +3544,14 @@ ALTER TABLE ONLY notifier.escalations
 
 ALTER TABLE ONLY notifier.links
     ADD CONSTRAINT links_escalation_id_fkey FOREIGN KEY (escalation_id) REFERENCES notifier.escalations(escalation_id);
+
+
+--
+-- Name: notices notices_alert_id_fkey; Type: FK CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.notices
+    ADD CONSTRAINT notices_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES notifier.alerts(alert_id);
 
 
 --
@@ -3647,6 +3776,14 @@ ALTER TABLE ONLY triage.desk_answers
 
 ALTER TABLE ONLY triage.desks
     ADD CONSTRAINT desks_desk_id_fkey FOREIGN KEY (desk_id) REFERENCES triage.teams(team_id);
+
+
+--
+-- Name: drills drills_team_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.drills
+    ADD CONSTRAINT drills_team_id_fkey FOREIGN KEY (team_id) REFERENCES triage.teams(team_id);
 
 
 --
@@ -4127,4 +4264,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000080'),
     ('20261126000081'),
     ('20261126000090'),
-    ('20261126000091');
+    ('20261126000091'),
+    ('20261126000110'),
+    ('20261126000111'),
+    ('20261126000112');

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 
 from ingest.domain import phones, times
 from ingest.domain.past import past
@@ -34,10 +34,20 @@ ANSWERS = (
     "child_alone",
     "is_safe_to_text",
     "is_safe_to_call",
+    "wants_news",
 )
 GIVEN = tuple(answer.value for answer in Answer if answer is not Answer.NOT_ASKED)
+HOURS = {
+    "morning": (time(8), time(12)),
+    "afternoon": (time(12), time(18)),
+    "evening": (time(18), time(22)),
+    "day": (time(8), time(22)),
+}
+"""Hours in which a reporter may safely be texted, on their wall."""
 CHOICES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(ANSWERS, GIVEN),
+    "wants_news": (Answer.YES.value, Answer.NO.value),
+    "news_hours": tuple(HOURS),
     "injury": tuple(injury.value for injury in Injury if injury is not Injury.NOT_ASKED),
     "role": tuple(role.value for role in ReporterRole if role is not ReporterRole.NOT_SAID),
 }
@@ -127,6 +137,8 @@ class Form:
             is_safe_to_text=Answer(values.get("is_safe_to_text", Answer.NOT_ASKED)),
             is_safe_to_call=Answer(values.get("is_safe_to_call", Answer.NOT_ASKED)),
             when=values.get("when"),
+            wants_news=Answer(values.get("wants_news", Answer.NOT_ASKED)),
+            **_hours(values.get("news_hours")),
         )
         places = Places(now=values.get("where"), home=values.get("home"))
         return Facts(
@@ -196,3 +208,8 @@ def added_words(page: Page, words: str) -> Told:
         began_at=page.began_at,
     )
     return replace(told, facts=Facts(narrative=words))
+
+
+def _hours(chosen: str | None) -> dict[str, time]:
+    begin, end = HOURS.get(chosen or "", (None, None))
+    return {"news_from": begin, "news_until": end} if begin and end else {}

@@ -8,6 +8,7 @@ from infra import ids, log, outbox
 from infra.outbox import Trace
 from infra.postgres import Transaction
 from infra.vault import Subject, Vault
+from ingest.domain import phones
 from ingest.domain.contacts import UpdateOf, decide, more_dangerous, weightier
 from ingest.domain.told import Origin, Taken, Told
 from ingest.handlers.answered import Request, request_row
@@ -153,7 +154,12 @@ def _sealed(told: Told, origin: Origin, *, is_first: bool) -> dict[str, str]:
     values = {"facts": told.facts.model_copy(update={"came_from": came_from}).model_dump_json()}
     contact = told.facts.contact
     if contact != SafeContact() or (is_first and came_from):
-        values["way_back"] = WayBack(came_from=came_from, contact=contact).model_dump_json()
+        # A number is written as the country of the report writes it: jurisdictions begin with its code.
+        given = phones.e164(contact.phone, told.jurisdiction.partition("-")[0]) if contact.phone else origin.phone
+        way = WayBack(
+            came_from=came_from, contact=contact, news_to=given, language=told.language, time_zone=told.time_zone
+        )
+        values["way_back"] = way.model_dump_json()
     return values
 
 

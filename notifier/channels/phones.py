@@ -16,15 +16,19 @@ PROVIDER = "twilio"
 class Addresses:
     """Where we send from, and where the provider asks and tells. Matched on our own id, never on the provider's.
 
-    Alerts come from `from_`, always, so that it can be saved as a contact; `pool` are our other numbers.
+    Alerts come from `from_`, always, so that it can be saved as a contact; `pool` are our other numbers,
+    `intake` the one that reporters know.
     """
 
     from_: str
     origin: str
     pool: tuple[str, ...] = ()
+    intake: str | None = None
 
     def sender(self, outgoing: Outgoing) -> str:
         """The number a text goes from; the same one however often it is asked, so that it can be found again."""
+        if outgoing.is_notice and self.intake:
+            return self.intake
         if self.pool and (outgoing.is_bulk or outgoing.is_other_sender):
             return self.pool[outgoing.alert_id.int % len(self.pool)]
         return self.from_

@@ -11,7 +11,7 @@ class Outgoing:
     """One alert, ready to go. `marks` are words by which a text is known again in the provider's list.
 
     `is_bulk`: many get it at once, so it does not go from the number that alerts come from. `is_other_sender`: that
-    number could not send it.
+    number could not send it. `is_notice`: it goes to a reporter, from the number that reporters know.
     """
 
     alert_id: UUID
@@ -23,6 +23,7 @@ class Outgoing:
     subject: str = ""
     is_bulk: bool = False
     is_other_sender: bool = False
+    is_notice: bool = False
 
 
 @dataclass(frozen=True)

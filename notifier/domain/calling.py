@@ -14,6 +14,8 @@ ACTIVE = frozenset({EscalationStatus.CALLING, EscalationStatus.EXHAUSTED})
 FAILED = frozenset({"failed", "undelivered", "expired"})
 TAKEN = frozenset({"queued", "sent"})
 WAITING = frozenset({"planned", "sending"})
+DRILL = "drill"
+"""The kind of subject that is an exercise."""
 
 
 @dataclass(frozen=True)

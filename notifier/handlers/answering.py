@@ -8,6 +8,7 @@ from uuid import UUID
 from infra.ids import new_id
 from infra.postgres import Transaction
 from notifier.domain.answers import SAFETY, Effect, effect_of
+from notifier.domain.drill import effect_in_drill
 from notifier.domain.replies import Act
 from notifier.handlers.silencing import end, tell_who_took_it
 from notifier.handlers.telling import tell
@@ -70,6 +71,7 @@ async def answer(tx: Transaction, given: Answer, now: datetime, wake: Wake) -> O
         effect = Effect(kept.effect)
     else:
         effect = effect_of(given.act, given.person_id, row.standing)
+        effect = effect_in_drill(effect) if subject.is_drill else effect
         row = await _Effects(tx, given, subject, now).apply(effect, row)
         await answers.add(tx, _kept(given, effect), now)
         if effect in {Effect.TAKEN, Effect.DECLINED} | SAFETY:

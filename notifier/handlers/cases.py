@@ -14,10 +14,13 @@ from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from notifier.domain.watching import CASE_WITHIN, DEADLINE, desk_for, is_danger, own_ladder
 from notifier.handlers.planning import begin
 from notifier.handlers.silencing import end, tell_who_took_it
+from notifier.handlers.starting import escalation_of
 from notifier.handlers.telling import tell
 from notifier.handlers.waking import Wake
-from notifier.store import escalations, people
-from notifier.store.escalations import EscalationRow, SubjectRow, WatchedReport
+from notifier.store import drills, escalations, people
+from notifier.store import watched as watched_reports
+from notifier.store.escalations import EscalationRow, SubjectRow
+from notifier.store.watched import WatchedReport
 from schemas.events import (
     AssignmentState,
     CallingState,
@@ -55,14 +58,26 @@ class CaseHandlers:
         if isinstance(state, CaseState):
             # Before anybody gets a reply pair: subjects are locked before people.
             await self._forget_own_calls(tx, state.report_ids, now)
+        await self._make_way(tx, state, now)
         known = [] if subject.is_new else await escalations.escalations_of(tx, state.subject_id)
         for assignment in state.assignments:
             of_purpose = [row for row in known if row.purpose is assignment.purpose]
             await _Purpose(tx, subject.row, self.wake, now).follow(assignment, of_purpose)
 
+    async def _make_way(self, tx: Transaction, state: CallingState, now: datetime) -> None:
+        """Real immediate work goes first: the drills of its teams end."""
+        teams = {
+            each.team_id
+            for each in state.assignments
+            if each.urgency is Urgency.IMMEDIATE and each.status is AssignmentStatus.CALLING
+        }
+        if teams and not state.is_canary:
+            await drills.hurry(tx, teams, now)
+            tx.after_commit(self.wake.steps.set)
+
     async def _forget_own_calls(self, tx: Transaction, report_ids: tuple[UUID, ...], now: datetime) -> None:
         """A case has come: what was called for its reports without one ends."""
-        for report_id in await escalations.forget_reports(tx, report_ids):
+        for report_id in await watched_reports.forget(tx, report_ids):
             tx.after_commit(self.wake.sends.set)
             if await escalations.lock_subject(tx, report_id) is not None:
                 for row in await escalations.escalations_of(tx, report_id):
@@ -75,7 +90,7 @@ class CaseHandlers:
         now = self.clock.now()
         if is_danger(report.danger_now) and not report.is_canary:
             watched = WatchedReport(report.report_id, report.jurisdiction, False, delivery.trace)
-            await escalations.watch_report(tx, watched, report.received_at, CASE_WITHIN)
+            await watched_reports.watch(tx, watched, report.received_at, CASE_WITHIN)
             if report.received_at + CASE_WITHIN <= now + SOON:
                 tx.after_commit(self.wake.steps.set)
 
@@ -84,7 +99,7 @@ class CaseHandlers:
 
         One that nobody can be called for is looked at again and again, and keeps no other from being called for.
         """
-        overdue = await escalations.claim_watched(tx, now)
+        overdue = await watched_reports.claim(tx, now)
         for report in overdue:
             try:
                 async with tx.savepoint():
@@ -93,12 +108,12 @@ class CaseHandlers:
                 raise
             except Exception:  # noqa: BLE001 - `uncalled` tells it at the desk until it is called for
                 _log.exception("report_not_called_for", report_id=str(report.report_id))
-                await escalations.postpone_report(tx, report.report_id, now + LOOK_AGAIN)
+                await watched_reports.postpone(tx, report.report_id, now + LOOK_AGAIN)
         return len(overdue)
 
     async def _look_at(self, tx: Transaction, report: WatchedReport, now: datetime) -> None:
         if report.has_case:
-            await escalations.forget_reports(tx, (report.report_id,))
+            await watched_reports.forget(tx, (report.report_id,))
         else:
             await self._call_for(tx, report, now)
 
@@ -107,7 +122,7 @@ class CaseHandlers:
         if team_id is None:
             # Without a desk or last-resort team a configuration is refused when it is saved.
             raise LookupError("there is no team that a report without a case could be read by")
-        await escalations.mark_looked_at(tx, report.report_id)
+        await watched_reports.mark_looked_at(tx, report.report_id)
         if await escalations.add_own_subject(tx, report, new_alias(), self.time_zone):
             await escalations.add(tx, self._own_escalation(report.report_id, team_id, now))
 
@@ -165,7 +180,7 @@ class _Purpose:
 
     async def _start(self, assignment: AssignmentState, same: EscalationRow | None) -> None:
         if same is None:
-            row = _escalation(self.subject.subject_id, assignment, self.now)
+            row = escalation_of(self.subject.subject_id, assignment, self.now)
             is_planned = await begin(self.tx, row, self.subject, self.now)
             self.tx.after_commit(self.wake.sends.set if is_planned else self.wake.steps.set)
 
@@ -173,7 +188,7 @@ class _Purpose:
         if same is not None and not same.is_active:
             return
         taken_at = assignment.taken_at or self.now
-        row = same or _escalation(self.subject.subject_id, assignment, self.now)
+        row = same or escalation_of(self.subject.subject_id, assignment, self.now)
         taken = row.acknowledged(taken_by, AcknowledgedVia.DESK, taken_at)
         if same is None:
             await escalations.add(self.tx, taken)
@@ -181,21 +196,3 @@ class _Purpose:
             await self._end(taken, EscalationStatus.ACKNOWLEDGED)
         await tell_who_took_it(self.tx, taken, self.subject, self.now)
         await tell(self.tx, EscalationAcknowledged, taken, self.subject, self.now)
-
-
-def _escalation(subject_id: UUID, assignment: AssignmentState, now: datetime) -> EscalationRow:
-    return EscalationRow(
-        escalation_id=new_id(),
-        subject_id=subject_id,
-        purpose=assignment.purpose,
-        number=assignment.number,
-        status=EscalationStatus.CALLING,
-        urgency=assignment.urgency,
-        team_id=assignment.team_id,
-        first_responder_id=assignment.first_responder_id,
-        excluded_responders=assignment.excluded_responders,
-        ladder=assignment.ladder,
-        deadline_at=assignment.deadline_at,
-        started_at=now,
-        next_due_at=now,
-    )

@@ -8,9 +8,12 @@ from infra.postgres import Transaction
 from infra.vault import Subject
 from notifier.channels import Outgoing
 from notifier.domain.ladder import TEXTS
+from notifier.domain.notice import is_still_safe
 from notifier.domain.texts import phone_index, phones_in_order
+from notifier.handlers.notices import way_back
 from notifier.handlers.trials import TRIALS, written
 from notifier.handlers.wording import Phrases
+from notifier.store import storms
 from notifier.store.answers import Link
 from notifier.store.letters import Letter
 from schemas.terms import AlertChannel, Purpose
@@ -43,6 +46,8 @@ class Letters:
 
     async def write(self, tx: Transaction, letter: Letter, now: datetime) -> Post:
         """Write one alert; UnreachableError when its person has nothing any more that it could go to."""
+        if letter.kind == "notice":
+            return await self._notice(tx, letter, now)
         to, position = await self._address(tx, letter)
         body, link = "", None
         marks: tuple[str, ...] = (letter.alias,)
@@ -52,6 +57,10 @@ class Letters:
             (body, code), marks = written(self.phrases, letter), ()
         elif letter.kind == "taken":
             body = await self.phrases.taken(tx, letter)
+        elif letter.kind == "digest":
+            waiting = await storms.waiting(tx, letter.person_id)
+            body = self.phrases.digest(letter, waiting, now) if waiting else ""
+            marks = (waiting.alias,) if waiting else marks
         elif letter.kind == "link":
             body, marks, link = self._with_link(letter, now)
         elif letter.channel is AlertChannel.EMAIL:
@@ -72,6 +81,20 @@ class Letters:
             is_other_sender=letter.is_other_sender,
         )
         return Post(letter, outgoing, link, position, code)
+
+    async def _notice(self, tx: Transaction, letter: Letter, now: datetime) -> Post:
+        """A text to a reporter, by their newest word on where and when it is safe; UnreachableError if not now."""
+        way = await way_back(tx, self.phrases.vault, letter.person_id)
+        found = is_still_safe(way, now)
+        if way is None or found is None:
+            raise UnreachableError(f"the reporter of {letter.person_id} is not to be told now")
+        language = way.language if way.language in self.phrases.locales else "zh"
+        body = self.phrases.begun_with_notice(language, self.phrases.t(language)("sms_notice"))
+        valid_for = min(letter.valid_until, found.until) - now
+        outgoing = Outgoing(
+            letter.alert_id, found.to, body, (body,), valid_for, letter.ladder.ring_for, is_notice=True
+        )
+        return Post(letter, outgoing)
 
     async def _address(self, tx: Transaction, letter: Letter) -> tuple[str, int | None]:
         """Where an alert goes, and which of the person's phones that is."""

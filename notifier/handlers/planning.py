@@ -14,8 +14,10 @@ from infra.ids import draw, new_id
 from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from notifier.domain.calling import Alert, Plan, Step
 from notifier.domain.ladder import TEXTS, VALID_FOR, next_steps
+from notifier.handlers.folding import folded
+from notifier.handlers.silencing import end, tell_who_took_it
 from notifier.handlers.telling import tell
-from notifier.store import alerts, answers, escalations, people
+from notifier.store import alerts, answers, drills, escalations, people
 from notifier.store.alerts import NewAlert
 from notifier.store.escalations import EscalationRow, SubjectRow
 from schemas.events import EscalationExhausted, EscalationStarted
@@ -55,9 +57,19 @@ async def plan(tx: Transaction, row: EscalationRow, now: datetime) -> None:
         raise LookupError(f"escalation {row.escalation_id} has no subject")
     so_far = await alerts.alerts_of(tx, row.escalation_id)
     decided = await _decide(tx, row, subject, so_far, now)
+    if subject.is_drill and (decided.is_exhausted or await drills.is_at_real_work(tx, row.team_id)):
+        await _end_drill(tx, row, subject, decided, now)
+        return
     after = _after(row, decided, now)
     await escalations.change(tx, after)
     await _write(tx, after, subject, decided, now)
+
+
+async def _end_drill(tx: Transaction, row: EscalationRow, subject: SubjectRow, decided: Plan, now: datetime) -> None:
+    """A drill is over where a case would call everybody together, or once its team has real work."""
+    await _keep_empty(tx, row, decided, now)
+    over = replace(row, exhausted_at=now if decided.is_exhausted else None)
+    await tell_who_took_it(tx, await end(tx, over, EscalationStatus.ENDED, now), subject, now)
 
 
 async def _decide(
@@ -82,15 +94,22 @@ async def _write(tx: Transaction, row: EscalationRow, subject: SubjectRow, decid
         await answers.pair_for(tx, person_id, row.escalation_id, now)
     for step in decided.steps:
         _planned.labels(step.channel.value).inc()
-    await alerts.add(tx, [alert for step in decided.steps for alert in _new_alerts(row, step, now)], now)
-    for level in decided.empty:
-        _log.warning("level_empty", escalation_id=str(row.escalation_id), level=level.value)
-        await escalations.add_empty_level(tx, row.escalation_id, level, now)
+    # In a drill nothing is immediate: what is real goes first, to the last token.
+    is_immediate = row.urgency is Urgency.IMMEDIATE and not subject.is_drill
+    new = [alert for step in decided.steps for alert in _new_alerts(row, step, is_immediate, now)]
+    await alerts.add(tx, await folded(tx, row, subject, new, now), now)
+    await _keep_empty(tx, row, decided, now)
     if decided.is_exhausted:
         await tell(tx, EscalationExhausted, row, subject, now)
 
 
-def _new_alerts(row: EscalationRow, step: Step, now: datetime) -> list[NewAlert]:
+async def _keep_empty(tx: Transaction, row: EscalationRow, decided: Plan, now: datetime) -> None:
+    for level in decided.empty:
+        _log.warning("level_empty", escalation_id=str(row.escalation_id), level=level.value)
+        await escalations.add_empty_level(tx, row.escalation_id, level, now)
+
+
+def _new_alerts(row: EscalationRow, step: Step, is_immediate: bool, now: datetime) -> list[NewAlert]:
     alert = NewAlert(
         alert_id=new_id(),
         escalation_id=row.escalation_id,
@@ -99,7 +118,7 @@ def _new_alerts(row: EscalationRow, step: Step, now: datetime) -> list[NewAlert]
         level=step.level,
         channel=step.channel,
         attempt=step.attempt,
-        is_immediate=row.urgency is Urgency.IMMEDIATE,
+        is_immediate=is_immediate,
         valid_until=now + VALID_FOR,
         keys=_draw_keys() if step.channel is AlertChannel.VOICE else None,
         is_everybody=step.is_everybody,

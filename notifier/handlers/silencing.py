@@ -24,15 +24,20 @@ async def end(tx: Transaction, row: EscalationRow, status: EscalationStatus, now
 
 
 async def tell_who_took_it(tx: Transaction, row: EscalationRow, subject: SubjectRow, now: datetime) -> None:
-    """Write to everybody else who was called and has not declined, by the first way in writing that reaches them."""
-    called = await alerts.called(tx, row.escalation_id)
-    others = called.keys() - {row.acknowledged_by}
+    """Write to everybody else who was called and has not declined, by the first way in writing that reaches them.
+
+    Of a drill everybody who was called hears that it was one and is over, whoever took it and whoever declined too.
+    """
+    called = await alerts.called(tx, row.escalation_id, is_everybody=subject.is_drill)
+    others = called.keys() - ({row.acknowledged_by} if not subject.is_drill else set())
     reach = await people.reach(tx, others, subject.is_canary, now) if others else {}
     told = []
     for person_id, level in called.items():
         channel = next((each for each in IN_WRITING if each in reach.get(person_id, ())), None)
         if channel is not None:
             told.append(replace(_told(row, person_id, level, now), channel=channel))
+    if subject.is_drill:
+        told = [replace(each, is_immediate=False) for each in told]
     await alerts.add(tx, told, now)
 
 

@@ -6,15 +6,18 @@ from infra import outbox
 from infra.postgres import Transaction
 from notifier.store import escalations
 from notifier.store.escalations import EscalationRow, SubjectRow
-from schemas.events import EscalationState
+from schemas.events import EscalationState, ResponderNeedsHelp
 from schemas.terms import DESK_CHANNEL
 
 
 async def tell(
     tx: Transaction, kind: type[EscalationState], row: EscalationRow, subject: SubjectRow, now: datetime
 ) -> None:
-    """Append an event. A report that has no case yet is known to nobody else: of it nothing is told."""
-    if subject.subject_kind == "report":
+    """Append an event. A report that has no case yet is known to nobody else: of it nothing is told.
+
+    Of a drill only a call for help is told, since it may be real.
+    """
+    if subject.subject_kind == "report" or (subject.is_drill and kind is not ResponderNeedsHelp):
         return
     event = kind(
         version=await escalations.next_told_version(tx, subject.subject_id),

@@ -17,9 +17,12 @@ from notifier.store import people
 from notifier.store.answers import Pair
 from notifier.store.escalations import EscalationRow
 from notifier.store.letters import Letter
+from notifier.store.storms import Waiting
 from schemas.terms import Purpose
 
 PAIRS_IN_HELP = 3
+IN_DRILL = frozenset({Effect.TAKEN, Effect.ENDED, Effect.NEEDS_HELP})
+"""What is answered in words of its own when it was an exercise."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,10 @@ class Phrases:
         """A text behind the demonstration notice, which is outside every count of characters."""
         return prefix(self.settings, language) + text
 
+    def marked(self, language: str, is_drill: bool, text: str) -> str:
+        """A text that says first that it is an exercise, where it is one."""
+        return self.t(language)("drill_mark") + text if is_drill else text
+
     def deadline(self, instant: datetime, language: str, time_zone: str, now: datetime) -> str:
         """An instant in the zone of the place it is about; with its offset where that is not the deployment's."""
         return said_time(instant, self._reader(language, time_zone), now)
@@ -46,24 +53,35 @@ class Phrases:
         """The text of an alert."""
         wording = Wording(letter.purpose, letter.urgency, letter.alias, letter.deadline_at, letter.base)
         text = alert_text(wording, self._reader(letter.language, letter.time_zone), now)
-        return self.begun_with_notice(letter.language, text)
+        return self._of(letter, text)
+
+    def digest(self, letter: Letter, waiting: Waiting, now: datetime) -> str:
+        """The text that tells of many cases: how many, and the first due, which can be taken by it."""
+        key = "sms_digest" if waiting.base else "sms_digest_no_pair"
+        deadline = self.deadline(waiting.deadline_at, letter.language, waiting.time_zone, now)
+        told = {"cases": waiting.cases, "alias": waiting.alias, "base": waiting.base or ""}
+        return self._of(letter, self.t(letter.language)(key, deadline=deadline, **told))
 
     def subject(self, letter: Letter) -> str:
         """The subject of a mail: how soon, and the alias; of one that tries the address, who writes."""
         if letter.subject_kind == "trial":
             return self.t(letter.language)("trial_subject")
-        return f"{self.t(letter.language)(f'short_{letter.urgency}')} {letter.alias}"
+        subject = f"{self.t(letter.language)(f'short_{letter.urgency}')} {letter.alias}"
+        return self.marked(letter.language, letter.is_drill, subject)
 
     def link(self, letter: Letter, url: str) -> str:
         """The second text, with the link."""
-        text = self.t(letter.language)("sms_link", alias=letter.alias, url=url)
-        return self.begun_with_notice(letter.language, text)
+        return self._of(letter, self.t(letter.language)("sms_link", alias=letter.alias, url=url))
 
     async def taken(self, tx: Transaction, letter: Letter) -> str:
-        """The text that tells who took it."""
+        """The text that tells who took it; of a drill, that it was one and is over."""
+        if letter.is_drill:
+            return self._of(letter, self.t(letter.language)("sms_drill_over", alias=letter.alias))
         name = await self.taker(tx, letter)
-        text = self.t(letter.language)("sms_taken", alias=letter.alias, name=name)
-        return self.begun_with_notice(letter.language, text)
+        return self._of(letter, self.t(letter.language)("sms_taken", alias=letter.alias, name=name))
+
+    def _of(self, letter: Letter, text: str) -> str:
+        return self.begun_with_notice(letter.language, self.marked(letter.language, letter.is_drill, text))
 
     async def taker(self, tx: Transaction, letter: Letter) -> str:
         """The name of who took the case of an alert."""
@@ -85,21 +103,25 @@ class Phrases:
         name = ""
         if outcome.effect is Effect.TAKEN_BY_OTHER:
             name = await self.name(tx, outcome.escalation.acknowledged_by, language)
-        return self.t(language)(key, alias=outcome.subject.alias, base=outcome.base or "", name=name)
+        text = self.t(language)(key, alias=outcome.subject.alias, base=outcome.base or "", name=name)
+        # In a call every sentence is marked by the one who speaks it.
+        return self.marked(language, outcome.subject.is_drill and form == "reply", text)
 
     def help(self, pairs: Sequence[Pair], language: str) -> str:
         """What can be answered, for each case somebody is called for now."""
         t = self.t(language)
         told = [(_help_key(p), p) for p in pairs if p.is_active or p.is_held]
-        lines = [t(key, alias=p.alias, base=p.base) for key, p in told[:PAIRS_IN_HELP]]
-        return " ".join([t("help"), *lines]) if lines else t("help_none")
+        told = told[:PAIRS_IN_HELP]
+        lines = [self.marked(language, p.is_drill, t(key, alias=p.alias, base=p.base)) for key, p in told]
+        said = " ".join([t("help"), *lines]) if lines else t("help_none")
+        return self.marked(language, bool(told) and all(p.is_drill for _, p in told), said)
 
     async def who(self, tx: Transaction, pair: Pair, row: EscalationRow, language: str) -> str:
         """Who has a case now."""
-        if row.acknowledged_by is None:
-            return self.t(language)("who_nobody", alias=pair.alias)
-        name = await self.name(tx, row.acknowledged_by, language)
-        return self.t(language)("who_taken", alias=pair.alias, name=name)
+        key, name = "who_nobody", ""
+        if row.acknowledged_by is not None:
+            key, name = "who_taken", await self.name(tx, row.acknowledged_by, language)
+        return self.marked(language, pair.is_drill, self.t(language)(key, alias=pair.alias, name=name))
 
     def _reader(self, language: str, time_zone: str) -> Reader:
         is_elsewhere = time_zone != self.settings.timezone
@@ -109,6 +131,8 @@ class Phrases:
 def _key(outcome: Outcome, form: str) -> str:
     """Which sentence answers an answer: taking for another purpose than to respond has one of its own."""
     purpose, effect = outcome.escalation.purpose, outcome.effect
+    if outcome.subject.is_drill and effect in IN_DRILL:
+        return f"drill_{effect}"
     key = f"{form}_{effect}"
     if purpose is Purpose.CHECK_IN and effect is Effect.NOT_TAKEN:
         return f"{key}_check_in"

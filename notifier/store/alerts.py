@@ -10,6 +10,7 @@ from infra.postgres import Pool, Transaction, queries
 from notifier.domain.calling import Alert
 from notifier.domain.failures import REPORT_WITHIN, failure
 from notifier.domain.progress import asks_for_a_step
+from notifier.store import storms
 from schemas.terms import AlertChannel, Level
 
 sql: Any = queries(__file__)
@@ -22,7 +23,10 @@ CALL_LASTS = timedelta(seconds=75)
 
 @dataclass(frozen=True)
 class NewAlert:
-    """A message or call to be sent. `kind`: alert, link, or taken (telling who took it)."""
+    """A message or call to be sent. `kind`: alert, link, taken (telling who took it), or digest (of many cases).
+
+    `due_at`: not before then; `folded_into`: told by that digest, and never sent itself.
+    """
 
     alert_id: UUID
     escalation_id: UUID
@@ -35,6 +39,8 @@ class NewAlert:
     valid_until: datetime
     keys: str | None = None
     is_everybody: bool = False
+    due_at: datetime | None = None
+    folded_into: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,7 @@ async def begin_send(tx: Transaction | Pool, claim: Claim, now: datetime, phone_
 async def give_up_send(pool: Pool, claim: Claim, now: datetime) -> None:
     """Settle an alert that may no longer be sent; nothing when another worker has it."""
     await sql.give_up_send(pool, alert_id=claim.alert_id, fence=claim.fence, now=now)
+    await storms.hurry(pool, claim.alert_id, now)
 
 
 async def record_sent(pool: Pool, alert_id: UUID, sid: str, now: datetime) -> bool:
@@ -144,6 +151,7 @@ async def record_failed(pool: Pool, claim: Claim, error_code: str, now: datetime
     await sql.record_failed(
         pool, alert_id=claim.alert_id, fence=claim.fence, error_code=error_code, mark=mark and mark.value, now=now
     )
+    await storms.hurry(pool, claim.alert_id, now)
 
 
 async def try_later(pool: Pool, claim: Claim, due_at: datetime, error_code: str | None) -> None:
@@ -199,14 +207,14 @@ async def stop_of(
     await sql.stop_alerts_of(tx, escalation_id=escalation_id, person_id=person_id, now=now, answering=answering)
 
 
-async def called(tx: Transaction, escalation_id: UUID) -> dict[UUID, Level]:
-    """Who was called and has not declined, with their level."""
-    found = sql.find_called(tx, escalation_id=escalation_id)
+async def called(tx: Transaction, escalation_id: UUID, is_everybody: bool = False) -> dict[UUID, Level]:
+    """Who was called and has not declined, with their level; with `is_everybody` those who declined too."""
+    found = sql.find_called(tx, escalation_id=escalation_id, is_everybody=is_everybody)
     return {row["person_id"]: Level(row["level"]) async for row in found}
 
 
 async def apply_status(pool: Pool, status: Status, now: datetime) -> Moved:
-    """One statement, and nothing else: states move one way only."""
+    """States move one way only, in one statement; what a lost digest told of is then looked at."""
     mark = failure(status.error_code).mark
     row = await sql.apply_status(
         pool,
@@ -217,6 +225,8 @@ async def apply_status(pool: Pool, status: Status, now: datetime) -> Moved:
         mark=mark and mark.value,
         now=now,
     )
+    if row and asks_for_a_step(status.state):
+        await storms.hurry(pool, status.alert_id, now)
     return Moved(**dict(row)) if row else Moved(is_unwanted=False, is_step_due=False)
 
 

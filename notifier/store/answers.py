@@ -15,7 +15,7 @@ sql: Any = queries(__file__)
 
 @dataclass(frozen=True)
 class Pair:
-    """A reply pair somebody holds. `is_held`: its person has the case, or is at the place, now."""
+    """A reply pair somebody holds. `is_held`: its person has the case, or is at the place, now; never in a drill."""
 
     person_id: UUID
     base: str
@@ -24,6 +24,7 @@ class Pair:
     purpose: Purpose
     is_active: bool
     is_held: bool
+    is_drill: bool
 
 
 @dataclass(frozen=True)

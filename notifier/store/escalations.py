@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from infra.outbox import Trace
 from infra.postgres import Pool, Transaction, queries
 from notifier.domain.answers import Standing
-from notifier.domain.calling import ACTIVE, Escalation
+from notifier.domain.calling import ACTIVE, DRILL, Escalation
+from notifier.store.watched import WatchedReport
 from schemas.events import CallingState
 from schemas.ladder import Ladder
 from schemas.terms import AcknowledgedVia, EscalationStatus, Level, Purpose, Urgency
@@ -19,7 +20,7 @@ sql: Any = queries(__file__)
 
 @dataclass(frozen=True)
 class SubjectRow:
-    """What people are called for: a case, a desk, or a report that has no case yet."""
+    """What people are called for: a case, a desk, a report that has no case yet, or a drill."""
 
     subject_id: UUID
     subject_kind: str
@@ -30,6 +31,11 @@ class SubjectRow:
     correlation_id: UUID
     causation_id: UUID
     traceparent: str
+
+    @property
+    def is_drill(self) -> bool:
+        """Whether it is an exercise."""
+        return self.subject_kind == DRILL
 
     @property
     def trace(self) -> Trace:
@@ -106,16 +112,6 @@ class EscalationRow:
         """The same, taken by a person."""
         taken = self.over(EscalationStatus.ACKNOWLEDGED)
         return replace(taken, acknowledged_by=by, acknowledged_via=via, acknowledged_at=at)
-
-
-@dataclass(frozen=True)
-class WatchedReport:
-    """A report with danger now that should have a case by now."""
-
-    report_id: UUID
-    jurisdiction: str
-    has_case: bool
-    trace: Trace
 
 
 @dataclass(frozen=True)
@@ -212,53 +208,6 @@ async def postpone(tx: Transaction, escalation_id: UUID, until: datetime) -> Non
 async def add_empty_level(tx: Transaction, escalation_id: UUID, level: Level, now: datetime) -> None:
     """Keep that a level had nobody new to call."""
     await sql.add_empty_level(tx, escalation_id=escalation_id, level=level, now=now)
-
-
-async def watch_report(tx: Transaction, report: WatchedReport, received_at: datetime, wait: timedelta) -> None:
-    """Look again after `wait` whether a report has a case."""
-    await sql.watch_report(
-        tx,
-        report_id=report.report_id,
-        jurisdiction=report.jurisdiction,
-        received_at=received_at,
-        look_at=received_at + wait,
-        **asdict(report.trace),
-    )
-
-
-async def forget_reports(tx: Transaction, reports: tuple[UUID, ...]) -> list[UUID]:
-    """Stop watching reports that have a case; those that people were called for without one."""
-    found = sql.forget_reports(tx, reports=list(reports))
-    return [row["report_id"] async for row in found if row["is_called_for"]]
-
-
-async def claim_watched(tx: Transaction, now: datetime) -> list[WatchedReport]:
-    """Watched reports whose time is over, locked."""
-    return [
-        WatchedReport(
-            row["report_id"],
-            row["jurisdiction"],
-            row["has_case"],
-            Trace(row["correlation_id"], row["causation_id"], row["traceparent"]),
-        )
-        async for row in sql.claim_watched_reports(tx, now=now)
-    ]
-
-
-async def postpone_report(tx: Transaction, report_id: UUID, until: datetime) -> None:
-    """Look at a report again later."""
-    await sql.postpone_report(tx, report_id=report_id, until=until)
-
-
-async def uncalled_since(pool: Pool) -> datetime | None:
-    """When the report came that has waited longest for a case or a call."""
-    received_at: datetime | None = await sql.find_uncalled(pool)
-    return received_at
-
-
-async def mark_looked_at(tx: Transaction, report_id: UUID) -> None:
-    """People are called for this report: look no more."""
-    await sql.mark_looked_at(tx, report_id=report_id)
 
 
 async def next_step(pool: Pool) -> datetime | None:

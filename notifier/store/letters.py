@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from infra.postgres import Pool, queries
+from notifier.domain.calling import DRILL
 from notifier.domain.failures import MARK_LASTS, codes_that
 from notifier.store.alerts import Claim
 from schemas.ladder import Ladder
@@ -60,6 +61,11 @@ class Letter:
     is_other_sender: bool
     base: str | None
     failures: int
+
+    @property
+    def is_drill(self) -> bool:
+        """Whether it is part of an exercise."""
+        return self.subject_kind == DRILL
 
 
 async def letter_rows(pool: Pool, claims: Iterable[Claim]) -> dict[UUID, Mapping[str, Any]]:

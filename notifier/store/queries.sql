@@ -104,10 +104,13 @@ insert into notifier.empty_levels (escalation_id, level, found_at)
 values (:escalation_id, :level, :now) on conflict do nothing;
 
 -- name: find_alerts
--- The calls and messages of an escalation that the ladder counts.
-select person_id, level, channel, attempt, planned_at, state, is_everybody, error_code, ended_at,
-       stalled_at is not null as is_stalled
-  from notifier.alerts where escalation_id = :escalation_id and kind = 'alert';
+-- The calls and messages of an escalation that the ladder counts. One that a digest tells of fares as the digest does.
+select a.person_id, a.level, a.channel, a.attempt, a.planned_at,
+       case when a.state = 'queued' then coalesce(d.state, a.state) else a.state end as state, a.is_everybody,
+       coalesce(a.error_code, d.error_code) as error_code, coalesce(a.ended_at, d.ended_at) as ended_at,
+       coalesce(a.stalled_at, d.stalled_at) is not null as is_stalled
+  from notifier.alerts a left join notifier.alerts d on d.alert_id = a.folded_into
+ where a.escalation_id = :escalation_id and a.kind = 'alert';
 
 -- name: find_roster
 -- Who is on call for a team at an instant, in roster order, then those already known; the channels that reach each, and
@@ -162,17 +165,18 @@ insert into notifier.routes (channel, region)
 select channel, region from unnest(:channels::text[], :regions::text[]) r (channel, region) on conflict do nothing;
 
 -- name: add_alerts!
--- Write messages and calls before they are sent.
+-- Write messages and calls before they are sent. What a digest tells of is with it, and due for nobody.
 insert into notifier.alerts
     (alert_id, escalation_id, kind, person_id, level, channel, attempt, is_everybody, is_immediate, keys,
-     planned_at, valid_until, due_at)
+     planned_at, valid_until, folded_into, state, due_at)
 select alert_id, escalation_id, kind, person_id, level, channel, attempt, is_everybody, is_immediate, keys,
-       :now, valid_until, :now
+       :now, valid_until, folded_into, case when folded_into is null then 'planned' else 'queued' end,
+       case when folded_into is null then coalesce(due_at, :now) end
   from unnest(:alert_id::uuid[], :escalation_id::uuid[], :kind::text[], :person_id::uuid[], :level::text[],
               :channel::text[], :attempt::int[], :is_everybody::bool[], :is_immediate::bool[], :keys::text[],
-              :valid_until::timestamptz[])
+              :valid_until::timestamptz[], :due_at::timestamptz[], :folded_into::uuid[])
        a (alert_id, escalation_id, kind, person_id, level, channel, attempt, is_everybody, is_immediate, keys,
-          valid_until)
+          valid_until, due_at, folded_into)
 on conflict (escalation_id, person_id, channel, kind, attempt) do nothing;
 
 -- name: find_pair$
@@ -244,7 +248,10 @@ update notifier.alerts a
   from notifier.escalations e
  where a.alert_id = :alert_id and e.escalation_id = a.escalation_id
    and a.fence = :fence and a.due_at > :now and a.valid_until > :now and a.state in ('planned', 'sending')
-   and (a.kind in ('taken', 'code', 'test') or e.next_due_at is not null)
+   and (a.kind in ('taken', 'notice', 'code', 'test') or (a.kind <> 'digest' and e.next_due_at is not null)
+        or (a.kind = 'digest' and exists (
+            select from notifier.alerts f join notifier.escalations w on w.escalation_id = f.escalation_id
+             where f.folded_into = a.alert_id and w.next_due_at is not null)))
 returning a.alert_id;
 
 -- name: give_up_send!
@@ -258,7 +265,11 @@ given_up as (
       from locked l
      where a.alert_id = :alert_id and l.escalation_id = a.escalation_id and a.fence = :fence
        and a.state in ('planned', 'sending')
-       and (a.valid_until <= :now or (a.kind not in ('taken', 'code', 'test') and l.next_due_at is null))
+       and (a.valid_until <= :now
+            or (a.kind not in ('taken', 'code', 'test', 'digest', 'notice') and l.next_due_at is null)
+            or (a.kind = 'digest' and not exists (
+                select from notifier.alerts f join notifier.escalations w on w.escalation_id = f.escalation_id
+                 where f.folded_into = a.alert_id and w.next_due_at is not null)))
     returning a.escalation_id, a.kind)
 update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from given_up g
  where e.escalation_id = g.escalation_id and g.kind = 'alert' and e.next_due_at is not null;
@@ -376,7 +387,7 @@ update notifier.alerts
        due_at = case when state in ('planned', 'sent') then null when state = 'sending' then due_at else :now end,
        is_unwanted = true,
        state = case when state = 'planned' then 'cancelled' else state end
- where escalation_id = :escalation_id and kind <> 'taken' and alert_id is distinct from :answering::uuid
+ where escalation_id = :escalation_id and kind not in ('taken', 'digest') and alert_id is distinct from :answering::uuid
    and state in ('planned', 'sending', 'queued', 'sent', 'ringing', 'connected');
 
 -- name: stop_alerts_of!
@@ -386,15 +397,15 @@ update notifier.alerts
        due_at = case when state in ('planned', 'sent') then null when state = 'sending' then due_at else :now end,
        is_unwanted = true,
        state = case when state = 'planned' then 'cancelled' else state end
- where escalation_id = :escalation_id and person_id = :person_id and kind <> 'taken'
+ where escalation_id = :escalation_id and person_id = :person_id and kind not in ('taken', 'digest')
    and alert_id is distinct from :answering::uuid and state in ('planned', 'sending', 'queued', 'sent', 'ringing', 'connected');
 
 -- name: find_called
--- Who was called for an escalation and has not declined.
+-- Who was called for an escalation and has not declined; those who declined too where everybody is asked for.
 select distinct on (a.person_id) a.person_id, a.level
   from notifier.alerts a join notifier.escalations e using (escalation_id)
  where a.escalation_id = :escalation_id and a.kind = 'alert' and a.channel <> 'loopback'
-   and a.sending_at is not null and not a.person_id = any(e.declined_by)
+   and a.sending_at is not null and (:is_everybody::bool or not a.person_id = any(e.declined_by))
  order by a.person_id, a.planned_at;
 
 -- name: mark_answered!
@@ -464,6 +475,7 @@ select alert_id from (
     select a.alert_id, case when e.arrived_at is not null and e.left_at is null then 0 else 2 end as rank,
            a.is_immediate, a.planned_at
       from notifier.escalations e
+      join notifier.subjects s on s.subject_id = e.subject_id and s.subject_kind <> 'drill'
       join notifier.alerts a on a.escalation_id = e.escalation_id and a.person_id = e.acknowledged_by
      where e.acknowledged_by = any(:people::uuid[]) and e.purpose = 'respond' and a.kind = 'alert'
        and a.channel <> 'loopback' and e.acknowledged_at > :since
@@ -508,7 +520,8 @@ select person_id, name, language, pin_hash from triage.for_notifier_people where
 -- name: find_pairs
 -- The pairs people hold, the latest used first, with what they stand for.
 select r.person_id, r.base, r.escalation_id, s.alias, e.purpose, e.next_due_at is not null as is_active,
-       e.acknowledged_by is not distinct from r.person_id
+       s.subject_kind = 'drill' as is_drill,
+       s.subject_kind <> 'drill' and e.acknowledged_by is not distinct from r.person_id
            and ((e.arrived_at is not null and e.left_at is null)
                 or (e.status = 'acknowledged' and e.handed_back_at is null)) as is_held
   from notifier.reply_pairs r join notifier.escalations e using (escalation_id) join notifier.subjects s using (subject_id)
@@ -565,37 +578,6 @@ select min(answered_at) from notifier.answers
 -- name: find_sheet$
 -- The sealed sheet of facts of a case.
 select sheet from triage.for_notifier_facts where case_id = :case_id;
-
--- name: watch_report!
--- Remember a report with danger now, unless it already has a case.
-insert into notifier.watched_reports
-    (report_id, jurisdiction, received_at, look_at, correlation_id, causation_id, traceparent)
-select :report_id, :jurisdiction, :received_at, :look_at, :correlation_id, :causation_id, :traceparent
- where not exists (select 1 from triage.for_notifier_cases where report_id = :report_id)
-on conflict do nothing;
-
--- name: forget_reports
--- Reports that have a case need no watch. Those that people were called for are looked at no more.
-delete from notifier.watched_reports where report_id = any(:reports::uuid[])
-returning report_id, look_at is null as is_called_for;
-
--- name: claim_watched_reports
--- Reports with danger now that should have a case by now.
-select w.report_id, w.jurisdiction, w.correlation_id, w.causation_id, w.traceparent,
-       exists (select 1 from triage.for_notifier_cases c where c.report_id = w.report_id) as has_case
-  from notifier.watched_reports w where w.look_at <= :now limit 50 for update of w skip locked;
-
--- name: postpone_report!
--- Look at a report again later: nobody could be called for it.
-update notifier.watched_reports set look_at = :until where report_id = :report_id;
-
--- name: find_uncalled$
--- When the report came that has waited longest for a case or a call.
-select min(received_at) from notifier.watched_reports where look_at is not null;
-
--- name: mark_looked_at!
--- People are called for this report: look no more.
-update notifier.watched_reports set look_at = null where report_id = :report_id;
 
 -- name: find_teams
 -- Every team, to choose a desk from.

@@ -239,6 +239,9 @@ class Sends:
             await self._settle(claim, post, taken)
         elif self._clock.now() - sending_at < UNDECIDED_FOR:
             await self._look_later(claim)
+        elif letter.kind == "notice":
+            # To a reporter one text too few is safer than one too many.
+            await self._fail(claim, "uncertain")
         else:
             _log.warning("alert_sent_again", alert_id=str(claim.alert_id))
             await self._send(claim, letter)

@@ -16,7 +16,7 @@ from notifier.domain.watching import CASE_WITHIN
 from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.planning import plan
 from notifier.handlers.waking import Wake
-from notifier.store import alerts, escalations, letters
+from notifier.store import alerts, escalations, letters, watched
 from notifier.store.alerts import Claim
 from notifier.store.escalations import EscalationRow
 from notifier.timer.counter import Counter
@@ -81,7 +81,7 @@ class Worker:
 
     async def uncalled(self) -> str | None:
         """A sentence when somebody is in danger, there is no case, and nobody could be called."""
-        came = await escalations.uncalled_since(self._db.pool)
+        came = await watched.uncalled_since(self._db.pool)
         late = self._clock.now() - came - CASE_WITHIN if came else timedelta()
         if late <= LATE:
             return None

@@ -98,7 +98,7 @@ class Pages:
             return await self._plain(tx, link, "page_unknown", 404)
         deadline = self._phrases.deadline(row.deadline_at, language, subject.time_zone, self._front.clock.now())
         is_mine = row.acknowledged_by == link.person_id
-        shown["buttons"] = _buttons(row, link.person_id)
+        shown["buttons"] = _buttons(row, link.person_id) if row.is_active or not subject.is_drill else []
         shown["is_mine"] = is_mine
         shown["taken_by"] = None
         if row.acknowledged_by is not None and not is_mine:

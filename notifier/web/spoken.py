@@ -37,7 +37,12 @@ class Call:
         return self.letter.subject_kind == "case" and is_theirs
 
     def acts(self) -> tuple[Act, ...]:
-        """What whoever has the case can do by key. In the call in which it was taken that is what comes next."""
+        """What whoever has the case can do by key. In the call in which it was taken that is what comes next.
+
+        Nothing in a drill, which is over once it is taken.
+        """
+        if self.letter.is_drill:
+            return ()
         acts = offered(self.letter.person_id, self.row.standing)
         return tuple(act for act in acts if act in AFTER_TAKING) if self.is_ours else acts
 

@@ -133,7 +133,7 @@ class VoiceWebhooks:
         async with self._front.db.transaction() as tx:
             outcome = await answer(tx, given, self._front.clock.now(), self._front.wake)
             said = [await self._phrases.reply(tx, outcome, letter.language, "voice")]
-        if outcome.effect is Effect.TAKEN and spoken.is_alone_unsafe(outcome.escalation):
+        if outcome.effect is Effect.TAKEN and not letter.is_drill and spoken.is_alone_unsafe(outcome.escalation):
             said.append(self._t(letter)("voice_alone"))
         now = Call(call.sid, letter, outcome.escalation, call.is_ours or call.row.is_active)
         return twiml(self._say(letter, *said), *self._after(now, outcome.effect))
@@ -205,7 +205,9 @@ class VoiceWebhooks:
         )
 
     def _say(self, letter: Letter, *sentences: str) -> str:
-        return self._front.say(letter.language, *sentences)
+        """Sentences; of a drill that it is one comes before them, each time."""
+        mark = [self._t(letter)("voice_drill")] if letter.is_drill else []
+        return self._front.say(letter.language, *mark, *sentences)
 
     def _t(self, letter: Letter) -> Callable[..., str]:
         return self._phrases.t(letter.language)

@@ -147,6 +147,8 @@ def _is_derived(row: Any) -> bool:
 
 def _kept(words: Words, row: Any, about: Any) -> Alarm:
     link = f"/cases/{row['subject_id']}" if row["alias"] else None
+    if row["kind"] == "drill_help":
+        link = f"/drills/{row['subject_id']}"
     # What of its subject a kind is about stands in the detail too.
     kind = row["kind"].partition("/")[0]
     text = words.optional(f"desk_alarm_kind_{kind}", **_values(words, row, about))

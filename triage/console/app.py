@@ -19,6 +19,7 @@ from triage.console import desk_pages
 from triage.console.actions import Actions
 from triage.console.calendar_feeds import CalendarFeeds
 from triage.console.case_page import case_page, case_version
+from triage.console.drills import Drills
 from triage.console.figures import figures_csv, figures_page
 from triage.console.frame import Frame
 from triage.console.guard import Page, signed_in, trouble
@@ -59,7 +60,7 @@ async def console_app(service: Service, means: Means) -> Starlette:
 def _routes(frame: Frame, means: Means) -> list[Route | Mount]:
     door, presses, actions = SignIn(frame), desk_pages.DeskPresses(means), Actions(means)
     readings, reached, rosters = SecondReadings(means), WaysPages(means), Rosters(means)
-    changing, feeds = RosterPresses(means), CalendarFeeds(means)
+    changing, feeds, drills = RosterPresses(means), CalendarFeeds(means), Drills(means)
 
     def page(path: str, of: Page) -> Route:
         return Route(path, signed_in(frame, of), methods=["GET"])
@@ -107,6 +108,9 @@ def _routes(frame: Frame, means: Means) -> list[Route | Mount]:
         page("/rosters/calendar", feeds.show),
         press("/rosters/calendar/make", feeds.make),
         press("/rosters/calendar/end", feeds.end),
+        page("/drills", drills.show_all),
+        press("/drills", drills.call),
+        page("/drills/{drill_id:uuid}", drills.show),
         page("/figures", figures_page),
         page("/figures.csv", figures_csv),
         page("/phones", reached.own),

@@ -11,6 +11,7 @@ from triage.domain.closing import ClosingReason, ClosingReasons, Ground, Hindran
 from triage.handlers import new_words
 from triage.handlers.opening import pack_of
 from triage.handlers.presses import pressed
+from triage.handlers.reporters import tell_reporters
 from triage.handlers.reports import raise_around, raise_to
 from triage.handlers.standing import open_reports, standing_of
 from triage.handlers.turn import Turn
@@ -155,6 +156,10 @@ def _detail(turn: Turn, case: Case, why: tuple[str, tuple[Ground, ...]]) -> dict
 async def _close(turn: Turn, case: Case, by: UUID, detail: dict[str, object]) -> Case:
     """The only place in which a case is closed."""
     await closings.end_every_clock(turn.tx, case.case_id, by, turn.now)
+    reason = turn.means.packs.closing.of(str(detail["code"]))
+    if reason is None or reason.needs != "case":
+        # A duplicate goes on in the case that is followed in its stead.
+        await tell_reporters(turn, case, "closed")
     detail = detail | {"before": case.status, "after": Status.CLOSED}
     await timeline.add(turn.tx, case.case_id, "closed", turn.now, by, detail)
     return replace(

@@ -10,6 +10,7 @@ from triage.domain import clocks
 from triage.domain.case import Case, Cause, Status
 from triage.handlers import opening, presence, responders, there
 from triage.handlers.publish import announce, publish
+from triage.handlers.reporters import tell_reporters
 from triage.handlers.turn import Turn
 from triage.store import assignments, cases, desks, timeline
 from triage.store import clocks as clock_store
@@ -28,7 +29,11 @@ async def on_escalation(delivery: Delivery, turn: Turn) -> None:
     before, newest = await assignments.mirror(turn.tx, state)
     if before is not None and before["version"] >= state.version:
         return
-    # The notifier also rings officers for a report that has no case yet; such calling has no case to change.
+    # The notifier also rings officers for a report that has no case yet; such calling has no case to change. Of a
+    # drill it tells only that somebody asks for help, which may be real.
+    if case is None and _is_new(before, state, "needs_help_at"):
+        await desks.alarm(turn.tx, "drill_help", state.subject_id, {"person": str(state.needs_help_by)}, turn.now)
+        announce(turn)
     if case is not None:
         is_newest, said = newest == state.number, there.said(state, before)
         await _write_down(turn, state, before)
@@ -75,6 +80,7 @@ async def _taken(turn: Turn, case: Case, state: EscalationState) -> Case:
             taken_via=state.acknowledged_via,
         )
         if not case.is_canary:
+            await tell_reporters(turn, case, "taken")
             await opening.start_after_taking(turn, case)
             await there.took(turn, case, state)
     return case

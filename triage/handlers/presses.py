@@ -14,6 +14,7 @@ from triage.domain import clocks, there
 from triage.domain.case import Case, Cause, Press, Refusal, Status, grant, is_raise
 from triage.handlers import opening, reports, responders
 from triage.handlers.publish import publish
+from triage.handlers.reporters import tell_reporters
 from triage.handlers.turn import Turn
 from triage.store import assignments, cases, desks, pairings, people, timeline
 from triage.store import clocks as clock_store
@@ -46,6 +47,7 @@ async def take_at_desk(turn: Turn, press: Press, replaces: UUID | None = None) -
         if stopping:
             return case
         case = replace(case, taken_by=by, taken_at=turn.now, taken_via=AcknowledgedVia.DESK)
+        await tell_reporters(turn, case, "taken")
         await opening.start_after_taking(turn, case)
         return case
 

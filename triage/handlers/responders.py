@@ -200,11 +200,16 @@ def _ladder(turn: Turn, case: Case, own: Any) -> Ladder | None:
     """The team's own ladder where it has one (last resort), else the pack's for this urgency; None is desk only."""
     if own is not None and (case.is_unread_report or case.is_canary):
         return calling.stamped(Ladder.model_validate(own), turn.means.scale)
-    plan = turn.means.packs.for_jurisdiction(case.jurisdiction, turn.now.date()).plan_for(case.urgency)
+    return team_ladder(turn, case.jurisdiction, case.urgency, case.time_zone, own)
+
+
+def team_ladder(turn: Turn, jurisdiction: str, urgency: Urgency, time_zone: str, own: Any) -> Ladder | None:
+    """The ladder of a team whose `own` may be None, by which an urgency is called from now on; None is desk only."""
+    plan = turn.means.packs.for_jurisdiction(jurisdiction, turn.now.date()).plan_for(urgency)
     if plan.ladder is None:
         return None
     ladder = Ladder.model_validate(own) if own is not None else plan.ladder
     if plan.start == "next_working_day" and plan.working_from and plan.working_until:
         hours = (plan.working_from, plan.working_until)
-        ladder = calling.in_working_hours(plan.ladder, turn.now, case.time_zone, hours)
+        ladder = calling.in_working_hours(plan.ladder, turn.now, time_zone, hours)
     return calling.stamped(ladder, turn.means.scale)

@@ -66,7 +66,7 @@ class TeamRow(Rule):
 
 
 class PersonRow(Rule):
-    """A person who can be called, sign in, or both."""
+    """A person who can be called, sign in, or both. `drills_at_night`: has agreed to be called in drills at night."""
 
     handle: str
     name: str
@@ -78,6 +78,7 @@ class PersonRow(Rule):
     username: str | None = None
     role: Role | None = None
     is_loopback: bool = False
+    drills_at_night: bool = False
 
 
 class Setup(Rule):
@@ -122,7 +123,7 @@ async def write(
         if is_renewing or person.handle not in known
     ]
     for person in setup.people:
-        await people.save_skills(turn.tx, person.handle, person.skills)
+        await people.save_able(turn.tx, person.handle, person.skills, person.drills_at_night)
     await apply_rosters(turn, setup.rosters, by, override)
     return drawn
 

@@ -55,9 +55,9 @@ async def save_person(tx: Transaction, **columns: Any) -> None:
     await _sql.save_person(tx, **columns)
 
 
-async def save_skills(tx: Transaction, handle: str, skills: Iterable[str]) -> None:
-    """Write what a person is able to do."""
-    await _sql.save_skills(tx, handle=handle, skills=list(skills))
+async def save_able(tx: Transaction, handle: str, skills: Iterable[str], drills_at_night: bool) -> None:
+    """Write what a person is able to do, and whether they agreed to drills at night."""
+    await _sql.save_able(tx, handle=handle, skills=list(skills), drills_at_night=drills_at_night)
 
 
 async def save_phone(tx: Transaction, **columns: Any) -> None:

@@ -51,9 +51,10 @@ on conflict (handle) do update
    set name = excluded.name, language = excluded.language, languages = excluded.languages, skills = excluded.skills,
        pin_hash = excluded.pin_hash, is_loopback = excluded.is_loopback, version = triage.people.version + 1;
 
--- name: save_skills!
--- Write what a person who is known by their handle is able to do.
-update triage.people set skills = :skills, version = version + 1 where handle = :handle and skills <> :skills::text[];
+-- name: save_able!
+-- Write what a person who is known by their handle is able to do, and whether they agreed to drills at night.
+update triage.people set skills = :skills, drills_at_night = :drills_at_night, version = version + 1
+ where handle = :handle and (skills, drills_at_night) is distinct from (:skills::text[], :drills_at_night::bool);
 
 -- name: save_phone!
 -- Write a person's phone that is known to be theirs.

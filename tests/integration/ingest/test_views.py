@@ -1,6 +1,9 @@
 """The contract with the other services: what they may read, and what nobody may change."""
 
+from datetime import time
+
 import asyncpg
+import httpx
 import pytest
 
 from infra.postgres import Database
@@ -84,3 +87,29 @@ async def test_the_notifier_may_learn_the_way_back_and_no_more(
     assert [row["version"] for row in rows] == [1, 2, 4]
     assert {way.came_from for way in ways} == {NEIGHBOUR}
     assert [way.contact.is_safe_to_text for way in ways] == [Answer.NOT_ASKED, Answer.YES, Answer.NO]
+    assert {(way.news_to, way.language, way.contact.wants_news) for way in ways} == {
+        (NEIGHBOUR, "en", Answer.NOT_ASKED)
+    }
+
+
+async def test_the_number_that_a_reporter_gave_is_where_news_go(
+    client: httpx.AsyncClient, db_as: DatabaseAs, vault: Vault
+) -> None:
+    contact = {
+        "phone": "138 0000 0000",
+        "is_safe_to_text": "yes",
+        "wants_news": "yes",
+        "news_from": "18:00",
+        "news_until": "22:00",
+    }
+    told = {"narrative": "A child is crying", "language": "zh", "contact": contact, "time_zone": "Asia/Shanghai"}
+    answer = await client.post("/v1/reports", json=told)
+    assert answer.status_code == 201, answer.text
+    notifier = await db_as("notifier")
+    row = await notifier.pool.fetchrow("select * from ingest.for_notifier_ways_back")
+    assert row
+    async with notifier.transaction() as tx:
+        opened = await vault.open_text(tx, Subject("report", row["report_id"]), "way_back", row["way_back"])
+    way = WayBack.model_validate_json(opened)
+    assert (way.news_to, way.language, way.time_zone) == ("+8613800000000", "zh", "Asia/Shanghai")
+    assert (way.contact.wants_news, way.contact.news_from, way.contact.news_until) == (Answer.YES, time(18), time(22))

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 from hypothesis import given
@@ -65,6 +65,15 @@ def test_a_form_tells_everything_that_was_typed_as_it_was_typed() -> None:
     assert [person.roles[0] for person in told.facts.people] == ["child_of_concern", "person_of_concern"]
     assert told.facts.people[0].age == "9岁"
     assert (told.facts.contact.phone, told.facts.contact.is_safe_to_text) == ("010 0000 0012", Answer.NO)
+
+
+def test_news_are_wanted_where_and_when_the_form_says_so() -> None:
+    asked = Form.read([("danger_now", "no"), ("wants_news", "yes"), ("news_hours", "evening")]).told(PAGE)
+    contact = asked.facts.contact
+    assert (contact.wants_news, contact.news_from, contact.news_until) == (Answer.YES, time(18), time(22))
+    silent = Form.read([("danger_now", "no")]).told(PAGE).facts.contact
+    assert (silent.wants_news, silent.news_from, silent.news_until) == (Answer.NOT_ASKED, None, None)
+    assert mistakes(what="x", news_hours="midnight") == {"news_hours": "mistake.choice"}
 
 
 def test_every_time_is_kept_as_written_beside_what_is_read_in_it() -> None:

@@ -109,7 +109,8 @@ def test_an_answer_to_an_answer_fits_one_segment(language: str, effect: Effect, 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("key", TEXTS)
 def test_no_text_holds_a_word_that_a_provider_acts_on(language: str, key: str) -> None:
-    filled = LOCALES[language](key, **dict.fromkeys(("alias", "base", "name", "urgency", "deadline", "url"), "4"))
+    placeholders = ("alias", "base", "name", "urgency", "deadline", "url", "cases")
+    filled = LOCALES[language](key, **dict.fromkeys(placeholders, "4"))
     words = set("".join(c if c.isalnum() else " " for c in filled.casefold()).split())
     assert not words & (STOP_WORDS | START_WORDS | {"yes", "info", "td"}), filled
     assert not any(word in filled for word in ("退订", "取消订阅"))

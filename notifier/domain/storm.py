@@ -1,0 +1,45 @@
+"""Many cases at once for one person: an alert each for what is immediate, one text in a while for the rest.
+
+Nothing waits for it but its words: each case keeps its own calling, its next step and its reply pair.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schemas.terms import AlertChannel, Purpose
+
+WITHIN = timedelta(minutes=5)
+MANY = 3
+"""So many other cases within that time are told one by one."""
+GATHER = timedelta(seconds=20)
+"""How long a digest waits for more to tell."""
+APART = timedelta(minutes=2)
+"""Between two digests, and between two calls, to one person in a storm: as often as an unanswered call repeats."""
+PURPOSES = frozenset({Purpose.RESPOND, Purpose.READ})
+"""What a digest tells of. An empty desk, a call for help or a check-in is never one of many."""
+WRITTEN = (AlertChannel.SMS, AlertChannel.WEBHOOK, AlertChannel.EMAIL)
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one person was told of within WITHIN that was not immediate: other cases, the last call and digest."""
+
+    cases: int
+    last_call_at: datetime | None = None
+    last_digest_at: datetime | None = None
+
+
+def is_folded(channel: AlertChannel, load: Load, reach: Collection[AlertChannel], now: datetime) -> bool:
+    """Whether an alert is told in a digest. One call in a while still rings, and nobody without texts is folded."""
+    if load.cases < MANY or not set(reach) & set(WRITTEN):
+        return False
+    if channel is AlertChannel.VOICE:
+        return load.last_call_at is not None and now < load.last_call_at + APART
+    return True
+
+
+def digest_due_at(load: Load, now: datetime) -> datetime:
+    """When a digest that begins to gather now is sent."""
+    gathered = now + GATHER
+    return max(gathered, load.last_digest_at + APART) if load.last_digest_at else gathered

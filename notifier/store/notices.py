@@ -1,0 +1,40 @@
+"""Notices to reporters: how each may be reached, and what was decided and became of it."""
+
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from infra.outbox import Trace
+from infra.postgres import Transaction, queries
+
+_sql: Any = queries(Path(__file__).with_suffix(".sql"))
+
+
+async def is_decided(tx: Transaction, report_id: UUID, state: str) -> bool:
+    """Whether it is decided already what is told; locked until the transaction ends."""
+    await _sql.lock_notices(tx, report_id=report_id)
+    return bool(await _sql.is_decided(tx, report_id=report_id, state=state))
+
+
+async def way_back(tx: Transaction, report_id: UUID) -> bytes | None:
+    """How the reporter may be reached, sealed under the report, field `way_back`; None when nothing was said."""
+    row = await _sql.find_way_back(tx, report_id=report_id)
+    return row["way_back"] if row else None
+
+
+async def earlier(tx: Transaction, report_id: UUID) -> list[str]:
+    """The states of earlier notices about a report."""
+    return [row["state"] async for row in _sql.find_earlier(tx, report_id=report_id)]
+
+
+async def add_subject(tx: Transaction, subject_id: UUID, trace: Trace) -> None:
+    """Write what a notice is about."""
+    await _sql.add_subject(tx, subject_id=subject_id, **asdict(trace))
+
+
+async def add(tx: Transaction, decided: tuple[UUID, str], alert_id: UUID | None, because: str, now: datetime) -> None:
+    """Keep a decision about a report and what it came to."""
+    report_id, state = decided
+    await _sql.add_notice(tx, report_id=report_id, state=state, alert_id=alert_id, because=because, now=now)

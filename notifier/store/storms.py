@@ -1,0 +1,53 @@
+"""What one person is told of when many cases come at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from infra.postgres import Pool, Transaction, queries
+from notifier.domain.storm import PURPOSES, WITHIN, Load
+
+_sql: Any = queries(Path(__file__).with_suffix(".sql"))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many cases wait for a person, and the one that is due first; `base` is its reply pair's first part."""
+
+    cases: int
+    alias: str
+    time_zone: str
+    deadline_at: datetime
+    base: str | None
+
+
+async def load(tx: Transaction, person_id: UUID, escalation_id: UUID, now: datetime) -> Load:
+    """What a person was told of lately, beside one case."""
+    since = now - WITHIN
+    return Load(**dict(await _sql.find_load(tx, person_id=person_id, escalation_id=escalation_id, since=since)))
+
+
+async def gathering(tx: Transaction, person_id: UUID, now: datetime) -> UUID | None:
+    """The digest of a person that still gathers."""
+    found: UUID | None = await _sql.find_gathering(tx, person_id=person_id, since=now - WITHIN, now=now)
+    return found
+
+
+async def digests(tx: Transaction, escalation_id: UUID, person_id: UUID) -> int:
+    """How many digests a person got by way of an escalation."""
+    return int(await _sql.count_digests(tx, escalation_id=escalation_id, person_id=person_id))
+
+
+async def hurry(pool: Pool, alert_id: UUID, now: datetime) -> None:
+    """A digest did not arrive: the ladder looks at once at every case it told of."""
+    await _sql.hurry_folded(pool, alert_id=alert_id, now=now)
+
+
+async def waiting(tx: Transaction, person_id: UUID) -> Waiting | None:
+    """The cases that wait for a person; None when there is none any more."""
+    purposes = [purpose.value for purpose in PURPOSES]
+    async for row in _sql.find_waiting(tx, person_id=person_id, purposes=purposes):
+        return Waiting(**dict(row))
+    return None

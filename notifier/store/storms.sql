@@ -1,0 +1,41 @@
+-- name: find_load^
+-- What a person was told of lately that was not immediate: how many other cases, the last call, the last digest.
+select count(distinct escalation_id) filter (where kind = 'alert' and escalation_id <> :escalation_id) as cases,
+       max(planned_at) filter (where channel = 'voice' and folded_into is null) as last_call_at,
+       max(planned_at) filter (where kind = 'digest') as last_digest_at
+  from notifier.alerts
+ where person_id = :person_id and not is_immediate and kind in ('alert', 'digest') and planned_at > :since;
+
+-- name: find_gathering$
+-- The digest of a person that is not due yet: what is folded into it is told by it.
+select alert_id from notifier.alerts
+ where person_id = :person_id and not is_immediate and kind = 'digest' and state = 'planned' and leased_by is null
+   and planned_at > :since and due_at > :now
+ order by planned_at desc limit 1;
+
+-- name: count_digests$
+-- How many digests a person got by way of an escalation.
+select count(*) from notifier.alerts
+ where escalation_id = :escalation_id and person_id = :person_id and kind = 'digest';
+
+-- name: hurry_folded!
+-- What a digest told of is looked at at once: it did not arrive. One that somebody changes at this moment is left.
+update notifier.escalations set next_due_at = least(next_due_at, :now)
+ where escalation_id in (
+        select e.escalation_id from notifier.escalations e
+         where e.next_due_at is not null
+           and exists (select from notifier.alerts f
+                        where f.folded_into = :alert_id and f.escalation_id = e.escalation_id)
+           for no key update skip locked);
+
+-- name: find_waiting
+-- The cases a person is called for now and has not declined, the first due first; how many there are.
+select s.alias, s.time_zone, e.deadline_at, r.base, count(*) over () as cases
+  from notifier.escalations e
+  join notifier.subjects s using (subject_id)
+  left join notifier.reply_pairs r on r.escalation_id = e.escalation_id and r.person_id = :person_id
+ where e.next_due_at is not null and e.purpose = any(:purposes::text[]) and s.subject_kind <> 'drill'
+   and not :person_id::uuid = any(e.declined_by)
+   and exists (select from notifier.alerts a
+                where a.escalation_id = e.escalation_id and a.person_id = :person_id and a.kind = 'alert')
+ order by e.deadline_at, e.started_at, e.escalation_id limit 1;
