@@ -25,6 +25,9 @@ odds that this shows is far smaller; a quarter lets strong words still call at o
 LIKELY = 0.5
 """The threshold that favours nothing. Those of the weights favour finding, since silence may hide a danger; where
 somebody was asked and answered that the child is safe, the likelier urgency counts."""
+NEARLY = 2 / 3
+"""What comes so near to the threshold of immediate is urgent at least: a danger that is missed by a little must not
+wait for days (docs/decisions/0009)."""
 URGENCIES = (Urgency.IMMEDIATE, Urgency.URGENT, Urgency.PRIORITY, Urgency.ROUTINE)
 
 Vector = NDArray[np.float32]
@@ -101,7 +104,7 @@ class Model:
         """The reading of a plain text whose sentences stand at these places and have these embeddings."""
         by_grams = self._by_grams(alike(text, self._known))
         probabilities = _softmax(vectors.mean(axis=0) @ self._by_meaning + by_grams + self._bias)
-        at = self._placed(probabilities, self._thresholds)
+        at = placed(probabilities, self._thresholds)
         loudest = int(np.argmax(vectors @ self._by_meaning[:, at]))
         start, end = places[loudest]
         return Reading(
@@ -125,16 +128,7 @@ class Model:
 
     def _if_safe(self, probabilities: Vector) -> int:
         """Where an answer of safety places a text: what is likelier, one step below the words at most."""
-        return min(
-            self._placed(_answered_safe(probabilities), self._likely), self._placed(probabilities, self._likely) + 1
-        )
-
-    @staticmethod
-    def _placed(probabilities: Vector, thresholds: Sequence[float]) -> int:
-        """The highest urgency whose probability, with all above it, reaches that urgency's threshold."""
-        reached = np.cumsum(probabilities)
-        found = (at for at, threshold in enumerate(thresholds) if reached[at] >= threshold)
-        return next(found, len(URGENCIES) - 1)
+        return min(_reached(_answered_safe(probabilities), self._likely), _reached(probabilities, self._likely) + 1)
 
     def _nearest(self, sentence: Vector, at: int) -> Nearest:
         """The nearest exemplar of the urgency found."""
@@ -143,6 +137,19 @@ class Model:
         best = int(np.argmax(similar))
         similarity = min(1.0, max(-1.0, float(similar[best])))
         return Nearest(exemplar=self._exemplars[candidates[best]], similarity=round(similarity, 3))
+
+
+def placed(probabilities: Vector, thresholds: Sequence[float]) -> int:
+    """Where a text of which nothing else is known is placed: an index of `URGENCIES`."""
+    at = _reached(probabilities, thresholds)
+    return min(at, 1) if probabilities[0] >= NEARLY * thresholds[0] else at
+
+
+def _reached(probabilities: Vector, thresholds: Sequence[float]) -> int:
+    """The highest urgency whose probability, with all above it, reaches that urgency's threshold."""
+    reached = np.cumsum(probabilities)
+    found = (at for at, threshold in enumerate(thresholds) if reached[at] >= threshold)
+    return next(found, len(URGENCIES) - 1)
 
 
 def _answered_safe(probabilities: Vector) -> Vector:

@@ -25,7 +25,7 @@ from sklearn.preprocessing import StandardScaler
 
 from triage.semantics.alike import alike, plain, small_words
 from triage.semantics.exemplars import Exemplar, digest, load
-from triage.semantics.model import URGENCIES, WEIGHTS, Embedder, Model
+from triage.semantics.model import URGENCIES, WEIGHTS, Embedder, Model, placed
 from triage.semantics.text import damped, grams, sentences
 
 FEWEST_TEXTS_WITH_A_GRAM = 2
@@ -195,12 +195,10 @@ def _reached(model: Model, readings: Sequence[str]) -> Any:
 
 def figures(reached: Any, labels: Any, chosen: Sequence[float]) -> str:
     """How the model alone places texts it has not seen."""
-    placed = np.argmax(
-        np.hstack([reached[:, :-1] >= np.array(chosen), np.ones((len(labels), 1), dtype=bool)]), axis=1
-    )
-    found = (placed[labels == 0] == 0).mean()
-    wrong = (labels[placed == 0] != 0).mean()
-    exact = (placed == labels).mean()
+    at = np.array([placed(np.diff(each, prepend=0), chosen) for each in reached])
+    found = (at[labels == 0] == 0).mean()
+    wrong = (labels[at == 0] != 0).mean()
+    exact = (at == labels).mean()
     return f"immediate found {found:.1%}, placed immediate and not so {wrong:.1%}, placed exactly {exact:.1%}"
 
 

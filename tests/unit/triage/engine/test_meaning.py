@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from triage.domain.engine import assess
 from triage.packs import Packs
 from triage.semantics.alike import alike, plain
 from triage.semantics.exemplars import digest, load
-from triage.semantics.model import Embedder, Model, Vector
+from triage.semantics.model import Embedder, Model, Vector, placed
 from triage.semantics.readable import FIRST_READ, LAST_READ, LONGEST_PIECE, readable
 from triage.semantics.reading import meaning_of
 from triage.semantics.text import LONGEST, grams, sentences
@@ -104,6 +105,23 @@ def test_an_answer_of_safety_takes_the_reason_with_it_where_nothing_is_left() ->
 def test_a_judgement_without_a_model_says_so() -> None:
     _, report = judged(None)
     assert assess(report, History(), PACK, NOW).semantic == ABSENT
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "expected"),
+    [
+        ((0.3, 0.1, 0.1, 0.5), 0),
+        ((0.29, 0.1, 0.1, 0.51), 1),
+        ((0.21, 0.1, 0.5, 0.19), 1),
+        ((0.19, 0.1, 0.1, 0.61), 3),
+        ((0.0, 0.7, 0.3, 0.0), 1),
+        ((0.0, 0.1, 0.8, 0.1), 2),
+    ],
+)
+def test_what_is_immediate_but_for_a_little_is_urgent_at_least(
+    probabilities: tuple[float, ...], expected: int
+) -> None:
+    assert placed(np.array(probabilities, dtype=np.float32), (0.3, 0.6, 0.8)) == expected
 
 
 def test_the_weights_are_of_the_exemplars_that_stand_beside_them(model: Model) -> None:
