@@ -52,13 +52,18 @@ def new_alias() -> str:
     return "".join(secrets.choice(letters) for _ in range(2)) + "".join(secrets.choice("23456789") for _ in range(3))
 
 
+def new_digits(length: int) -> str:
+    """So many digits, for a PIN or a code that is typed."""
+    return f"{secrets.randbelow(10**length):0{length}}"
+
+
 def draw(choices: list[str]) -> str:
     """One of the choices, evenly."""
     return secrets.choice(choices)
 
 
 def _checked(length: int) -> str:
-    digits = f"{secrets.randbelow(10**length):0{length}}"
+    digits = new_digits(length)
     return digits + str(-_luhn(digits + "0") % 10)
 
 

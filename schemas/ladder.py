@@ -33,6 +33,11 @@ class Ladder(BaseModel):
     ring_for: timedelta = timedelta(seconds=30)
     links: bool = False
 
+    @classmethod
+    def of_one(cls, *channels: AlertChannel) -> "Ladder":
+        """A ladder for one person, called at once."""
+        return cls(rungs=(Rung(level=Level.FIRST, after=timedelta(), channels=channels),))
+
     @model_validator(mode="after")
     def rungs_rise(self) -> "Ladder":
         """Refuse a ladder whose waits do not rise or whose levels repeat."""

@@ -11,6 +11,9 @@ from schemas.terms import AlertChannel, Urgency
 
 EMAIL_PLACE = 0
 """The place of the e-mail address among the ways of a person; phones have the others."""
+MARK_LASTS = timedelta(days=30)
+"""How long the notifier keeps to what a provider says of a number. Then it is tried again: directories are mended
+without our hearing of it."""
 LONGEST_QUIET = timedelta(hours=11)
 """Shorter than the day in which phones are tried, so that some of it is always left."""
 

@@ -12,8 +12,6 @@ from enum import StrEnum
 NO_REPORT = "no_report"
 """Our own code: the provider took a text, and for `REPORT_WITHIN` told nothing of its delivery."""
 REPORT_WITHIN = timedelta(seconds=30)
-MARK_LASTS = timedelta(days=30)
-"""A marked number is tried again after that: directories are mended without our hearing of it."""
 AT_ONCE = timedelta()
 IN_A_MINUTE = timedelta(seconds=60)
 

@@ -1,7 +1,7 @@
 """Notices to reporters, through the same queue as alerts: written before they are sent, under the same rates."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -16,13 +16,13 @@ from notifier.handlers.waking import Wake
 from notifier.store import alerts, escalations, notices
 from notifier.store.alerts import NewAlert
 from notifier.store.escalations import EscalationRow
-from schemas.ladder import Ladder, Rung
+from schemas.ladder import Ladder
 from schemas.notices import ReportStateChanged
 from schemas.report import WayBack
 from schemas.terms import AlertChannel, EscalationStatus, Level, Purpose, Urgency
 
 NOBODY = UUID(int=0)
-NO_LADDER = Ladder(rungs=(Rung(level=Level.FIRST, after=timedelta(), channels=(AlertChannel.SMS,)),))
+NO_LADDER = Ladder.of_one(AlertChannel.SMS)
 
 _log = structlog.get_logger()
 

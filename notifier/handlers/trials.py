@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from infra.clock import Clock
-from infra.ids import draw, new_id
+from infra.ids import new_digits, new_id
 from infra.inbox import Delivery
 from infra.postgres import Transaction
 from notifier.domain.ladder import VALID_FOR
@@ -16,8 +16,8 @@ from notifier.handlers.wording import Phrases
 from notifier.store import trials
 from notifier.store.letters import Letter
 from notifier.store.trials import NewTrial
-from schemas.ladder import Ladder, Rung
-from schemas.terms import AlertChannel, Level
+from schemas.ladder import Ladder
+from schemas.terms import AlertChannel
 from schemas.trials import TrialAsked
 
 TRIALS = frozenset({"code", "test"})
@@ -50,7 +50,7 @@ class TrialHandlers:
             person_id=asked.person_id,
             kind=asked.kind,
             channel=asked.channel.value,
-            ladder=Ladder(rungs=(Rung(level=Level.FIRST, after=timedelta(), channels=(asked.channel,)),)),
+            ladder=Ladder.of_one(asked.channel),
             valid_until=valid_until,
             keys=NO_KEYS if asked.channel is AlertChannel.VOICE else None,
         )
@@ -65,7 +65,7 @@ def written(phrases: Phrases, letter: Letter) -> tuple[str, bytes | None]:
     t = phrases.t(letter.language)
     if letter.kind == "test":
         return phrases.begun_with_notice(letter.language, t("trial_test")), None
-    code = _code()
+    code = new_digits(CODE_DIGITS)
     return phrases.begun_with_notice(letter.language, t("trial_code", code=code)), _digest(phrases, letter, code)
 
 
@@ -75,13 +75,9 @@ async def said(tx: Transaction, phrases: Phrases, letter: Letter, now: datetime)
     greeting = phrases.begun_with_notice(letter.language, t("voice_greeting"))
     if letter.kind == "test":
         return [greeting, t("voice_trial_test")]
-    code = _code()
+    code = new_digits(CODE_DIGITS)
     await trials.add_code(tx, letter.subject_id, _digest(phrases, letter, code), now)
     return [greeting, *[t("voice_trial_code"), *code] * TIMES_SAID]
-
-
-def _code() -> str:
-    return "".join(draw(list("0123456789")) for _ in range(CODE_DIGITS))
 
 
 def _digest(phrases: Phrases, letter: Letter, code: str) -> bytes:

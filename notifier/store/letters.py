@@ -8,11 +8,11 @@ from uuid import UUID
 
 from infra.postgres import Pool, queries
 from notifier.domain.calling import DRILL
-from notifier.domain.failures import MARK_LASTS, codes_that
+from notifier.domain.failures import codes_that
 from notifier.store.alerts import Claim
 from schemas.ladder import Ladder
 from schemas.terms import AlertChannel, Purpose, Urgency
-from schemas.ways import Preferences
+from schemas.ways import MARK_LASTS, Preferences
 
 sql: Any = queries(__file__.replace(".py", ".sql"))
 

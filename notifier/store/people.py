@@ -9,11 +9,10 @@ from uuid import UUID
 
 from infra.postgres import Pool, Transaction, queries
 from notifier.domain.calling import Roster
-from notifier.domain.failures import MARK_LASTS
 from notifier.domain.own_shifts import OwnShift
 from notifier.domain.watching import Team
 from schemas.terms import AlertChannel, Level
-from schemas.ways import Preferences
+from schemas.ways import MARK_LASTS, Preferences
 
 sql: Any = queries(__file__)
 
@@ -41,12 +40,7 @@ async def reach(
     tx: Transaction, people: Iterable[UUID], is_canary: bool, now: datetime
 ) -> Mapping[UUID, frozenset[AlertChannel]]:
     """The channels of people: loopback for the canary and for nothing else."""
-    since = now - MARK_LASTS
-    return {
-        row["person_id"]: _channels(row)
-        async for row in sql.find_reach(tx, people=list(set(people)), is_canary=is_canary, marked_since=since)
-        if _channels(row)
-    }
+    return (await roster(tx, None, set(people), now, is_canary)).channels
 
 
 def _channels(row: Any) -> frozenset[AlertChannel]:
@@ -56,8 +50,10 @@ def _channels(row: Any) -> frozenset[AlertChannel]:
     return frozenset(channel for channel in kinds if row[f"can_{channel}"])
 
 
-async def roster(tx: Transaction, team_id: UUID, known: Iterable[UUID], now: datetime, is_canary: bool) -> Roster:
-    """Who is on call for a team in roster order, and what reaches them and those already `known`."""
+async def roster(
+    tx: Transaction, team_id: UUID | None, known: Iterable[UUID], now: datetime, is_canary: bool
+) -> Roster:
+    """Who is on call for a team (None: no team) in roster order; what reaches them and those already `known`."""
     levels: dict[Level, list[UUID]] = defaultdict(list)
     channels: dict[UUID, frozenset[AlertChannel]] = {}
     refusing: set[UUID] = set()

@@ -120,7 +120,7 @@ select w.level, w.person_id, r.is_loopback, r.can_sms, r.can_voice, r.can_webhoo
        exists (select from notifier.refusing_phones n where n.person_id = w.person_id) as is_refusing,
        (select c.preferences from triage.for_notifier_preferences c where c.person_id = w.person_id) as preferences
   from (select level, person_id, position from triage.for_notifier_shifts
-         where team_id = :team_id and during @> :now::timestamptz
+         where team_id = :team_id::uuid and during @> :now::timestamptz
         union all
         select null, k.person_id, null from unnest(:known::uuid[]) k (person_id)) w
   left join lateral (
@@ -138,22 +138,6 @@ select w.level, w.person_id, r.is_loopback, r.can_sms, r.can_voice, r.can_webhoo
          where p.is_active and p.person_id = w.person_id and p.is_loopback = :is_canary
          group by p.person_id, p.is_loopback) r on true
  order by w.level, w.position, w.person_id;
-
--- name: find_reach
--- The channels that reach people; the canary's person is reached by loopback alone, and only for the canary.
-select p.person_id, p.is_loopback,
-       coalesce(bool_or(f.can_sms and m.mark is null and g.region is null), false) as can_sms,
-       coalesce(bool_or(f.can_sms and m.mark is null and g.region is not null), false) as can_webhook,
-       coalesce(bool_or(f.can_voice), false) as can_voice,
-       exists (select from triage.for_notifier_emails e where e.person_id = p.person_id)
-       and exists (select from notifier.routes o where o.channel = 'email') as can_email
-  from triage.for_notifier_people p
-  left join triage.for_notifier_phones f on f.person_id = p.person_id
-  left join notifier.routes g on g.channel = 'webhook' and g.region = f.region
-  left join notifier.marked_phones m
-    on m.person_id = f.person_id and m.number_token = f.number_token and m.since > :marked_since
- where p.is_active and p.person_id = any(:people::uuid[]) and p.is_loopback = :is_canary
- group by p.person_id, p.is_loopback;
 
 -- name: forget_routes!
 -- Whatever an earlier process could send by.

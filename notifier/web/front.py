@@ -15,6 +15,7 @@ from infra.settings import Settings, required
 from infra.twilio.signature import HEADER, is_signed, signed_url
 from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
+from notifier.store.alerts import Moved
 
 MOST_BYTES = 64 * 1024
 # The provider's names of the languages that are spoken.
@@ -48,6 +49,13 @@ class Front:
         if not is_signed(self.settings.auth_tokens, url, pairs, request.headers.get(HEADER)):
             raise HTTPException(403, "not signed")
         return form
+
+    def heed(self, moved: Moved) -> None:
+        """Wake the timer for what a status asks for."""
+        if moved.is_unwanted:
+            self.wake.sends.set()
+        if moved.is_step_due:
+            self.wake.steps.set()
 
     def say(self, language: str, *sentences: str) -> str:
         """TwiML that speaks sentences one after the other."""

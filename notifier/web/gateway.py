@@ -59,10 +59,7 @@ class GatewayDoor:
             raise HTTPException(422, "status is none of those in docs/gateways.md")
         status = Status(told.alert_id, told.id, state, told.code)
         moved = await alerts.apply_status(self._front.db.pool, status, self._front.clock.now())
-        if moved.is_unwanted:
-            self._front.wake.sends.set()
-        if moved.is_step_due:
-            self._front.wake.steps.set()
+        self._front.heed(moved)
         return Response(status_code=204)
 
     async def answer(self, request: Request) -> Response:

@@ -36,10 +36,7 @@ class Webhooks:
             status = Status(request.path_params["alert"], sid, state, text(form, "ErrorCode") or None)
             async with self._lane:
                 moved = await alerts.apply_status(self._front.db.pool, status, self._front.clock.now())
-            if moved.is_unwanted:
-                self._front.wake.sends.set()
-            if moved.is_step_due:
-                self._front.wake.steps.set()
+            self._front.heed(moved)
         return Response(status_code=204)
 
     async def sms(self, request: Request) -> Response:

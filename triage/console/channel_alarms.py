@@ -5,12 +5,13 @@ from typing import Any
 
 from infra.postgres import Transaction, queries
 from infra.vault import Vault
+from schemas.ways import MARK_LASTS
 from triage.console.alarm import Alarm
 from triage.console.opened import open_name
 from triage.console.words import Words
 from triage.domain.roster import WATCHED_AHEAD
 from triage.store import ways
-from triage.store.ways import MARK_LASTS, ProvenPhone
+from triage.store.ways import ProvenPhone
 
 _sql = queries(__file__)
 

@@ -6,8 +6,8 @@ Lengths are the hotline's own (issue of alerts; domain.md 3.2): no pack speaks o
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from schemas.ladder import Ladder, Rung
-from schemas.terms import AlertChannel, Level, Urgency
+from schemas.ladder import Ladder
+from schemas.terms import AlertChannel, Urgency
 from triage.domain.clocks import ARRIVAL, FIRST_ACTION, RESPONSE, Deadline
 
 FACTS = "facts"
@@ -80,8 +80,7 @@ def what_next(now: datetime) -> Deadline:
 
 def own_ladder() -> Ladder:
     """How a responder is rung who did not check in: on every channel, a minute later again, then every two."""
-    channels = (AlertChannel.VOICE, AlertChannel.SMS)
-    return Ladder(rungs=(Rung(level=Level.FIRST, after=timedelta(), channels=channels),))
+    return Ladder.of_one(AlertChannel.VOICE, AlertChannel.SMS)
 
 
 def _desk(name: str, now: datetime, within: timedelta, on_breach: str) -> Deadline:

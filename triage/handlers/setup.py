@@ -10,7 +10,7 @@ from uuid import UUID
 import argon2
 from pydantic import Field
 
-from infra.ids import draw, new_id, new_token
+from infra.ids import new_digits, new_id, new_token
 from infra.vault import Subject
 from schemas.ladder import Ladder
 from schemas.terms import Role
@@ -147,7 +147,7 @@ async def _add_team(turn: Turn, team: TeamRow) -> None:
 async def _write_person(turn: Turn, person: PersonRow, known: UUID | None) -> Secrets:
     person_id = known or new_id()
     seal = partial(turn.means.vault.seal, turn.tx, Subject("person", person_id))
-    drawn = Secrets(person, "".join(draw(list("0123456789")) for _ in range(PIN_DIGITS)), new_token(PASSWORD_LENGTH))
+    drawn = Secrets(person, new_digits(PIN_DIGITS), new_token(PASSWORD_LENGTH))
     await people.save_person(
         turn.tx,
         person_id=person_id,

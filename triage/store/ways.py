@@ -2,22 +2,20 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from infra.postgres import Connection, Transaction, queries
 from schemas.terms import AlertChannel
-from schemas.ways import Preferences
+from schemas.ways import MARK_LASTS, Preferences
 from triage.domain.trials import TESTED_EVERY, PhoneTests, Tried
 
 _sql = queries(Path(__file__).with_suffix(".sql"))
 
 Reader = Transaction | Connection
 
-MARK_LASTS = timedelta(days=30)
-"""As long as the notifier keeps to what a provider says of a number; then it is tried again."""
 TESTS_KEPT = 3 * TESTED_EVERY
 """How far back tests are looked at."""
 
