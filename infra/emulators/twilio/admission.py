@@ -15,6 +15,8 @@ from infra.emulators.twilio.exchange import ApiRequest, Exchange
 from infra.emulators.twilio.faults import Channel, Fault, Kind
 
 ERROR_OF_STATUS = {429: 20429, 503: 20503}
+# The status that nginx logs for it; nobody is there to read it.
+CLIENT_LEFT = 499
 Form = Mapping[str, Any]
 Endpoint = Callable[[Exchange, Request, Form], Awaitable[Response]]
 
@@ -75,8 +77,13 @@ def seconds_of(form: Form, name: str, default: float) -> float:
         raise ApiError(20001, name) from error
 
 
-def admit_creation(exchange: Exchange, phone: str, channel: Channel) -> None:
-    """Let something be created, unless a fault refuses it before it is accepted."""
+async def admit_creation(request: Request, phone: str, channel: Channel) -> None:
+    """Let something be created, unless a fault refuses it, or its client leaves, before it is accepted."""
+    exchange = exchange_of(request)
+    if slow := exchange.faults.take(Kind.SLOW_ACCEPT, phone, channel):
+        await exchange.hurry.rung(slow.seconds)
+        if await request.is_disconnected():
+            raise ApiError(20500, status=CLIENT_LEFT)
     if broken := exchange.faults.take(Kind.ERROR_BEFORE, phone, channel):
         raise _failure(broken)
     if refused := exchange.faults.take(Kind.REFUSE, phone, channel):

@@ -25,7 +25,7 @@ async def create_call(exchange: Exchange, request: Request, form: Form) -> Respo
     _check(exchange, from_, to)
     answer, twiml = _source(form)
     callback = callback_of(form)
-    admit_creation(exchange, to, "voice")
+    await admit_creation(request, to, "voice")
     call = write_call(exchange, from_, to)
     call.answer, call.twiml, call.callback = answer, twiml, callback
     if form.get("FallbackUrl"):

@@ -13,6 +13,7 @@ class Kind(StrEnum):
     REFUSE = "refuse"  # refused at create with `code`
     ERROR_BEFORE = "error_before"  # HTTP `status` at create, nothing accepted
     ERROR_AFTER = "error_after"  # HTTP `status` at create, although it was accepted
+    SLOW_ACCEPT = "slow_accept"  # accepted after `seconds`, and never if the client left before
     SLOW_ANSWER = "slow_answer"  # accepted at once, answered after `seconds`
     HELD = "held"  # a message stays queued for `seconds`
     UNDELIVERED = "undelivered"  # sent, then undelivered with `code`

@@ -23,7 +23,7 @@ async def create_message(exchange: Exchange, request: Request, form: Form) -> Re
     to, from_ = str(form.get("To", "")), _sender(exchange, form)
     body = str(form.get("Body", ""))
     _check(exchange, from_, to, body)
-    admit_creation(exchange, to, "sms")
+    await admit_creation(request, to, "sms")
     if (from_, to) in exchange.opted_out:
         raise ApiError(21610)
     message = messaging.write_message(exchange, from_, to, body)

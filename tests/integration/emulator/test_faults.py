@@ -52,6 +52,15 @@ async def test_a_slow_answer_comes_after_the_text_was_delivered(
     assert len(await twilio.messages.list_async(to=THEIRS)) == 1
 
 
+async def test_what_is_accepted_late_is_lost_with_its_client(twilio: Any, hotline: Hotline, phones: Phones) -> None:
+    await phones.fault("slow_accept", THEIRS, seconds=0.3, count=2)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(send(twilio, hotline), 0.1)
+    assert (await send(twilio, hotline)).sid == (await twilio.messages.list_async(to=THEIRS))[0].sid
+    assert await phones.phone(THEIRS).receives("41")
+    assert [one["status"] for one in await phones.requests() if one["method"] == "POST"] == [499, 201]
+
+
 @pytest.mark.parametrize("status", [429, 500])
 @pytest.mark.parametrize(("kind", "accepted"), [("error_before", 0), ("error_after", 1)])
 async def test_an_error_may_come_before_or_after_accepting(

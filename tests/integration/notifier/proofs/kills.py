@@ -12,8 +12,8 @@ from tests.integration.notifier.proofs.fleet import Fleet, never_sent, sent_more
 
 NAMES = ("one", "two")
 PEOPLE = 30
-ANSWERS_AFTER = 0.1
-"""Seconds the provider takes to answer, so that a kill meets requests whose answers are on their way."""
+TAKES = 0.1
+"""Seconds the provider takes to accept a call and to answer for a text: a kill meets requests of both kinds."""
 MOMENTS = 12
 RESTS_WITHIN = 60.0
 
@@ -39,7 +39,8 @@ class Killed:
 async def kill_again_and_again(night: Fleet, kills: int) -> Killed:
     """Kill one of two notifiers in the middle of its sends, and start it again, that many times."""
     people = [await night.person(f"P{number}", Level.FIRST if not number else None) for number in range(PEOPLE)]
-    await night.phones.fault("slow_answer", seconds=ANSWERS_AFTER)
+    await night.phones.fault("slow_accept", channel="voice", seconds=TAKES)
+    await night.phones.fault("slow_answer", channel="sms", seconds=TAKES)
     turn = count()
 
     async def opens() -> None:
@@ -50,7 +51,7 @@ async def kill_again_and_again(night: Fleet, kills: int) -> Killed:
     for number in range(kills):
         name = NAMES[number % len(NAMES)]
         await until_it_sends(night, name, opens)
-        await asyncio.sleep(number * 7 % MOMENTS * ANSWERS_AFTER / MOMENTS)
+        await asyncio.sleep(number * 7 % MOMENTS * TAKES / MOMENTS)
         await night.kill(name)
         await night.starts(name)
     await night.comes_to_rest(RESTS_WITHIN)
