@@ -4,8 +4,10 @@
 .PHONY: help run demo test test-on-broker check bench evaluate trees train soak kafka kafka-stop lock clean check-types check-structure venv-run venv-dev
 
 PYTHON_IN_VENV := .venv/bin/python
-# Several processes, each with a database server of its own; the acceptance tests want the machine to themselves.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadgroup
+# Several processes, each with a database server of its own; what a file's tests share is made once. A whole hotline is eight of them already, so no more than
+# two stand side by side.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
+TWO_HOTLINES := -n auto --maxprocesses 2 --dist loadfile
 
 help: ## explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -18,7 +20,7 @@ demo: venv-run ## play three reports from first word to acknowledgement and prin
 
 test: venv-dev ## run every test that needs nothing but this machine
 	@$(PYTHON_IN_VENV) -m pytest $(SIDE_BY_SIDE) -m "not kills" tests/architecture tests/unit tests/integration
-	@$(PYTHON_IN_VENV) -m pytest tests/acceptance
+	@$(PYTHON_IN_VENV) -m pytest $(TWO_HOTLINES) tests/acceptance
 
 test-on-broker: venv-dev ## repeat what touches a broker, on the Apache Kafka that HOTLINE_TEST_KAFKA=host:port names
 	@$(PYTHON_IN_VENV) -m pytest -m broker tests/integration

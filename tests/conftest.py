@@ -29,6 +29,7 @@ TEMPLATE = "hotline_template"
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 ROOM_BYTES = 4 << 30
 OWN = "hotline-test-"
+OUTSIDE = os.environ.get("HOTLINE_TEST_KAFKA")  # noqa: TID251 - which broker is the runner's choice
 NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)  # a Wednesday, 12:00 in Beijing
 
 DatabaseAs = Callable[[str | None], Awaitable[Database]]
@@ -51,11 +52,9 @@ class SettableClock(Clock):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches a broker. Side by side, a file stays together, and so do all that empty one shared broker."""
+    """Mark what touches a broker."""
     for item in items:
-        is_sharing = "broker" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("broker" if is_sharing else item.path.name))
-        if is_sharing or item.path.parent.name == "acceptance":
+        if item.path.parent.name == "acceptance" or "broker" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.broker)
 
 
@@ -143,10 +142,9 @@ def vault() -> Vault:
 @pytest_asyncio.fixture
 async def broker(tmp_path: Path) -> AsyncIterator[Settings]:
     """Settings that reach an empty, real broker: Apache Kafka where HOTLINE_TEST_KAFKA names one, else embedded."""
-    outside = os.environ.get("HOTLINE_TEST_KAFKA")  # noqa: TID251 - which broker is the runner's choice
-    if outside:
-        await _forget_everything(outside)
-        yield broker_settings(outside, is_apache=True)
+    if OUTSIDE:
+        await forget_everything(OUTSIDE)
+        yield broker_settings(OUTSIDE, is_apache=True)
         return
     embedded = EmbeddedBroker(free_ports(1)[0], tmp_path / "broker.log")
     await embedded.start()
@@ -159,7 +157,7 @@ def broker_settings(servers: str, is_apache: bool) -> Settings:
     return Settings(env=Env.TEST, kafka_servers=servers, kafka_idempotence=is_apache, instance=new_token(6))
 
 
-async def _forget_everything(servers: str) -> None:
+async def forget_everything(servers: str) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=servers)
     await admin.start()
     try:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ingest.domain.phones import region
+from schemas.zones import TimeZone
 
 
 class Jurisdiction(BaseModel):
@@ -19,7 +19,7 @@ class Jurisdiction(BaseModel):
     emergency_numbers: tuple[str, ...] = Field(min_length=1)
     languages: tuple[str, ...] = Field(min_length=1)
     phone_region: str = Field(pattern=r"^[A-Z]{2}$")
-    time_zone: str
+    time_zone: TimeZone
     has_recording_notice: bool
 
     @field_validator("emergency_numbers")
@@ -29,14 +29,6 @@ class Jurisdiction(BaseModel):
         if not all(number.isdecimal() for number in numbers):
             raise ValueError("an emergency number is digits only, in quotes")
         return numbers
-
-    @field_validator("time_zone")
-    @classmethod
-    def exists(cls, name: str) -> str:
-        """Refuse a time zone that nobody knows."""
-        if name not in available_timezones():
-            raise ValueError(f"{name} is no time zone of the tz database")
-        return name
 
     @property
     def emergency(self) -> str:

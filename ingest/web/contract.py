@@ -3,19 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from schemas.area import Area, Areas
 from schemas.report import Answers, Person, Places, SafeContact
 from schemas.terms import ReporterRole, StateWord
-
-
-def _time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("no such time zone")
-    return name
+from schemas.zones import TimeZone
 
 
 def _in_reach(at: datetime) -> datetime:
@@ -28,7 +22,6 @@ def _in_reach(at: datetime) -> datetime:
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 Instant = Annotated[AwareDatetime, AfterValidator(_in_reach)]
 Language = Literal["zh", "en"]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Text = Annotated[str, Field(max_length=100_000)]
 Token = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
 

@@ -1,7 +1,6 @@
 """Everything is killed once while two hundred contacts arrive on all channels; nothing is lost, nothing twice."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from infra.emulators.demo.records import NothingFound, until
 from infra.up.parts import answers_ready
 from tests.acceptance.crowd import Crowd, Takers
 from tests.acceptance.world import World, world
+from tests.conftest import OUTSIDE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -63,9 +63,8 @@ class Stage:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    outside = os.environ.get("HOTLINE_TEST_KAFKA")  # noqa: TID251 - which broker is the runner's choice
     folder = tmp_path_factory.mktemp("kill")
-    kafka = KafkaNode(folder / "kafka") if outside else None
+    kafka = KafkaNode(folder / "kafka") if OUTSIDE else None
     servers = await asyncio.to_thread(kafka.start) if kafka else None
     try:
         async with world(folder / "state", servers) as made:

@@ -1,7 +1,6 @@
 """The whole hotline as a test sees it: people, phones, the desk, a clock that moves, and what the database holds."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from infra.postgres import Pool, create_pool
 from infra.settings import Env, Settings, required
 from infra.up.hotline import PHONES_FILE, Hotline
 from tests.acceptance.desk import Desk
-from tests.conftest import _forget_everything
+from tests.conftest import OUTSIDE, forget_everything
 
 CAMDEN, DONGCHENG = "Camden", "Dongcheng"
 WAIT = 20.0
@@ -193,10 +192,10 @@ async def _sign_out(desks: dict[str, Desk]) -> None:
 async def _settings(state_dir: Path, servers: str | None, told: dict[str, Any]) -> Settings:
     names = ("ingest_port", "console_port", "notifier_port", "relay_port", "emulator_port")
     ports = dict(zip(names, free_ports(len(names)), strict=True))
-    outside = servers or os.environ.get("HOTLINE_TEST_KAFKA")  # noqa: TID251 - which broker is the runner's choice
+    outside = servers or OUTSIDE
     broker: dict[str, Any] = {}
     if outside:
         if servers is None:
-            await _forget_everything(outside)
+            await forget_everything(outside)
         broker = {"kafka_servers": outside, "kafka_idempotence": True, "instance": new_token(6)}
     return Settings(env=Env.TEST, state_dir=state_dir, log_level="INFO", **{**ports, **broker, **told})

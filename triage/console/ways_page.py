@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from pydantic import ValidationError
 from starlette.datastructures import FormData
@@ -14,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from infra.postgres import Transaction
 from schemas.terms import AlertChannel, Role, Urgency
 from schemas.ways import Preferences
+from schemas.zones import zones
 from triage.console.desk_pages import chrome
 from triage.console.frame import Frame
 from triage.console.guard import trouble
@@ -159,7 +159,7 @@ async def _preferences(pressed: Pressed) -> None:
     begins, ends, zone = (pressed.text(name) for name in ("begins", "ends", "time_zone"))
     if bool(begins) is not bool(ends):
         raise Refusal("refusal_quiet_half")
-    if zone not in available_timezones():
+    if zone not in zones():
         raise Refusal("refusal_time_zone")
     orders = {each: [pressed.text(f"{each}_{rank}") for rank in range(RANKS)] for each in Urgency}
     kept = {each: list(dict.fromkeys(way for way in ways if way)) for each, ways in orders.items() if any(ways)}

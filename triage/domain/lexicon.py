@@ -123,7 +123,8 @@ def _phrases(part: str, sets: dict[str, tuple[str, ...]]) -> Iterator[str]:
     if named is None:
         star = "*" if part.endswith("*") else ""
         plain = normalise(part.removesuffix("*")).text
-        yield from (phrase + star for phrase in {plain: 0, _spelt_out(plain): 0, _drawn_together(plain): 0})
+        forms = {plain: 0, _spelt_out(plain): 0, _drawn_together(plain): 0} if plain.isascii() else (plain,)
+        yield from (phrase + star for phrase in forms)
         return
     if named[1] not in sets:
         raise PatternError(f"the pattern {part!r} names the set {named[1]!r}, which is not there")

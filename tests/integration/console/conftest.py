@@ -27,6 +27,12 @@ QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
 
 
+def browser(app: Starlette) -> httpx.AsyncClient:
+    """A browser that is at the desk."""
+    transport = httpx.ASGITransport(app=app)
+    return httpx.AsyncClient(transport=transport, base_url="http://desk.test", headers={"accept-language": "en"})
+
+
 @dataclass
 class Desk:
     """The desk's app, its service, and a browser without script."""
@@ -38,8 +44,7 @@ class Desk:
 
     def browser(self) -> httpx.AsyncClient:
         """Another browser."""
-        transport = httpx.ASGITransport(app=self.app)
-        return httpx.AsyncClient(transport=transport, base_url="http://desk.test", headers={"accept-language": "en"})
+        return browser(self.app)
 
     async def sign_in(self, username: str = "zhou", password: str = PASSWORD, **more: str) -> httpx.Response:
         """Fill in the sign-in page and send it."""
@@ -122,8 +127,6 @@ async def desk(hotline: Hotline, database_url: str) -> AsyncIterator[Desk]:
         notifier_url="http://notifier.test",
     )
     service = Service("triage", settings, hotline.db, hotline.clock, hotline.vault, Listener(database_url))
-    made = Desk(hotline, service, await console_app(service, hotline.means), httpx.AsyncClient())
-    async with made.browser() as client:
-        await made.client.aclose()
-        made.client = client
-        yield made
+    app = await console_app(service, hotline.means)
+    async with browser(app) as client:
+        yield Desk(hotline, service, app, client)

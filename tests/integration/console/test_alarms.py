@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,13 +24,14 @@ PRODUCTION = [
 ]
 
 
-def trees() -> Iterator[ast.AST]:
-    for path in PRODUCTION:
-        yield from ast.walk(ast.parse(path.read_text("utf-8")))
+@cache
+def nodes() -> list[ast.AST]:
+    """Every node of the source of every service."""
+    return [node for path in PRODUCTION for node in ast.walk(ast.parse(path.read_text("utf-8")))]
 
 
-def strings(nodes: Iterator[ast.expr | None] | list[ast.expr | None]) -> set[str]:
-    return {each.value for each in nodes if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+def strings(found: Iterator[ast.expr | None] | list[ast.expr | None]) -> set[str]:
+    return {each.value for each in found if isinstance(each, ast.Constant) and isinstance(each.value, str)}
 
 
 def kinds() -> set[str]:
@@ -37,7 +39,7 @@ def kinds() -> set[str]:
 
     A gap of a roster has its kind in a variable.
     """
-    calls = [each for each in trees() if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)]
+    calls = [each for each in nodes() if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)]
     written = [node for each in calls if ast.unparse(each.func) == "desks.alarm" for node in ast.walk(each.args[1])]
     constants = strings([node for node in written if isinstance(node, ast.Constant)])
     return {each.partition("/")[0] for each in constants} - {""} | {
@@ -50,7 +52,7 @@ def kinds() -> set[str]:
 def checks() -> set[str]:
     """Every name under which a service reports a trouble: those it is wired with, and those of its health."""
     found: set[str] = set()
-    for node in trees():
+    for node in nodes():
         if isinstance(node, ast.keyword) and node.arg in ("checks", "gates") and isinstance(node.value, ast.Dict):
             found |= strings(node.value.keys)
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("checks", "gates"):

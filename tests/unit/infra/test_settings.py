@@ -17,7 +17,7 @@ from infra.settings import SettingsError, load
         ("SMTP_URL", "mail.example.org", "this is no mail server"),
         ("GATEWAY_URL", "foo", "this is no web address"),
         ("GATEWAY_REGIONS", "CN,China", "China is no country of ISO 3166"),
-        ("TIMEZONE", "Mars/Phobos", "is no known time zone"),
+        ("TIMEZONE", "Mars/Phobos", "no such time zone"),
         ("LANGUAGES", "zh,fr", "fr is not offered: choose among zh,en"),
         ("TRUSTED_PROXIES", "*", "is no IP address or network"),
         ("CONSOLE_PORT", "70000", "less than or equal to 65535"),
