@@ -9,6 +9,7 @@ from infra.postgres import Transaction
 from infra.vault import Vault
 from triage.console.opened import open_words
 from triage.console.words import Words
+from triage.domain.assessment import History
 from triage.domain.closing import ClosingReasons, Ground, Hindrance, Standing, grounds, hindrances, is_owed
 from triage.handlers.standing import standing_of
 from triage.store import closings, malice
@@ -19,14 +20,15 @@ from triage.store.reports import Report
 class ClosingView:
     """How a case stands for closing. `newest` is the open request or the newest that was granted, `words` its words.
 
-    `ending` names the running clocks that end with it; `is_owed`: people must have been called first; `mark` is
-    that of suspected malice, `mark_words` its reason.
+    `ending` names the running clocks that end with it; `is_owed`: people must have been called first; `history` is
+    that of its newest report; `mark` is that of suspected malice, `mark_words` its reason.
     """
 
     hindrances: tuple[Hindrance, ...]
     grounds: tuple[Ground, ...]
     ending: list[str]
     is_owed: bool
+    history: History
     reasons: ClosingReasons
     newest: Any
     words: str
@@ -59,6 +61,7 @@ async def read_closing(
         grounds(standing),
         sorted(standing.running - standing.legal),
         is_owed(standing),
+        standing.history,
         words.packs.closing,
         newest,
         await open_words(tx, vault, words, (case_id, "note", newest["words"])) if newest else "",

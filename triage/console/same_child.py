@@ -1,7 +1,7 @@
 """Beside a case: what may be about the same child, what people said of it, what is inside, and what came before."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +17,14 @@ from triage.console.words import Words
 from triage.domain.assessment import History
 from triage.domain.case import Case, Press, Refusal
 from triage.domain.likeness import MOST_OFFERED, Strength, in_order, strength
-from triage.handlers import Turn, likenesses, past, same_child
+from triage.handlers import Turn, likenesses, same_child
 from triage.store import pairings, queue
 from triage.store.matches import Alike
 from triage.store.pairings import Says
 
 SHOWN = ("other_case.alias", "other_case.urgency", "other_case.status", "other_case.likeness")
+_BESIDE_SHOWN = ("case.alias", "case.urgency", "case.status", "case.team", "case.likeness")
+"""The same as it is named in the other case's own chain."""
 INSIDE_SHOWN = (
     "case.urgency", "case.clocks", "report.narrative", "report.answers", "report.places", "report.people",
     "report.contact",
@@ -82,16 +84,16 @@ async def read_same_child(turn: Turn, words: Words, view: CaseView) -> SameChild
         tied=[other for other_id, other in tied.items() if other_id != around and other_id not in inside],
         inside=[await _inside(turn, words, tied[each]) for each in inside],
         around=tied.get(around) if around else None,
-        history=await past.of_case(tx, case_id),
+        history=view.closing.history,
     )
 
 
 async def on_record(turn: Turn, entry: AuditEntry, found: SameChild) -> None:
-    """Put a look at a case on record, and that at the words of those inside it; always in the order of their ids."""
-    inside = [each.other.row["case_id"] for each in found.inside]
-    looks = [_look_inside(entry, each) for each in inside] + [entry]
-    for each in sorted(looks, key=lambda look: look.subject.id):
-        await audit.record(turn.tx, each)
+    """Put a look at a case on record, and in each other case's own record what of that one was shown."""
+    beside = [*found.offered, *found.tied, *([found.around] if found.around else [])]
+    looks = [_look_at(entry, each, "case_shown_beside", _BESIDE_SHOWN) for each in beside]
+    looks += [_look_at(entry, each.other, "case_shown_inside", INSIDE_SHOWN) for each in found.inside]
+    await audit.record_each(turn.tx, [entry, *looks])
 
 
 async def _alike(turn: Turn, view: CaseView, known: set[UUID]) -> list[Alike]:
@@ -126,9 +128,10 @@ async def _inside(turn: Turn, words: Words, other: Other) -> Inside:
     return Inside(other, [clock for clock in stored.clocks if clock["ended_at"] is None], reports, shut)
 
 
-def _look_inside(entry: AuditEntry, case_id: UUID) -> AuditEntry:
-    subject = Subject("case", case_id)
-    return AuditEntry(entry.at, entry.actor, entry.purpose, "case_shown_inside", subject, case_id, INSIDE_SHOWN)
+def _look_at(entry: AuditEntry, other: Other, action: str, shown: tuple[str, ...]) -> AuditEntry:
+    """The same look, at another case."""
+    case_id: UUID = other.row["case_id"]
+    return replace(entry, action=action, subject=Subject("case", case_id), case_id=case_id, shown=shown)
 
 
 async def say_same_child(turn: Turn, press: Press, form: FormData) -> Case:

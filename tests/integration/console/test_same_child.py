@@ -8,7 +8,7 @@ import pytest
 from infra import audit
 from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import CAMDEN, Reports, Updates
-from triage.handlers import same_child
+from triage.handlers import past, same_child
 from triage.store.pairings import Says
 
 QUESTION = "想了解一下你们的服务。"
@@ -56,6 +56,52 @@ async def test_it_is_on_record_that_other_cases_were_shown(desk: Desk, pair: tup
 
     (look,) = [each for each in await desk.looks(pair[0]["case_id"]) if each["action"] == "case_shown"]
     assert "other_case.likeness" in look["shown"]
+
+
+@pytest.mark.parametrize("says", [None, "same_child", "not_same"])
+async def test_a_case_that_was_shown_beside_another_has_that_look_in_its_own_record(
+    desk: Desk, pair: tuple[Any, Any], says: str | None
+) -> None:
+    first, second = pair
+    if says is not None:
+        await desk.press(first["case_id"], says, other=str(second["case_id"]))
+    before = len(await desk.looks(second["case_id"]))
+
+    await desk.client.get(f"/cases/{first['case_id']}?purpose=review")
+
+    looks = await desk.looks(second["case_id"])
+    assert [each["action"] for each in looks[before:]] == ["case_shown_beside"]
+    assert looks[-1]["actor"] == str(desk.hotline.people["duty-zhou"])
+    assert looks[-1]["purpose"] == "review"
+    assert "case.urgency" in looks[-1]["shown"]
+    assert not [each for each in looks[-1]["shown"] if each.startswith("report.")]
+    async with desk.hotline.db.transaction() as tx:
+        assert await audit.verify(tx, second["case_id"]) == len(looks)
+
+
+async def test_the_case_that_one_is_inside_of_is_put_on_record_too(desk: Desk, pair: tuple[Any, Any]) -> None:
+    first, second = pair
+    await desk.press(first["case_id"], "same_matter", other=str(second["case_id"]))
+
+    await page_of(desk, second)
+
+    assert (await desk.looks(first["case_id"]))[-1]["action"] == "case_shown_beside"
+
+
+async def test_the_history_is_looked_up_once_a_page(
+    desk: Desk, pair: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, of_case = [], past.of_case
+
+    async def counted(tx: Any, case_id: Any) -> Any:
+        asked.append(case_id)
+        return await of_case(tx, case_id)
+
+    monkeypatch.setattr(past, "of_case", counted)
+
+    await page_of(desk, pair[0])
+
+    assert asked == [pair[0]["case_id"]]
 
 
 async def test_a_child_elsewhere_with_another_name_is_not_offered(desk: Desk, report: Reports) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from infra.audit import AuditBroken, AuditEntry, record, verify, verify_subject
+from infra.audit import AuditBroken, AuditEntry, record, record_each, verify, verify_subject
 from infra.postgres import Database
 from infra.vault import Subject
 from tests.conftest import NOON
@@ -172,3 +172,39 @@ def test_values_are_refused_where_names_of_fields_belong(shown: str) -> None:
 def test_an_instant_without_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         replace(LOOK, at=datetime(2026, 3, 4, 12, 0))  # noqa: DTZ001 - what is refused here
+
+
+def looks_at(*case_ids: UUID) -> list[AuditEntry]:
+    return [replace(LOOK, subject=Subject("case", each), case_id=each) for each in case_ids]
+
+
+async def test_one_look_at_several_cases_is_added_to_the_chain_of_each(db: Database) -> None:
+    await write(db, LOOK)
+
+    async with db.transaction() as tx:
+        await record_each(tx, looks_at(OTHER_CASE, CASE))
+        await record_each(tx, [])
+    await write(db, *looks_at(OTHER_CASE))
+
+    assert (await verified(db, CASE), await verified(db, OTHER_CASE)) == (2, 2)
+
+
+async def test_several_looks_at_the_same_cases_at_once_wait_for_each_other(db: Database) -> None:
+    cases = [UUID(int=each) for each in range(1, 21)]
+
+    async def look(order: list[UUID]) -> None:
+        async with db.transaction() as tx:
+            await record_each(tx, looks_at(*order))
+
+    await asyncio.gather(*(look(cases if at % 2 else cases[::-1]) for at in range(8)))
+
+    assert [await verified(db, each) for each in cases] == [8] * 20
+
+
+async def test_entries_added_together_are_each_of_a_case_of_its_own(db: Database) -> None:
+    for entries in ([LOOK, LOOK], [LOOK, replace(LOOK, subject=REPORT, case_id=None)]):
+        async with db.transaction() as tx:
+            with pytest.raises(ValueError, match="each of a case of its own"):
+                await record_each(tx, entries)
+
+    assert await ids(db) == []
