@@ -105,15 +105,15 @@ class Press:
     now: datetime
 
 
-def grant(case: Case | None, press: Press, is_help: bool = False, is_closed: bool = False) -> Case:
-    """The case, if it is there, lives (or `is_closed`), and is still as the person saw it; Refusal otherwise.
+def grant(case: Case | None, press: Press, is_help: bool = False, is_closed: bool | None = False) -> Case:
+    """The case, if it is there, lives (or `is_closed`; None: either), and is as the person saw it; Refusal otherwise.
 
     What can only help (taking it, an answer about the emergency service, something done for the child) is never
     refused because the case has changed since.
     """
     if case is None:
         raise Refusal("refusal_no_case")
-    if (case.status is Status.CLOSED) is not is_closed:
+    if is_closed is not None and (case.status is Status.CLOSED) is not is_closed:
         raise Refusal("refusal_not_closed" if is_closed else "refusal_closed")
     if case.version != press.version and not is_help:
         raise Refusal("refusal_changed")

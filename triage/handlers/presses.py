@@ -185,11 +185,11 @@ async def stand_down(turn: Turn, press: Press) -> Case:
 
 
 async def pressed(
-    turn: Turn, press: Press, action: str, change: Change, *, is_help: bool = False, is_closed: bool = False
+    turn: Turn, press: Press, action: str, change: Change, *, is_help: bool = False, is_closed: bool | None = False
 ) -> Case:
     """Apply a press: lock, check what the person saw, change, write down, tell. Refusal says why not.
 
-    `is_closed`: it is for a closed case, and for no other.
+    `is_closed`: it is for a closed case, and for no other; None: for a closed one as for any.
     """
     await pairings.lock_families(turn.tx, press.case_id)
     case = grant(await cases.lock(turn.tx, press.case_id), press, is_help, is_closed)

@@ -43,7 +43,9 @@ async def say(turn: Turn, press: Press, other_id: UUID, says: Says) -> Case:
 
 
 async def undo(turn: Turn, press: Press, other_id: UUID) -> Case:
-    """Undo what stands between two cases, from the page of either. What has risen stays; people may lower it."""
+    """Undo what stands between two cases, from the page of either, closed or not. What has risen stays; people may
+    lower it. What is closed stays so, and is not judged again.
+    """
 
     async def change(turn: Turn, case: Case) -> Case:
         stands = await _standing(turn, case.case_id, other_id)
@@ -55,10 +57,12 @@ async def undo(turn: Turn, press: Press, other_id: UUID) -> Case:
         await _tell_both(turn, press, (case, other), f"undid_{says}")
         return await _heed_both(turn, press, other, says)
 
-    return await _pressed_on_both(turn, press, other_id, ("undo_pairing", change))
+    return await _pressed_on_both(turn, press, other_id, ("undo_pairing", change), is_closed=None)
 
 
-async def _pressed_on_both(turn: Turn, press: Press, other_id: UUID, act: tuple[str, Change]) -> Case:
+async def _pressed_on_both(
+    turn: Turn, press: Press, other_id: UUID, act: tuple[str, Change], *, is_closed: bool | None = False
+) -> Case:
     """Apply a press that is about two cases, and put it on record for both; whatever is locked, in one order."""
     action, change = act
     await pairings.lock_families(turn.tx, press.case_id, other_id)
@@ -66,7 +70,7 @@ async def _pressed_on_both(turn: Turn, press: Press, other_id: UUID, act: tuple[
     entry = AuditEntry(turn.now, str(press.actor.person_id), "desk", action, subject, other_id)
     if other_id < press.case_id:
         await audit.record(turn.tx, entry)
-    case = await pressed(turn, press, action, change)
+    case = await pressed(turn, press, action, change, is_closed=is_closed)
     if other_id > press.case_id:
         await audit.record(turn.tx, entry)
     return case
@@ -133,7 +137,7 @@ async def _heed_both(turn: Turn, press: Press, other: Case, says: Says) -> Case:
 
 
 async def _heed(turn: Turn, case: Case, says: Says) -> Case:
-    if says is Says.NOT_SAME:
+    if says is Says.NOT_SAME or case.status is Status.CLOSED:
         return case
     judged = await judge_again(turn, case, case.child_safe_until)
     return await raise_to(turn, case, raised(case.urgency, judged.urgency))

@@ -104,6 +104,20 @@ async def test_the_history_is_looked_up_once_a_page(
     assert asked == [pair[0]["case_id"]]
 
 
+async def test_a_tie_of_two_closed_cases_is_undone_on_the_page(desk: Desk, pair: tuple[Any, Any]) -> None:
+    first, second = pair
+    await desk.press(first["case_id"], "same_matter", other=str(second["case_id"]))
+    for case in pair:
+        await desk.hotline.had_closed(case["case_id"])
+    assert "Inside this case" in await page_of(desk, first)
+
+    answer = await desk.press(first["case_id"], "undo_same", other=str(second["case_id"]))
+
+    page = (await desk.client.get(answer.headers["location"])).text
+    assert "Undone." in page
+    assert "Inside this case" not in page
+
+
 async def test_a_child_elsewhere_with_another_name_is_not_offered(desk: Desk, report: Reports) -> None:
     await desk.sign_in()
     first = await report(QUESTION)

@@ -14,7 +14,9 @@ from tests.integration.triage.conftest import Hotline, Reports, Updates
 from tests.integration.triage.test_closing import MILD, SAFE, ask, read
 from tests.integration.triage.test_same_child import WORSE, opened, say, sheet_of, undo, urgency
 from triage.domain.case import Refusal
-from triage.handlers import closing, on_dead_letter, presses, second_person
+from triage.handlers import closing, on_dead_letter, presses, same_child, second_person
+from triage.store import pairings
+from triage.store.pairings import Says
 
 
 async def reopen(hotline: Hotline, case_id: UUID) -> None:
@@ -172,3 +174,85 @@ async def test_new_words_of_a_case_are_heard_though_another_report_of_it_does_no
     sheet = await sheet_of(hotline, case_id)
     assert sheet.is_partial
     assert sheet.narrative == "楼上孩子在哭。\n\n窗户被砸了。\n\n他又拿着刀回来了。"
+
+
+async def closed_and_tied(hotline: Hotline, report: Reports, says: Says) -> tuple[UUID, UUID]:
+    one, _ = await opened(hotline, report)
+    other, _ = await opened(hotline, report)
+    await say(hotline, one, other, says)
+    for case_id in (one, other):
+        await hotline.had_closed(case_id)
+    return one, other
+
+
+async def left_of(hotline: Hotline, case_id: UUID) -> tuple[object, ...]:
+    """What must not change where a tie of a closed case is undone."""
+    case, pool = await hotline.case_of_id(case_id), hotline.admin.pool
+    clocks = await pool.fetch("select * from triage.clocks where case_id = $1 order by clock_id", case_id)
+    judged = await pool.fetch("select * from triage.assessments where case_id = $1 order by assessment_id", case_id)
+    kept = ("status", "urgency", "closed_by", "closed_at", "team_id", "unread_since", "taken_by")
+    return [case[name] for name in kept], clocks, judged, await hotline.assignments(case_id)
+
+
+@pytest.mark.parametrize("says", list(Says))
+@pytest.mark.parametrize("from_the_other", [False, True])
+async def test_what_ties_two_closed_cases_is_undone_by_a_named_person_and_wakes_neither(
+    hotline: Hotline, report: Reports, says: Says, from_the_other: bool
+) -> None:
+    one, other = await closed_and_tied(hotline, report, says)
+    before = [await left_of(hotline, each) for each in (one, other)]
+    here, there = (other, one) if from_the_other else (one, other)
+
+    await undo(hotline, here, there)
+
+    assert [await left_of(hotline, each) for each in (one, other)] == before
+    row = await hotline.admin.pool.fetchrow("select undone_by, undone_at from triage.pairings")
+    assert dict(row or {}) == {"undone_by": hotline.people["duty-zhou"], "undone_at": hotline.clock.now()}
+    for case_id in (one, other):
+        assert any(kind.startswith(f"undid_{says}") for kind in await hotline.kinds(case_id))
+        looks = await hotline.admin.pool.fetch("select action from infra.audit where case_id = $1", case_id)
+        assert "undo_pairing" in {look["action"] for look in looks}
+    async with hotline.turn() as turn:
+        assert await pairings.standing(turn.tx, one) == []
+
+
+async def test_a_tie_is_undone_from_the_page_of_the_closed_one_and_the_open_one_is_judged_again(
+    hotline: Hotline, report: Reports
+) -> None:
+    earlier, _ = await opened(hotline, report)
+    later, _ = await opened(hotline, report)
+    await say(hotline, later, earlier, Says.SAME_CHILD)
+    await hotline.had_closed(earlier)
+
+    await undo(hotline, earlier, later)
+
+    assert (await hotline.case_of_id(earlier))["status"] == "closed"
+    rules = await hotline.admin.pool.fetchval(
+        "select reasons from triage.assessments where case_id = $1 order by assessed_at desc, assessment_id desc "
+        "limit 1",
+        later,
+    )
+    assert "earlier-reports" not in {each["rule"] for each in rules}, "history that is none no longer counts"
+    assert await urgency(hotline, later) == "priority", "and what has risen stays until two people lower it"
+
+
+async def test_of_two_who_undo_the_same_tie_the_second_is_told_that_nothing_stands(
+    hotline: Hotline, report: Reports
+) -> None:
+    one, other = await closed_and_tied(hotline, report, Says.SAME_MATTER)
+    old = await hotline.press(one)
+    await undo(hotline, one, other)
+
+    for press, why in ((old, "refusal_changed"), (await hotline.press(one), "refusal_not_paired")):
+        with pytest.raises(Refusal, match=why):
+            async with hotline.turn() as turn:
+                await same_child.undo(turn, press, other)
+
+
+async def test_nothing_new_is_said_from_the_page_of_a_closed_case(hotline: Hotline, report: Reports) -> None:
+    one, other = await closed_and_tied(hotline, report, Says.NOT_SAME)
+    await undo(hotline, one, other)
+
+    for says in Says:
+        with pytest.raises(Refusal, match="refusal_closed"):
+            await say(hotline, one, other, says)
