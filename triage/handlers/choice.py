@@ -6,6 +6,7 @@ from uuid import UUID
 
 from schemas.area import Area, Place
 from triage.domain.assignment import (
+    Because,
     Needs,
     OnCall,
     ResponderChoice,
@@ -33,8 +34,21 @@ async def team_for(turn: Turn, area: Area, place: Place) -> tuple[Any, TeamChoic
     choice = choose_team(area, place, teams)
     team = rows[choice.team_id]
     if "at_capacity" in choice.reasons:
-        await desks.alarm(turn.tx, "team_full", team["team_id"], {"count": team["open_cases"]}, turn.now)
+        await _alarm_full(turn, team["team_id"], team["open_cases"])
     return team, choice
+
+
+async def given_at_desk(turn: Turn, team_id: UUID, case_id: UUID) -> tuple[Because, ...]:
+    """Why a team has a case that a person gave to it. That it is full sounds the same alarm, and hinders nothing."""
+    held = await people.load(turn.tx, team_id, case_id)
+    if not Team(str(team_id), capacity=held["capacity"], open_cases=held["open_cases"]).is_full:
+        return ("given_at_desk",)
+    await _alarm_full(turn, team_id, held["open_cases"])
+    return ("given_at_desk", "at_capacity")
+
+
+async def _alarm_full(turn: Turn, team_id: UUID, open_cases: int) -> None:
+    await desks.alarm(turn.tx, "team_full", team_id, {"count": open_cases}, turn.now)
 
 
 def _team(row: Any, system: str, prefixes: Iterable[str]) -> Team:

@@ -12,7 +12,7 @@ from infra.vault import Subject
 from schemas.terms import AcknowledgedVia, AssignmentStatus, Purpose, Urgency
 from triage.domain import clocks, there
 from triage.domain.case import Case, Cause, Press, Refusal, Status, grant, is_raise
-from triage.handlers import opening, reports, responders
+from triage.handlers import choice, opening, reports, responders
 from triage.handlers.publish import publish
 from triage.handlers.reporters import tell_reporters
 from triage.handlers.turn import Turn
@@ -94,7 +94,9 @@ async def reassign(turn: Turn, press: Press, team_id: UUID, first_responder_excl
         if not team["is_last_resort"]:
             await clock_store.end(turn.tx, case.case_id, clocks.FIND_PLACE, turn.now, {"by": str(by)})
             await desks.settle_alarms_of(turn.tx, f"clock_missed/{clocks.FIND_PLACE}", case.case_id, by, turn.now)
-        reasons = case.team_reasons if team_id == case.team_id else ("given_at_desk",)
+        reasons = case.team_reasons
+        if team_id != case.team_id:
+            reasons = await choice.given_at_desk(turn, team_id, case.case_id)
         case = replace(case, team_id=team_id, team_reasons=reasons)
         case = replace(case, status=Status.OPEN, stood_down_by=None, stood_down_at=None)
         return await responders.call(turn, case, Cause.REASSIGNED)

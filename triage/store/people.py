@@ -19,6 +19,11 @@ async def team(tx: Reader, team_id: UUID) -> Any:
     return await _sql.find_team(tx, team_id=team_id)
 
 
+async def load(tx: Reader, team_id: UUID, besides: UUID) -> Any:
+    """What a team can hold and holds (capacity, open_cases), a case that comes to it left out."""
+    return await _sql.find_load(tx, team_id=team_id, besides=besides)
+
+
 async def teams(tx: Reader) -> list[Any]:
     """Every team."""
     return [row async for row in _sql.find_teams(tx)]

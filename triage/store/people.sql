@@ -3,6 +3,13 @@
 select team_id, slug, name_zh, name_en, jurisdiction, time_zone, is_desk, is_last_resort, ladder
   from triage.teams where team_id = :team_id;
 
+-- name: find_load^
+-- How many live cases a team can hold beside one another (null: no limit), and how many it holds besides one.
+select t.capacity, (select count(*) from triage.cases c
+                     where c.team_id = t.team_id and c.status <> 'closed' and not c.is_canary
+                       and c.case_id <> :besides) as open_cases
+  from triage.teams t where t.team_id = :team_id;
+
 -- name: find_teams
 -- Every team.
 select team_id, slug, name_zh, name_en, jurisdiction, time_zone, is_desk, is_last_resort, ladder

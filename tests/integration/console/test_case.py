@@ -11,7 +11,7 @@ from infra import audit
 from schemas.report import Moment
 from schemas.terms import Urgency
 from tests.integration.console.conftest import PASSWORD, Desk, alert, sign_in, token_in
-from tests.integration.triage.conftest import ASKED, Reports, Updates
+from tests.integration.triage.conftest import ASKED, CAMDEN, Reports, Updates
 from triage.domain.assessment import BOTH_ENDS, Meaning
 from triage.handlers.meanings import on_meaning
 
@@ -173,6 +173,22 @@ async def test_a_case_is_given_to_another_team_without_who_has_a_conflict(desk: 
     assignments = await desk.hotline.assignments(case["case_id"])
     assert (assignments[-1]["team_id"], assignments[-1]["number"]) == (team, 2)
     assert desk.hotline.people["bj-li"] in assignments[-1]["excluded_responders"]
+
+
+async def test_the_officer_is_told_that_the_team_they_gave_a_case_to_is_full(
+    desk: Desk, case: Any, report: Reports
+) -> None:
+    await desk.hotline.receive(await report("x", area=CAMDEN, jurisdiction="GB-ENG"))
+    team = await desk.hotline.admin.pool.fetchval(
+        "update triage.teams set capacity = 1 where slug = 'camden' returning team_id"
+    )
+
+    answer = await desk.press(case["case_id"], "reassign", team=str(team))
+
+    page = (await desk.client.get(answer.headers["location"])).text
+    name = await desk.hotline.admin.pool.fetchval("select name_en from triage.teams where team_id = $1", team)
+    assert f"{name} was at its capacity, and has the case all the same." in page
+    assert f"{name} is at its capacity (live cases: 1)" in page
 
 
 async def test_somebody_with_a_conflict_is_kept_out_before_being_called(desk: Desk, case: Any) -> None:

@@ -249,6 +249,35 @@ async def test_a_team_that_the_desk_gave_a_case_has_it_for_that(hotline: Hotline
         await presses.reassign(turn, await hotline.press(case["case_id"]), camden)
 
     assert (await hotline.case_of_id(case["case_id"]))["team_reasons"] == ["given_at_desk"]
+    assert await sounding(hotline, camden) == {}
+
+
+async def test_a_full_team_that_the_desk_gives_a_case_gets_it_and_the_desk_is_alarmed(
+    hotline: Hotline, report: Reports
+) -> None:
+    team = await hotline.admin.pool.fetchval(
+        "update triage.teams set capacity = 1 where slug = 'camden' returning team_id"
+    )
+    cases = [(await received(hotline, report))["case_id"] for _ in range(2)]
+    for case_id in cases:
+        async with hotline.turn() as turn:
+            await presses.reassign(turn, await hotline.press(case_id), team)
+
+    first, second = [await hotline.case_of_id(each) for each in cases]
+    assert (first["team_id"], first["team_reasons"]) == (team, ["given_at_desk"])
+    assert (second["team_id"], second["team_reasons"]) == (team, ["given_at_desk", "at_capacity"])
+    assert await sounding(hotline, team) == {"team_full": {"count": 1}}
+    assert (await called(hotline, second))["team_id"] == team
+
+
+async def test_calling_a_full_teams_own_case_again_fills_nothing(hotline: Hotline, report: Reports) -> None:
+    case = await received(hotline, report)
+    await hotline.admin.pool.execute("update triage.teams set capacity = 1 where team_id = $1", case["team_id"])
+    async with hotline.turn() as turn:
+        await presses.reassign(turn, await hotline.press(case["case_id"]), case["team_id"])
+
+    assert (await hotline.case_of_id(case["case_id"]))["team_reasons"] == case["team_reasons"]
+    assert await sounding(hotline, case["team_id"]) == {}
 
 
 async def test_a_file_holds_for_skills_and_capacity_of_who_is_there_already(hotline: Hotline) -> None:
