@@ -1,7 +1,7 @@
 """Ages told in words: 三岁, 8个月, 二年级, "4-year-old", "Year 3". Ages are completed months."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,13 +20,27 @@ class AgeTold(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class _Own:
+    """How a language shows whose an age is: by what stands before it (to its end), and by what stands after it."""
+
+    before: re.Pattern[str]
+    says_what: re.Pattern[str]
+    gave_name: re.Pattern[str]
+    ends: re.Pattern[str]
+    joined: re.Pattern[str]
+    to_another: re.Pattern[str]
+    to_self: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Search:
     """One search for every form of a language, one for its words that are an age."""
 
     script: re.Pattern[str]
     forms: re.Pattern[str]
     words: re.Pattern[str]
-    own: re.Pattern[str]
+    own: "_Own"
+    tens: re.Pattern[str]
     ages: Ages
 
 
@@ -48,13 +62,30 @@ def _search(file: LexiconFile) -> _Search:
     fixed = "|".join(sorted(map(re.escape, file.ages.words), key=len, reverse=True))
     script = re.compile("[a-z]" if spaced else r"[\u2e80-\uffff]")
     told = re.compile(_beginning(file.ages) + "|".join(forms).join(edges))
-    return _Search(script, told, re.compile(fixed.join(edges)), _own(file.ages, spaced), file.ages)
+    tens = re.compile(rf"(?<![a-z0-9])({_any(file.ages.tens)}) $")
+    return _Search(script, told, re.compile(fixed.join(edges)), _own(file.ages, spaced), tens, file.ages)
 
 
-def _own(ages: Ages, spaced: bool) -> re.Pattern[str]:
-    """Finds, in what stands before an age, that whoever speaks means themselves."""
-    words = "|".join(sorted(map(re.escape, ages.own), key=len, reverse=True))
-    return re.compile(rf"{'(?<![a-z0-9])' if spaced else ''}(?:{words})\s*$" if words else "(?!)")
+def _any(words: Iterable[str]) -> str:
+    """One of these words; nothing matches where there are none."""
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True)) or "(?!)"
+
+
+def _own(ages: Ages, spaced: bool) -> _Own:
+    edge = "(?<![a-z0-9])" if spaced else ""
+    name = r" (?:(?!and )[a-z]+ ){0,2}[a-z]+" if spaced else rf"[^,、。{re.escape(ages.of)}]{{1,6}}"
+    of, another = re.escape(ages.of) or "(?!)", _any(ages.not_own)
+    return _Own(
+        before=re.compile(rf"{edge}(?:{_any((*ages.own, *ages.own_is))})\s*$"),
+        says_what=re.compile(rf"{edge}(?:{_any(ages.own_is)})\s*$"),
+        gave_name=re.compile(rf"{edge}(?:{_any(ages.named)}){name}[,、.;。]?\s?(?:{_any(ages.still)})?\s?$"),
+        ends=re.compile(r"\s?(?:[,、.;。!?]|and |$)"),
+        joined=re.compile(of),
+        to_another=re.compile(
+            rf"\s?(?:{of})?(?:{another})|(?:{of})?[^,、。{re.escape(''.join(ages.own[:1]))}]{{1,4}}{of}"
+        ),
+        to_self=re.compile(rf"{of}(?:{_any(ages.own)})(?!(?:{of})?(?:{another}))"),
+    )
 
 
 def _beginning(ages: Ages) -> str:
@@ -63,36 +94,54 @@ def _beginning(ages: Ages) -> str:
     return rf"(?=[\d{re.escape(''.join(sorted(begin)))}])"
 
 
-_LEAD = 20
-"""Characters before an age in which its `own` word ends."""
+_LEAD = 40
+"""Characters before an age in which what shows whose it is stands."""
 
 
 def _number(text: str, ages: Ages) -> int:
-    """A number in digits, as one word, or in Chinese places (十三, 二十)."""
+    """A number in digits, as one word, or in Chinese places (十三, 二十); of 三四, 十七八, 三四十 the smaller."""
     if text.isdecimal():
         return int(text)
     if text in ages.numbers:
         return ages.numbers[text]
-    tens, _, units = text.partition("十")
-    return ages.numbers.get(tens, 1) * 10 + ages.numbers.get(units, 0)
+    tens, ten, units = text.partition("十")
+    if not ten:
+        return ages.numbers[text[0]]
+    return ages.numbers.get(tens[:1], 1) * 10 + ages.numbers.get(units[:1], 0)
 
 
 def _told(text: str, search: _Search) -> Iterator[AgeTold]:
     forms = sorted(search.ages.forms, key=lambda form: -len(form.form))
     for match in search.forms.finditer(text):
         at = match.lastindex or 1
-        number = _number(match[at], search.ages)
+        number = _number(match[at], search.ages) + _tens(text, match.start(at), search)
         months = max(0, int(number * forms[at - 1].per + forms[at - 1].plus))
         yield AgeTold(match.start(), months, _is_own(text, match, search))
     for match in search.words.finditer(text):
         yield AgeTold(match.start(), search.ages.words[match[0]])
 
 
+def _tens(text: str, at: int, search: _Search) -> int:
+    """What a word before the number adds to it: *thirty four* is no four."""
+    found = search.tens.search(text, max(0, at - _LEAD), at)
+    return search.ages.tens[found[1]] if found else 0
+
+
 def _is_own(text: str, age: re.Match[str], search: _Search) -> bool:
-    """Whether an age is told of oneself: *I am 15*, 我15岁; not 我15岁的弟弟, which is another's."""
-    number = age.start(age.lastindex or 1)
-    is_led = any(search.own.search(text, max(0, at - _LEAD), at) for at in (age.start(), number))
-    return is_led and not text.startswith(search.ages.not_own, age.end())
+    """Whether an age is told of oneself: *I am 15*, 我15岁, 我是15岁的学生, 15岁的我; not 我15岁的弟弟, another's."""
+    own, end = search.own, age.end()
+    if own.to_self.match(text, end):
+        return True
+    begins = {age.start(), age.start(age.lastindex or 1)}
+
+    def is_led(by: re.Pattern[str]) -> bool:
+        return any(by.search(text, max(0, at - _LEAD), at) for at in begins)
+
+    if is_led(own.gave_name) and own.ends.match(text, end):
+        return True
+    if not is_led(own.before) or own.to_another.match(text, end):
+        return False
+    return is_led(own.says_what) or not own.joined.match(text, end)
 
 
 def ages_told(text: str, lexicon: Lexicon) -> list[AgeTold]:

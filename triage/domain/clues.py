@@ -17,6 +17,8 @@ from schemas.report import Answers, Facts, Person
 from schemas.terms import ReporterRole
 from triage.domain import birth, names, places
 from triage.domain.ages import ages_told
+from triage.domain.assessment import Piece
+from triage.domain.evidence import ages_of_the_child, read
 from triage.domain.lexicon import Lexicon
 from triage.domain.normalise import normalise
 from triage.domain.structured import age_months
@@ -157,7 +159,7 @@ def _of_name(child: _Child, district: str) -> Iterator[Clue]:
 def _children(told: Told, lexicon: Lexicon) -> Iterator[_Child]:
     """Children by name, with when they were born: what is said of the person, else of the report's child."""
     days = tuple(day for text in _texts(told) for day in birth.born_in(text, told.day))
-    ages = [age.months for text in _texts(told) for age in ages_told(normalise(text).text, lexicon)]
+    ages = ages_of_the_child(read(Piece(id="", text=text), lexicon, told.role) for text in _texts(told))
     answered = age_months(told.answers)
     years = _years(told, [answered] if answered is not None else ages, days)
     for person in _named(told, _CHILD_ROLES):

@@ -53,6 +53,15 @@ def child_ages(told: Iterable[Told], answered: int | None = None) -> tuple[int |
     return (*months, None) if is_open else tuple(months)
 
 
+def ages_of_the_child(told: Iterable[Told]) -> tuple[int, ...]:
+    """The ages told of whom it is about, in months: the reporter's own only where no other child is told of."""
+    texts = list(told)
+    ages = [age for text in texts for age in text.ages]
+    others = [age for age in ages if not age.is_own]
+    is_of_another = bool(others) or any(text.tells_of_another for text in texts)
+    return tuple(age.months for age in (others if is_of_another else ages))
+
+
 def _ends(parts: list[Sentence]) -> Ends:
     clauses = tuple(end for part in parts for end in part.clause_ends)
     return Ends(tuple(part.end for part in parts), clauses)

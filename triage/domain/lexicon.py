@@ -37,7 +37,9 @@ class AgeForm(BaseModel):
 class Ages(BaseModel):
     """How a language tells ages: number words, forms with a number, and words that are an age in months.
 
-    After a word of `own`, and before none of `not_own`, an age is that of whoever speaks.
+    After a word of `own` an age is that of whoever speaks, unless `of` joins it to somebody else, or a word of
+    `not_own` follows; after one of `own_is` also where `of` joins it to what they are. So is an age that is a clause
+    by itself after they gave their name (`named`, perhaps with a word of `still`). `tens` make a number word greater.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,7 +47,12 @@ class Ages(BaseModel):
     numbers: dict[str, int]
     forms: tuple[AgeForm, ...]
     words: dict[str, int]
+    tens: dict[str, int] = {}
     own: tuple[str, ...] = ()
+    own_is: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    still: tuple[str, ...] = ()
+    of: str = ""
     not_own: tuple[str, ...] = ()
 
 

@@ -175,3 +175,12 @@ def test_the_fourth_closed_in_a_row_with_a_young_child_must_be_assigned(
     closed: int, ages: tuple[int, ...], must: bool
 ) -> None:
     assert must_be_assigned(History(earlier_reports=closed, closed_in_a_row=closed), ages) is must
+
+
+def test_the_reporters_own_age_is_no_clue_to_a_child_they_tell_of(lexicon: Lexicon) -> None:
+    def of(words: str) -> Told:
+        return told(words, child="陈小雨")
+
+    assert Kind.NAME_BORN not in shared(of("我今年16岁，我妹妹被打"), of("她十六岁"), lexicon)
+    assert Kind.NAME_BORN in shared(of("我今年16岁，我妹妹8岁"), of("她八岁"), lexicon)
+    assert Kind.NAME_BORN in shared(of("我今年16岁，我爸打我"), of("她十六岁"), lexicon)
