@@ -1174,6 +1174,7 @@ CREATE TABLE triage.assessments (
     pack text NOT NULL,
     semantic text NOT NULL,
     assessed_at timestamp with time zone NOT NULL,
+    ages_told smallint[],
     CONSTRAINT assessments_ask_check CHECK ((jsonb_typeof(ask) = 'array'::text)),
     CONSTRAINT assessments_reasons_check CHECK ((jsonb_typeof(reasons) = 'array'::text)),
     CONSTRAINT assessments_what_would_change_check CHECK ((jsonb_typeof(what_would_change) = 'array'::text))
@@ -4267,4 +4268,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000091'),
     ('20261126000110'),
     ('20261126000111'),
-    ('20261126000112');
+    ('20261126000112'),
+    ('20261126000120');

@@ -113,7 +113,7 @@ def _row(words: Words, row: Any, known: Known) -> Row:
         next_due=next_due and _due(words, next_due),
         emergency_due=emergency and _due(words, emergency),
         is_breached=is_breached(row["clocks"]),
-        age=child_age(words, answers),
+        age=child_age(words, answers, row["age_told"]),
         place=area_of(words, row, known.areas),
         how_known=how_known(words, row),
         safe_until=row["child_safe_until"],
@@ -180,13 +180,16 @@ def chips_of(words: Words, reasons: list[Any]) -> list[str]:
     return list(dict.fromkeys(words.reason(each) for each in counted))
 
 
-def child_age(words: Words, answers: list[Answers]) -> str:
-    """The age of the youngest child that was told of."""
+def child_age(words: Words, answers: list[Answers], read: int | None) -> str:
+    """The age of the youngest child that answers tell, else what was `read` in the words (months), marked so."""
     ages = [each.child_age_months for each in answers if each.child_age_months is not None]
     ages += [each.child_age_years * 12 for each in answers if each.child_age_years is not None]
-    if not ages:
-        return words.t("desk_age_not_said")
-    months = min(ages)
+    if ages:
+        return _age(words, min(ages))
+    return words.t("desk_age_not_said") if read is None else words.t("desk_age_read", age=_age(words, read))
+
+
+def _age(words: Words, months: int) -> str:
     return words.t("desk_age_months", count=months) if months < 24 else words.t("desk_age_years", count=months // 12)
 
 

@@ -194,6 +194,7 @@ class Assessment(BaseModel):
     """The engine's judgement of one report: the same report, history, pack and instant give the same one.
 
     `ask` has danger questions and the age, then steps of concerns; `concerns` is read off the reasons and not kept.
+    `ages_told` are those, in completed months, that the words tell of the child whom it is about.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -205,6 +206,7 @@ class Assessment(BaseModel):
     pack: str
     semantic: str = ABSENT
     concerns: tuple[Path, ...] = ()
+    ages_told: tuple[int, ...] = ()
 
     @property
     def rules(self) -> frozenset[str]:

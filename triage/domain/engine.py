@@ -27,7 +27,7 @@ from triage.domain.assessment import (
     Who,
 )
 from triage.domain.concern import Step
-from triage.domain.evidence import Told, child_ages, read
+from triage.domain.evidence import Told, ages_of_the_child, child_ages, read
 from triage.domain.meant import meant
 from triage.domain.pack import Pack
 from triage.domain.path import Trees
@@ -71,6 +71,7 @@ def assess(report: AssessedReport, history: History, pack: Pack, now: datetime) 
             *(_if_yes(step, answered, fired, urgency) for step in steps),
         ),
         concerns=trees.paths(),
+        ages_told=tuple(sorted(set(ages_of_the_child(told)))),
         pack=pack.name,
         semantic=ABSENT if report.meaning is None else report.meaning.model,
     )

@@ -92,6 +92,7 @@ async def keep_judgement(
         what_would_change=said["what_would_change"],
         pack=assessment.pack,
         semantic=assessment.semantic,
+        ages_told=list(assessment.ages_told),
         assessed_at=at,
     )
 

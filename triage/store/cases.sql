@@ -63,10 +63,10 @@ select report_id, report_version from triage.case_reports where case_id = :case_
 with judged as (
     insert into triage.assessments
         (assessment_id, case_id, report_id, report_version, urgency, reasons, ask, what_would_change, pack, semantic,
-         assessed_at)
+         assessed_at, ages_told)
     values
         (:assessment_id, :case_id, :report_id, :report_version, :urgency, :reasons, :ask, :what_would_change, :pack,
-         :semantic, :assessed_at)
+         :semantic, :assessed_at, :ages_told)
 )
 update triage.case_reports set report_version = :report_version
  where report_id = :report_id and report_version < :report_version;

@@ -9,6 +9,10 @@ select c.case_id, c.alias, c.version, c.urgency, c.status, c.jurisdiction, c.are
        k.next_due, k.clocks,
        n.reports, n.channels, n.reporter_roles, n.answers,
        s.reasons, s.ask,
+       (select min(age) from (select distinct on (report_id) ages_told from triage.assessments
+                               where case_id = c.case_id
+                               order by report_id, assessed_at desc, assessment_id desc) j,
+               unnest(j.ages_told) age) as age_told,
        a.number as calling_number, a.status as calling_status, a.taken_by as calling_taken_by,
        a.because as calling_because, x.status as escalation_status, cardinality(x.declined_by) as declined,
        exists (select from triage.urgency_requests u where u.case_id = c.case_id and u.decided_at is null)

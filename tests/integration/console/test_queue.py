@@ -275,3 +275,50 @@ async def press_form(desk: Desk, page: str, action: str) -> Any:
     for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', form):
         fields.setdefault(name, []).append(value)
     return await desk.client.post(action, data=fields)
+
+
+async def child_of(desk: Desk, case: Any, language: str = "en") -> str:
+    """What the queue says of the child of a case."""
+    page = (await desk.client.get(f"/queue?language={language}")).text
+    row = page[page.index(case["alias"]) :]
+    found = re.search(rf"<dt>{'Child' if language == 'en' else '孩子'}[^<]*</dt><dd>([^<]*)</dd>", row)
+    assert found, row[:2000]
+    return found[1]
+
+
+async def test_an_age_that_the_words_tell_is_shown_as_read_there(
+    desk: Desk, report: Reports, update: Updates
+) -> None:
+    await desk.sign_in()
+    event = await report("楼上有人打孩子。")
+    await desk.hotline.receive(event)
+    case = await desk.hotline.case_of(event.report_id)
+    assert await child_of(desk, case) == "age not said"
+
+    changed = await update(event, "那个孩子五岁，妹妹8个月大。")
+    await desk.hotline.receive(changed)
+
+    assert await child_of(desk, case) == "8 months, read in the words"
+    assert await child_of(desk, case, "zh") == "8 个月（据文字读出）"
+
+
+async def test_an_age_that_was_answered_is_shown_before_what_words_tell(desk: Desk, report: Reports) -> None:
+    await desk.sign_in()
+    case = await opened(desk, report, "那个孩子五岁。", answers={"child_age_years": 9})
+
+    assert await child_of(desk, case) == "9 years"
+
+
+async def test_the_reporters_own_age_is_not_shown_as_the_childs(desk: Desk, report: Reports) -> None:
+    await desk.sign_in()
+    case = await opened(desk, report, "我今年16岁，我妹妹每天被打。")
+
+    assert await child_of(desk, case) == "age not said"
+
+
+async def test_a_case_judged_before_ages_were_kept_says_what_it_knows(desk: Desk, report: Reports) -> None:
+    await desk.sign_in()
+    case = await opened(desk, report, "那个孩子五岁。")
+    await desk.hotline.admin.pool.execute("update triage.assessments set ages_told = null")
+
+    assert await child_of(desk, case) == "age not said"
