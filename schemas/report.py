@@ -137,9 +137,24 @@ GoWith = Literal["police", "second_person"]
 """Who goes to the door beside the responder."""
 
 
+class InWords(BaseModel):
+    """The same in both languages of those who read it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    zh: str
+    en: str
+
+    def of(self, language: str) -> str:
+        """What it says in a language; Chinese for one that is not here."""
+        return self.en if language == "en" else self.zh
+
+
 class FactSheet(BaseModel):
     """What a responder needs at the door; opened only after the PIN. Stored sealed, under the case's key.
 
+    `at_door` are dangers to whoever arrives, `found` everything else that was found. `dangers` says those at the door
+    in one language, for readers from before `at_door`; in a sheet from then it is all that was found.
     `is_partial`: something of what was told could not be opened, and may be missing here.
     """
 
@@ -148,7 +163,19 @@ class FactSheet(BaseModel):
     place: str | None = None
     children: tuple[Person, ...] = ()
     dangers: tuple[str, ...] = ()
+    at_door: tuple[InWords, ...] = ()
+    found: tuple[InWords, ...] = ()
     go_with: tuple[GoWith, ...] = ()
     narrative: str = ""
     desk_phone: str | None = None
     is_partial: bool = False
+
+    def dangers_in(self, language: str) -> tuple[str, ...]:
+        """The dangers at the door in a language; what an older sheet says stands as it was written."""
+        said = {text for each in (*self.at_door, *self.found) for text in (each.zh, each.en)}
+        older = (text for text in self.dangers if text not in said)
+        return (*(each.of(language) for each in self.at_door), *older)
+
+    def found_in(self, language: str) -> tuple[str, ...]:
+        """What else was found, in a language."""
+        return tuple(each.of(language) for each in self.found)

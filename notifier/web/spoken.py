@@ -78,16 +78,17 @@ def others(call: Call, t: Translate, is_joined: bool) -> Iterable[str]:
     yield t("voice_repeat_key")
 
 
-def facts_aloud(sheet: FactSheet, t: Translate) -> list[str]:
-    """The facts in sentences: place, children, dangers at the door, who goes with, the desk's number."""
+def facts_aloud(sheet: FactSheet, t: Translate, language: str) -> list[str]:
+    """The facts in sentences: place, children, dangers at the door, who goes with, what else was found, the desk."""
     children = [", ".join(filter(None, (child.name, child.age))) for child in sheet.children]
     unknown = t("page_not_known")
     told = [t("voice_facts_begin")]
     told += [t("voice_facts_partial")] if sheet.is_partial else []
     told += [t("voice_place", text=sheet.place or unknown)]
     told += [t("voice_child", text=child or unknown) for child in children or [""]]
-    told += [t("voice_danger", text=danger) for danger in sheet.dangers] or [t("voice_dangers_none")]
+    told += [t("voice_danger", text=danger) for danger in sheet.dangers_in(language)] or [t("voice_dangers_none")]
     told += [t("voice_go_with", text=t(f"go_with_{who}")) for who in sheet.go_with]
+    told += [t("voice_found", text=found) for found in sheet.found_in(language)]
     told += [t("voice_desk_phone", text=spelled(sheet.desk_phone))] if sheet.desk_phone else []
     return [*told, t("voice_facts_again")]
 

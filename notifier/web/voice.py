@@ -165,7 +165,9 @@ class VoiceWebhooks:
     def _told(self, call: Call, opened: Opened) -> Response:
         t, again = self._t(call.letter), redirect(self._front.answer_url(call.letter.alert_id))
         if opened.sheet is not None:
-            told = self._front.say_slowly(call.letter.language, *spoken.facts_aloud(opened.sheet, t))
+            told = self._front.say_slowly(
+                call.letter.language, *spoken.facts_aloud(opened.sheet, t, call.letter.language)
+            )
             return twiml(self._listen(call, told), again)
         note = self._say(call.letter, t(NOTES[opened.note or "page_no_facts"], left=opened.left))
         is_asked_again = opened.note == "page_pin_wrong"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from schemas.report import InWords
 from tests.browser.looking import NewContext, fits, reads_well
 from tests.integration.emulator.conftest import LIBRARY_WARNS
 from tests.integration.notifier.conftest import PIN, Night, night
@@ -20,6 +21,10 @@ TAKE = {"zh": "我来接手", "en": "I take it"}
 THERE = {"zh": "我已到达", "en": "I am there"}
 SAFE = {"zh": "我安全", "en": "I am safe"}
 HELP = {"zh": "我需要帮助", "en": "I need help"}
+FOUND = {
+    "at_door": (InWords(zh="有人持刀、枪等器械", en="A weapon is seen or threatened"),),
+    "found": (InWords(zh="淤伤", en="Bruise"), InWords(zh="孩子害怕回家", en="The child is afraid to go home")),
+}
 FACTS = {"zh": "查看情况", "en": "Show the facts"}
 
 
@@ -34,7 +39,7 @@ async def test_a_case_is_taken_on_the_page_behind_the_link(
     night: Night, new_context: NewContext, shots: Path, language: str
 ) -> None:
     _, case, url = await asked(night, language)
-    await night.seal_facts(case, go_with=("police", "second_person"), desk_phone="+861000000003")
+    await night.seal_facts(case, go_with=("police", "second_person"), desk_phone="+861000000003", **FOUND)
     context = await new_context(viewport=PHONE, locale=LOCALE[language])
     page = await context.new_page()
     await page.goto(url)
@@ -43,6 +48,7 @@ async def test_a_case_is_taken_on_the_page_behind_the_link(
     await page.locator("[name=pin]").fill(PIN)
     await page.locator("[name=pin]").press("Enter")
     await expect(page.get_by_text("Maple Street 7")).to_be_visible()
+    await expect(page.get_by_text(FOUND["at_door"][0].of(language))).to_be_visible()
     await seen(page, shots, f"facts-{language}")
     await night.status(case, "calling")
 

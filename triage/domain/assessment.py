@@ -145,6 +145,11 @@ class Reason(BaseModel):
     nearest: Nearest | None = None
     pack: str
 
+    @property
+    def counts(self) -> bool:
+        """Whether what it tells is so, or feared; a denied, imagined or unanswered thing is neither."""
+        return self.polarity is Polarity.POSITIVE and self.certainty in (Certainty.STATED, Certainty.HEDGED)
+
 
 class Standing(StrEnum):
     """How a question of a concern stands: only `denied` and `ruled_out` are a no, by words or answers, or by age."""

@@ -36,11 +36,12 @@ class Sourced(Entry):
 class Factor(Entry):
     """Something the engine can find; `says` is how the desk names it, `note` where it comes from.
 
-    `go_with` is who goes to the door beside the responder where it was found.
+    `at_door`: it is a danger to whoever arrives. `go_with` is who goes there beside the responder where it was found.
     """
 
     says: Said
     note: str = ""
+    at_door: bool = False
     go_with: GoWith | None = None
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import get_args
 
 from infra.vault import Subject, VaultError
-from schemas.report import FactSheet, GoWith, Person
+from schemas.report import FactSheet, GoWith, InWords, Person
 from schemas.terms import Urgency
-from triage.domain.assessment import Assessment
+from triage.domain.assessment import Assessment, When
 from triage.domain.case import Case
 from triage.domain.pack import Factor
 from triage.handlers.turn import Turn
@@ -26,7 +26,8 @@ async def keep(turn: Turn, case: Case, told: Iterable[Report | None], judged: It
     ids = await pairings.reports_inside(turn.tx, case.case_id)
     inside = [await reports.read_what_opens(turn.tx, turn.means.vault, each) for each in ids]
     known = [*told, *inside]
-    sheet = _sheet([each for each in known if each], _found(turn, case, judged), turn.means.desk_phone)
+    sheet = _sheet([each for each in known if each], turn.means.desk_phone)
+    sheet = sheet.model_copy(update=_found(turn, case, judged))
     if case.urgency is Urgency.IMMEDIATE and not sheet.go_with:
         sheet = sheet.model_copy(update={"go_with": ("second_person",)})
     if not all(each and each.is_open for each in known):
@@ -54,6 +55,8 @@ def _added(before: FactSheet, now: FactSheet) -> FactSheet:
         place=before.place or now.place,
         children=(*before.children, *(each for each in now.children if each not in before.children)),
         dangers=tuple(dict.fromkeys((*before.dangers, *now.dangers))),
+        at_door=tuple(dict.fromkeys((*before.at_door, *now.at_door))),
+        found=tuple(dict.fromkeys((*before.found, *now.found))),
         go_with=tuple(dict.fromkeys((*before.go_with, *now.go_with))),
         narrative="\n\n".join(each for each in (before.narrative, *new) if each),
         desk_phone=now.desk_phone,
@@ -61,25 +64,39 @@ def _added(before: FactSheet, now: FactSheet) -> FactSheet:
     )
 
 
-def _sheet(told: Sequence[Report], found: Sequence[tuple[str, Factor]], desk_phone: str | None) -> FactSheet:
+def _sheet(told: Sequence[Report], desk_phone: str | None) -> FactSheet:
     facts = [words.facts for report in told for words in report.words]
     places = [place for each in facts for place in (each.places.now, each.places.home, each.places.incident) if place]
     children: list[Person] = [p for each in facts for p in each.people if "child_of_concern" in p.roles]
-    go_with = {factor.go_with for _, factor in found}
     return FactSheet(
         place=places[0] if places else None,
         children=tuple(children),
-        dangers=tuple(said for said, _ in found),
-        go_with=tuple(who for who in GO_WITH if who in go_with),
         narrative="\n\n".join(each.narrative for each in facts if each.narrative),
         desk_phone=desk_phone,
     )
 
 
-def _found(turn: Turn, case: Case, judged: Iterable[Assessment]) -> list[tuple[str, Factor]]:
-    """What was found and counts, in the words of the pack and the language of the place."""
+def _found(turn: Turn, case: Case, judged: Iterable[Assessment]) -> dict[str, object]:
+    """What a sheet says of what was found, in the words of the pack: the dangers at the door, the rest that counts.
+
+    A danger to whoever arrives is told although no rule rests on it, unless it is past.
+    """
     pack = turn.means.packs.for_jurisdiction(case.jurisdiction, turn.now.date())
     language = pack.languages[0] if pack.languages[0] in ("zh", "en") else "en"
-    found = {reason.factor for each in judged for reason in each.reasons if reason.rule}
-    factors = [pack.factors[name] for name in sorted(found) if name in pack.factors]
-    return [(getattr(factor.says, language), factor) for factor in factors]
+    reasons = [reason for each in judged for reason in each.reasons]
+    counting = {reason.factor for reason in reasons if reason.rule}
+    present = {reason.factor for reason in reasons if reason.counts and reason.time is not When.PAST}
+    known = [(name, pack.factors[name]) for name in sorted(counting | present) if name in pack.factors]
+    at_door = [factor for _, factor in known if factor.at_door]
+    rest = [factor for name, factor in known if not factor.at_door and name in counting]
+    go_with = {factor.go_with for factor in (*at_door, *rest)}
+    return {
+        "dangers": tuple(getattr(factor.says, language) for factor in at_door),
+        "at_door": tuple(_in_words(factor) for factor in at_door),
+        "found": tuple(_in_words(factor) for factor in rest),
+        "go_with": tuple(who for who in GO_WITH if who in go_with),
+    }
+
+
+def _in_words(factor: Factor) -> InWords:
+    return InWords(zh=factor.says.zh, en=factor.says.en)

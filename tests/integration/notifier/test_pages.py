@@ -5,8 +5,10 @@ from datetime import timedelta
 from uuid import UUID
 
 import httpx
+import pytest
 import pytest_asyncio
 
+from schemas.report import InWords
 from schemas.terms import Level
 from tests.integration.notifier.conftest import PIN, SMS, Night, ladder
 
@@ -74,6 +76,28 @@ async def test_the_facts_are_shown_after_the_pin_and_the_look_is_on_record(
     assert (entry["actor"], entry["action"], entry["case_id"]) == (str(li), "facts_shown", case)
     assert "Maple" not in str(entry["shown"])
     await night.status(case, "calling")
+
+
+@pytest.mark.parametrize(
+    ("language", "danger", "label", "found"),
+    [("en", "A weapon", "What was found", "Bruise"), ("zh", "有人持刀", "另外发现", "淤伤")],
+)
+async def test_dangers_at_the_door_and_what_else_was_found_stand_apart_in_the_responders_language(
+    night: Night, browser: httpx.AsyncClient, language: str, danger: str, label: str, found: str
+) -> None:
+    _, case, url = await asked(night, language)
+    known = {"at_door": (InWords(zh="有人持刀", en="A weapon"),), "found": (InWords(zh="淤伤", en="Bruise"),)}
+    await night.seal_facts(case, **known)
+
+    page = (await browser.post(url, data={"act": "pin", "pin": PIN})).text
+
+    dangers, rest = page.split(f"<dt>{label}</dt>")
+    assert danger in dangers
+    assert "a dog in the yard" in dangers, "what an older sheet says stands as it was written"
+    assert found in rest
+    assert found not in dangers
+    shown = await night.db.pool.fetchval("select shown from infra.audit")
+    assert {"at_door", "found"} <= set(shown)
 
 
 async def test_a_sheet_of_which_a_part_does_not_open_says_so(night: Night, browser: httpx.AsyncClient) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,35 @@ async def test_the_sheet_of_facts_is_sealed_under_the_case(hotline: Hotline, rep
 
     sheet = FactSheet.model_validate_json(opened)
     assert (sheet.place, sheet.children[0].name) == ("三号楼二层", "小雨")
-    assert sheet.dangers
+    assert "A weapon is seen or threatened" in sheet.dangers_in("en")
+    assert "有人持刀、枪等器械" in sheet.dangers_in("zh")
+    assert set(sheet.dangers) == set(sheet.dangers_in("zh")), "for whoever reads sheets as they were"
+
+
+async def sheet_of(hotline: Hotline, event: Any) -> FactSheet:
+    await hotline.receive(event)
+    case_id = (await hotline.case_of(event.report_id))["case_id"]
+    async with hotline.turn() as turn:
+        sealed = await turn.tx.fetchval("select sheet from triage.sheets where case_id = $1", case_id)
+        opened = await hotline.vault.open(turn.tx, Subject("case", case_id), "sheet", sealed)
+    return FactSheet.model_validate_json(opened)
+
+
+async def test_what_is_no_danger_to_who_arrives_stands_under_what_was_found(
+    hotline: Hotline, report: Reports
+) -> None:
+    sheet = await sheet_of(hotline, await report("两岁的孩子耳朵上有淤青，害怕回家。院子里有一条恶狗，没有刀。"))
+
+    assert sheet.dangers_in("en") == ("A dog that may attack",), "though no rule rests on it; what is denied is none"
+    assert "The child is afraid to go home" in sheet.found_in("en")
+    assert "孩子害怕回家" in sheet.found_in("zh")
+    assert not set(sheet.found) & set(sheet.at_door)
+
+
+async def test_what_is_past_is_no_danger_at_the_door(hotline: Hotline, report: Reports) -> None:
+    sheet = await sheet_of(hotline, await report("三年前他家养过恶犬，早就不在了。孩子害怕回家。"))
+
+    assert sheet.dangers_in("zh") == ()
 
 
 async def test_the_same_event_again_changes_nothing(hotline: Hotline, report: Reports) -> None:

@@ -13,7 +13,7 @@ from notifier.domain.answers import SAFETY, Effect, Standing, effect_of, offered
 from notifier.domain.replies import LAST_DIGITS, START_WORDS, STOP_WORDS, Act, cries_for_help
 from notifier.domain.texts import Reader, Wording, alert_text, segments
 from notifier.web.spoken import facts_aloud
-from schemas.report import FactSheet, Person
+from schemas.report import FactSheet, InWords, Person
 from schemas.terms import EscalationStatus, Purpose, Urgency
 
 LOCALES = Locales.load(Path("notifier/locales"))
@@ -127,19 +127,38 @@ def test_a_check_in_asks_with_the_digits_of_every_text(language: str) -> None:
 def test_the_facts_are_read_in_sentences_and_what_is_not_known_is_said() -> None:
     child = Person(roles=("child_of_concern",), name="Xiaoming", age="6")
     sheet = FactSheet(
-        place="Maple Street 7", children=(child,), dangers=("a dog",), go_with=("police",), desk_phone="+44"
+        place="Maple Street 7",
+        children=(child,),
+        dangers=("一条狗",),
+        at_door=(InWords(zh="一条狗", en="a dog"),),
+        found=(InWords(zh="淤伤", en="Bruise"),),
+        go_with=("police",),
+        desk_phone="+44",
     )
-    said = facts_aloud(sheet, LOCALES["en"])
+    said = facts_aloud(sheet, LOCALES["en"], "en")
     assert said[1:-1] == [
         "Where: Maple Street 7.",
         "Child: Xiaoming, 6.",
         "Danger at the door: a dog.",
         "Go with: the police.",
+        "Found: Bruise.",
         "The desk's number: + 4 4.",
     ]
-    empty = " ".join(facts_aloud(FactSheet(is_partial=True), LOCALES["zh"]))
+    empty = " ".join(facts_aloud(FactSheet(is_partial=True), LOCALES["zh"], "zh"))
     assert "地点：不清楚" in empty
     assert "可能不全" in empty
+
+
+@pytest.mark.parametrize(("language", "dog", "bruise"), [("zh", "狗", "淤伤"), ("en", "a dog", "Bruise")])
+def test_a_sheet_tells_each_responder_in_their_language_and_an_older_one_as_it_was_written(
+    language: str, dog: str, bruise: str
+) -> None:
+    known = {"at_door": (InWords(zh="狗", en="a dog"),), "found": (InWords(zh="淤伤", en="Bruise"),)}
+    sheet = FactSheet(dangers=("狗", "刀", "淤伤"), **known)
+
+    assert sheet.dangers_in(language) == (dog, "刀"), "what an older reader was told of both is said once"
+    assert sheet.found_in(language) == (bruise,)
+    assert FactSheet(dangers=("刀",)).dangers_in(language) == ("刀",)
 
 
 def test_every_effect_there_is_has_its_sentence_in_a_call() -> None:

@@ -9,6 +9,7 @@ EXAMPLES = [
     ("danger-now", "快来救救我们，他马上要进来了", "Please hurry, he is trying to get in"),
     ("violence-now", "现在他正在院子里打那个女孩", "I can hear him, he is beating the boy right now"),
     ("weapon", "他喝完酒就举着一把菜刀满屋走", "Dad is holding a big knife in the kitchen"),
+    ("dog", "院子里养着一条很凶的大狗", "There is a vicious dog in the yard"),
     ("kill-threat", "他吼着说要弄死她们娘俩", "He said he would kill her when she gets back"),
     ("medical-emergency", "小孩昏迷了，嘴唇发紫", "The toddler is unconscious and her lips are blue"),
     ("head-injury", "孩子被推倒后头破血流", "He banged her head on the table"),
