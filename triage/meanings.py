@@ -13,6 +13,9 @@ import structlog
 
 from infra.postgres import INFRASTRUCTURE_ERRORS
 from infra.service import Service
+from triage.domain.assessment import Meaning
+from triage.domain.meant import added, can_be_added_to
+from triage.domain.pack import Pack
 from triage.handlers import Means, Turn
 from triage.handlers.meanings import on_meaning
 from triage.handlers.opening import pack_of
@@ -20,6 +23,7 @@ from triage.handlers.publish import CLOCKS_CHANNEL
 from triage.semantics.readable import readable
 from triage.semantics.worker import Worker, WorkerBroken
 from triage.store import meanings, reports
+from triage.store.reports import Report
 
 LOOK_SECONDS = 1.0
 REST_SECONDS = 1.0
@@ -96,11 +100,22 @@ class Meanings:
         async with self._db.transaction() as tx:
             report = await reports.read(tx, self._means.vault, report_id)
             pack = pack_of(Turn(tx, self._means, self._clock.now()), report.jurisdiction)
-        pieces = readable(report.as_assessed().pieces, pack)
-        meaning = await self._worker.read(pieces, report.version)
+        meaning = await self._meaning(report, pack)
         async with self._db.transaction() as tx:
             turn = Turn(tx, self._means, self._clock.now())
             await on_meaning(turn, (report_id, report.version), meaning)
+
+    async def _meaning(self, report: Report, pack: Pack) -> Meaning | None:
+        """What all its words mean: only those that no model has read are read, unless another one read the rest."""
+        before, pieces = report.meaning, report.as_assessed().pieces
+        if before is not None and before.danger is not None:
+            # The first words have the version of the whole report.
+            new = {str(each.id) for each in report.words[1:] if each.version > before.report_version}
+            unread = [piece for piece in pieces if piece.id in new]
+            newer = await self._worker.read(readable(unread, pack), report.version) if unread else None
+            if can_be_added_to(before, newer):
+                return added(before, newer, report.version)
+        return await self._worker.read(readable(pieces, pack), report.version)
 
 
 def _aside_for(breaks: int) -> timedelta:

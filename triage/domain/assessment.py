@@ -96,7 +96,8 @@ class Meaning(BaseModel):
 
     It only raises and asks. `span` is the sentence that weighed most. Routine says nothing and lowers nothing.
     `if_safe` is what the words come to where the reporter answered that the child is safe now, or that the person of
-    concern cannot reach the child; None for a model that did not weigh answers.
+    concern cannot reach the child; None for a model that did not weigh answers. `danger` is the probability of
+    *immediate* in the piece it rests on; None where it was not kept.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -105,8 +106,14 @@ class Meaning(BaseModel):
     report_version: int = Field(ge=0)
     urgency: Urgency
     if_safe: Urgency | None = None
+    danger: float | None = None
     span: Span | None = None
     nearest: Nearest | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the model, whatever it read of the words."""
+        return self.model.removesuffix(BOTH_ENDS)
 
 
 @dataclass(frozen=True, slots=True)

