@@ -85,7 +85,9 @@ _ADJACENT = timedelta(days=1)
 
 def clues_of(told: Told, lexicon: Lexicon) -> frozenset[Clue]:
     """Every clue that a report gives. Total: any words give clues, possibly none."""
-    clues = dict.fromkeys((*_of_numbers(told), *_of_children(told, lexicon), *_of_adults(told), *_of_days(told)))
+    where = _places(told)
+    children = _of_children(told, lexicon, where)
+    clues = dict.fromkeys((*_of_numbers(told), *children, *_of_adults(told), *_of_days(told, where)))
     return frozenset(list(clues)[:MOST])
 
 
@@ -131,9 +133,8 @@ def phones_in(text: str, region: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(numbers))
 
 
-def _of_children(told: Told, lexicon: Lexicon) -> Iterator[Clue]:
+def _of_children(told: Told, lexicon: Lexicon, where: tuple[str, ...]) -> Iterator[Clue]:
     district = places.district(told.area.system, told.area.code)
-    where = _places(told)
     for child in _children(told, lexicon):
         yield from _of_name(child, district)
         for given in sorted(names.given_sounds(child.name)):
@@ -159,7 +160,7 @@ def _of_name(child: _Child, district: str) -> Iterator[Clue]:
 def _children(told: Told, lexicon: Lexicon) -> Iterator[_Child]:
     """Children by name, with when they were born: what is said of the person, else of the report's child."""
     days = tuple(day for text in _texts(told) for day in birth.born_in(text, told.day))
-    ages = _ages(told, lexicon)
+    ages = ages_of_the_child(read(Piece(id="", text=text), lexicon, told.role) for text in _texts(told))
     answered = age_months(told.answers)
     years = _years(told, [answered] if answered is not None else ages, days)
     for person in _named(told, _CHILD_ROLES):
@@ -168,14 +169,6 @@ def _children(told: Told, lexicon: Lexicon) -> Iterator[_Child]:
         yield _Child(person.name or "", _years(told, own, own_days) if own or own_days else years, own_days)
     for name in _called(told):
         yield _Child(name, years, days)
-
-
-def _ages(told: Told, lexicon: Lexicon) -> tuple[int, ...]:
-    """The ages told of the child, in months; whose they are is looked at where the reporter tells their own."""
-    ages = [age for text in _texts(told) for age in ages_told(normalise(text).text, lexicon)]
-    if any(age.is_own for age in ages):
-        return ages_of_the_child(read(Piece(id="", text=text), lexicon, told.role) for text in _texts(told))
-    return tuple(age.months for age in ages)
 
 
 def _aged(person: Person) -> str:
@@ -221,9 +214,9 @@ def _of_adults(told: Told) -> Iterator[Clue]:
             yield from (Clue(Kind.ADULT_AREA, f"adult {sound} {district}") for sound in sounds)
 
 
-def _of_days(told: Told) -> Iterator[Clue]:
+def _of_days(told: Told, where: tuple[str, ...]) -> Iterator[Clue]:
     """A place on a day and on the next: reports that cross midnight share one of the two."""
     district = places.district(told.area.system, told.area.code)
-    for place in _places(told):
+    for place in where:
         for day in (told.day, told.day - _ADJACENT):
             yield Clue(Kind.PLACE_DAY, f"place {place} {district} {day}")

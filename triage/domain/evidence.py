@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from schemas.terms import ReporterRole
 from triage.domain.ages import AgeTold, ages_told
@@ -9,6 +10,9 @@ from triage.domain.assessment import Finding, Piece, Source, Span, Who
 from triage.domain.lexicon import Ends, Hit, Lexicon
 from triage.domain.normalise import Normalised, normalise
 from triage.domain.scope import Cues, Sentence, scope_of, sentences
+
+MOST_LATELY = 2_000
+"""Pieces whose reading is remembered; then all are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +29,28 @@ class Told:
 
 
 def read(piece: Piece, lexicon: Lexicon, role: ReporterRole) -> Told:
-    """Everything the lexicon finds in a piece. Total: any text gives findings, possibly none."""
+    """Everything the lexicon finds in a piece. Total: any text gives findings, possibly none.
+
+    What was read lately is remembered: all pieces of a report are judged again with each of its updates.
+    """
+    digest = sha256(piece.text.encode("utf-8", "surrogatepass")).digest()
+    key = (piece.id, digest, role is ReporterRole.CHILD)
+    told: Told | None = lexicon.lately.get(key)
+    if told is None:
+        if len(lexicon.lately) >= MOST_LATELY:
+            lexicon.lately.clear()
+        told = lexicon.lately[key] = _read(piece, lexicon, is_child=role is ReporterRole.CHILD)
+    return told
+
+
+def _read(piece: Piece, lexicon: Lexicon, *, is_child: bool) -> Told:
     plain = normalise(piece.text)
     parts = sentences(plain.text)
     hits, cue_hits = lexicon.hits(plain.text, _ends(parts))
     cues = Cues(cue_hits)
     findings = _findings(piece.id, plain, _longest(hits), (parts, cues))
     ages = tuple(age for age in ages_told(plain.text, lexicon) if not _tells_of_childhood(age.at, parts, cues))
-    if role is ReporterRole.CHILD:
+    if is_child:
         findings = [_by_the_child(finding) for finding in findings]
     denials = tuple(plain.original(cue.start, cue.end) for cue in cues.of("denial"))
     return Told(tuple(findings), ages, bool(cues.of("another_child")), denials)

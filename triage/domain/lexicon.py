@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from string import ascii_letters, digits
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import ahocorasick_rs
 from pydantic import BaseModel, ConfigDict, Field
@@ -166,11 +166,13 @@ def _word_end(text: str, at: int) -> int:
 class Lexicon:
     """All languages of a pack in one search. Total: any text gives hits, never an error.
 
-    Making one raises PatternError; `broken_patterns` then tells each place, which takes as long again.
+    Making one raises PatternError; `broken_patterns` then tells each place, which takes as long again. `lately` is
+    for whoever reads with it, to remember what was read: by digest, never by words.
     """
 
     def __init__(self, files: Iterable[LexiconFile]) -> None:
         self.files = tuple(files)
+        self.lately: dict[tuple[str, bytes, bool], Any] = {}
         vocabulary = _Vocabulary()
         self._factors = [
             self._pattern(vocabulary, file, factor, text)
