@@ -2001,6 +2001,28 @@ CREATE TABLE triage.sessions (
 
 
 --
+-- Name: step_answers; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.step_answers (
+    answer_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    rule text NOT NULL,
+    value text NOT NULL,
+    asked_of text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    pack text NOT NULL,
+    case_version integer NOT NULL,
+    recorded_by uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT step_answers_asked_of_check CHECK ((asked_of = ANY (ARRAY['reporter'::text, 'child'::text, 'professional'::text, 'somebody_else'::text]))),
+    CONSTRAINT step_answers_check CHECK ((asked_at <= recorded_at)),
+    CONSTRAINT step_answers_rule_check CHECK ((rule ~ '^[a-z0-9][a-z0-9_-]*$'::text)),
+    CONSTRAINT step_answers_value_check CHECK ((value = ANY (ARRAY['yes'::text, 'no'::text, 'does_not_know'::text, 'would_not_say'::text])))
+);
+
+
+--
 -- Name: swaps; Type: TABLE; Schema: triage; Owner: -
 --
 
@@ -2803,6 +2825,14 @@ ALTER TABLE ONLY triage.shifts
 
 
 --
+-- Name: step_answers step_answers_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.step_answers
+    ADD CONSTRAINT step_answers_pkey PRIMARY KEY (answer_id);
+
+
+--
 -- Name: swaps swaps_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -3286,6 +3316,13 @@ CREATE INDEX shifts_during ON triage.shifts USING gist (team_id, during);
 
 
 --
+-- Name: step_answers_case; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX step_answers_case ON triage.step_answers USING btree (case_id, asked_at);
+
+
+--
 -- Name: swaps_granted; Type: INDEX; Schema: triage; Owner: -
 --
 
@@ -3402,6 +3439,13 @@ CREATE TRIGGER sample_strata_are_insert_only BEFORE DELETE OR UPDATE OR TRUNCATE
 --
 
 CREATE TRIGGER second_readings_are_insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON triage.second_readings FOR EACH STATEMENT EXECUTE FUNCTION infra.refuse_change();
+
+
+--
+-- Name: step_answers step_answers_are_insert_only; Type: TRIGGER; Schema: triage; Owner: -
+--
+
+CREATE TRIGGER step_answers_are_insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON triage.step_answers FOR EACH STATEMENT EXECUTE FUNCTION infra.refuse_change();
 
 
 --
@@ -4020,6 +4064,22 @@ ALTER TABLE ONLY triage.shifts
 
 
 --
+-- Name: step_answers step_answers_case_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.step_answers
+    ADD CONSTRAINT step_answers_case_id_fkey FOREIGN KEY (case_id) REFERENCES triage.cases(case_id);
+
+
+--
+-- Name: step_answers step_answers_recorded_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.step_answers
+    ADD CONSTRAINT step_answers_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES triage.people(person_id);
+
+
+--
 -- Name: swaps swaps_asked_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -4269,4 +4329,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000110'),
     ('20261126000111'),
     ('20261126000112'),
-    ('20261126000120');
+    ('20261126000120'),
+    ('20261126000121');

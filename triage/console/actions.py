@@ -29,6 +29,8 @@ MOST_WORDS = 4000
 """Characters of one text, a line's end counted once, as the field of the page counts them."""
 STEP = "step_"
 """How the fields begin that name a step of looking for a child."""
+TREE = "tree_"
+"""How those begin that answer a question of a decision tree."""
 CALLED, NOT_NEEDED = "called", "not_needed"
 
 
@@ -124,11 +126,13 @@ async def answers(turn: Turn, press: Press, form: FormData) -> Case:
         raise Refusal("desk_refusal_nobody_asked") from None
     try:
         said = Answers.model_validate({each: text_of(form, each) or Answer.NOT_ASKED for each in QUESTIONS})
-    except ValidationError:
+        steps = {name.removeprefix(TREE): Answer(text_of(form, name)) for name in form if name.startswith(TREE)}
+    except (ValidationError, ValueError):
         raise Refusal("refusal_no_answer") from None
+    steps = {rule: answer for rule, answer in steps.items() if answer is not Answer.NOT_ASKED}
     wall = text_of(form, "asked_at")
     at = datetime.fromisoformat(_called_at(wall, text_of(form, "zone"), press.now)) if wall else press.now
-    return await asking.record_answers(turn, press, Asked(asked_of, at, said))
+    return await asking.record_answers(turn, press, Asked(asked_of, at, said, steps))
 
 
 async def first_action(turn: Turn, press: Press, form: FormData) -> Case:

@@ -20,7 +20,7 @@ from triage.console.same_child import SHOWN as SAME_SHOWN
 from triage.console.same_child import on_record, read_same_child
 from triage.console.sessions import Session
 from triage.domain import there
-from triage.domain.asking import POSSIBLE, QUESTIONS, AskedOf
+from triage.domain.asking import POSSIBLE, QUESTIONS, STEP_ANSWERS, AskedOf
 from triage.handlers import Means, Turn
 
 _sql = queries(__file__)
@@ -69,6 +69,7 @@ async def show_case(
         purpose=purpose_of(request),
         questions=QUESTIONS,
         possible=POSSIBLE,
+        step_answers=STEP_ANSWERS,
         askable=list(AskedOf),
         places=PLACES,
         answers_of=there.QUESTIONS,

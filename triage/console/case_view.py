@@ -20,6 +20,8 @@ from triage.console.timeline import Happened, happened
 from triage.console.trees import ShownTree, grown
 from triage.console.words import Words
 from triage.domain import clocks, there
+from triage.domain.asking import QUESTIONS
+from triage.domain.engine import CHILD_AGE
 from triage.domain.structured import open_questions
 from triage.store import answers, cases, queue, reports
 from triage.store.answers import DeskAnswer
@@ -66,6 +68,12 @@ class CaseView:
         """People of the hotline whom the case names and no team calls: they too may be kept out of it."""
         called = {person for people in self.callable.values() for person in people}
         return [person for person in self.names if person not in called]
+
+    @property
+    def open_steps(self) -> list[str]:
+        """The questions of decision trees that are worth asking, each once."""
+        asked = (question for each in self.reports for question in each.ask)
+        return list(dict.fromkeys(each for each in asked if each not in (*QUESTIONS, CHILD_AGE)))
 
     @property
     def running(self) -> list[Any]:

@@ -211,7 +211,7 @@ def _reason(words: Words, number: int, reason: Mapping[str, Any]) -> ShownReason
         words.factor(reason["factor"]) if reason["factor"] != reason["rule"] else "",
         reason["rule"] is not None,
         words.t("desk_and").join(how),
-        words.term("question", given["question"]) if given else "",
+        words.question(given["question"]) if given else "",
         words.term("answer", given["value"]) if given else "",
         reason["span"] is not None,
         _nearest(words, reason.get("nearest")),

@@ -90,7 +90,9 @@ class Entries:
         values = dict.fromkeys(KINDS, "—") | {"name": name, "first": "—", "number": "—"}
         for key, value in entry["detail"].items():
             person = _person(value)
-            if key in KINDS and value is not None:
+            if key == "step":
+                values[key] = self.words.question(value)
+            elif key in KINDS and value is not None:
                 values[key] = self.words.term(KINDS[key], value)
             elif person is not None and person in names:
                 values[key] = names[person]

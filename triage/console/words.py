@@ -53,6 +53,9 @@ class Words:
         rule = self._rule(reason)
         if rule is None and reason["factor"] in BUILT_IN:
             return self.said(BUILT_IN[reason["factor"]])
+        given = reason.get("answer")
+        if rule is None and given and given["question"] == reason["factor"]:
+            return self.question(given["question"])
         return self.said(rule.says) if rule else self.factor(reason["factor"])
 
     def question(self, question: str) -> str:

@@ -1,12 +1,13 @@
 """Asking the danger questions after a report came: whom, when, and how what they say stands beside the report."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from schemas.report import Answers
 from schemas.terms import Answer, Injury
+from triage.domain.assessment import AnswerGiven
 from triage.domain.case import merged
 from triage.domain.pack import Question
 from triage.domain.structured import UNKNOWN
@@ -17,6 +18,10 @@ POSSIBLE: dict[str, list[Answer] | list[Injury]] = {
     question: list(Injury) if question == "injury" else list(Answer) for question in QUESTIONS
 }
 """What each can be answered with."""
+
+
+STEP_ANSWERS = (Answer.YES, Answer.WOULD_NOT_SAY, Answer.DOES_NOT_KNOW, Answer.NO)
+"""What a question of a decision tree can be answered with, the most dangerous first."""
 
 
 class AskedOf(StrEnum):
@@ -30,11 +35,12 @@ class AskedOf(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody answered when the desk asked, and when that was."""
+    """What somebody answered when the desk asked, and when that was; `steps` by question of a decision tree."""
 
     asked_of: AskedOf
     asked_at: datetime
     answers: Answers
+    steps: Mapping[str, Answer] = field(default_factory=dict)
 
     def given(self) -> dict[str, Answer | Injury]:
         """The answers by question; what was not asked is left out."""
@@ -48,6 +54,15 @@ def by_person(asked: Iterable[Asked]) -> tuple[Answers, ...]:
     for each in asked:
         now[each.asked_of] = merged(now.get(each.asked_of, Answers()), each.answers)
     return tuple(now.values())
+
+
+def steps_told(asked: Iterable[Asked]) -> tuple[AnswerGiven, ...]:
+    """To each question of a tree the most dangerous of what everybody who was asked now says. `asked` in order."""
+    now = {(rule, each.asked_of): answer for each in asked for rule, answer in each.steps.items()}
+    worst: dict[str, Answer] = {}
+    for (rule, _), answer in now.items():
+        worst[rule] = min(worst.get(rule, answer), answer, key=STEP_ANSWERS.index)
+    return tuple(AnswerGiven(question=rule, value=worst[rule].value) for rule in sorted(worst))
 
 
 def gravest(answers: Answers, others: Iterable[Answers], questions: tuple[Question, ...]) -> Answers:

@@ -239,7 +239,7 @@ class AssessedReport(BaseModel):
     """A report (with its updates so far) as the engine reads it.
 
     `has_unheard_recording`: something was said that no words stand for, so nothing can be ruled out. `meaning`: what
-    a model made of the words, once it has.
+    a model made of the words, once it has. `steps`: what the desk was told to questions of decision trees.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -250,6 +250,7 @@ class AssessedReport(BaseModel):
     reporter_role: ReporterRole = ReporterRole.NOT_SAID
     has_unheard_recording: bool = False
     meaning: Meaning | None = None
+    steps: tuple[AnswerGiven, ...] = ()
 
 
 class History(BaseModel):

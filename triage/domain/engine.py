@@ -21,6 +21,7 @@ from triage.domain.assessment import (
     Change,
     Finding,
     History,
+    Polarity,
     Reason,
     Source,
     When,
@@ -42,7 +43,7 @@ from triage.domain.rules import (
     by_factor,
     fire,
 )
-from triage.domain.structured import Answered, age_months, read_answers
+from triage.domain.structured import UNKNOWN, Answered, age_months, read_answers
 
 NOT_SAFE_NOW = "not-safe-now"
 ANSWERED_SAFE = "answered-safe"
@@ -58,6 +59,7 @@ def assess(report: AssessedReport, history: History, pack: Pack, now: datetime) 
     ages = child_ages(told, age_months(report.answers))
     judgement = _Judgement(told, report, history, pack, now)
     answered, fired, urgency = judgement.of(report.answers)
+    words += [finding for _, finding in judgement.steps]
     found = _Found(words, answered, fired, judgement.meant(report.answers, answered))
     reasons = (*_unheard(report, pack.name), *_in_order(report, found, pack.name))
     trees = Trees(pack, report, reasons, ages)
@@ -91,6 +93,7 @@ class _Judgement:
         self._told, self._report = told, report
         self._words = [finding for one in told for finding in one.findings]
         self._history, self._pack, self._now = history, pack, now
+        self.steps = list(_of_steps(report, pack))
 
     def of(self, answers: Answers) -> tuple[Answered, list[Fired], Urgency]:
         """The judgement if these were the answers."""
@@ -102,7 +105,7 @@ class _Judgement:
             self._history,
             safe_for,
         )
-        fired = fire(self._pack, known)
+        fired = [*fire(self._pack, known), *(Fired(step, (told,)) for step, told in self.steps if told.counts)]
         urgency = _urgency(fired, answered)
         if self._is_unsure(safe_for):
             urgency = min(urgency, Urgency.URGENT, key=lambda each: each.rank)
@@ -130,6 +133,19 @@ class _Judgement:
             _, _, would_be = self.of(self._report.answers.model_copy(update={question.id: answer}))
             if would_be is not urgency:
                 yield Change(question=question.id, answer=value, urgency=would_be)
+
+
+def _of_steps(report: AssessedReport, pack: Pack) -> Iterator[tuple[Step, Finding]]:
+    """What the desk was told to the questions of trees: a yes counts, a no denies that question and lowers nothing.
+
+    One that was not answered stays a possible yes. A question that the pack does not have is passed over.
+    """
+    known = {step.id: step for concern in pack.concerns for step in concern.steps}
+    for given in report.steps:
+        if given.question in known:
+            polarity = Polarity.NEGATIVE if given.value == Answer.NO else Polarity.POSITIVE
+            certainty = Certainty.UNKNOWN if given.value in UNKNOWN else Certainty.STATED
+            yield known[given.question], Finding(given.question, polarity, certainty, who=Who.CHILD, answer=given)
 
 
 def _if_yes(step: Step, answered: Answered, fired: list[Fired], urgency: Urgency) -> Change:

@@ -41,8 +41,13 @@ class Trees:
         self._silencing: dict[str, list[int]] = {}
         self._unknown: dict[str, list[int]] = {}
         self._denied: dict[str, list[int]] = {factor: [] for factor in denied_by(report.answers, pack.questions)}
+        self._told: dict[str, tuple[Standing, list[int]]] = {}
+        steps = {step.id for concern in pack.concerns for step in concern.steps}
         for at, reason in enumerate(reasons):
-            self._add(at, reason)
+            if reason.answer is not None and reason.answer.question in steps:
+                self._add_told(at, reason)
+            else:
+                self._add(at, reason)
         self.opened = [one for one in pack.concerns if not one.opens_on.isdisjoint(self._counting)]
 
     def paths(self) -> tuple[Path, ...]:
@@ -70,6 +75,14 @@ class Trees:
         )
         return tuple({each[-1].id: each[-1] for each in found}.values())[:MOST_ASKED]
 
+    def _add_told(self, at: int, reason: Reason) -> None:
+        """An answer to the very question: it says nothing of others."""
+        if reason.rule is not None:
+            self._fired.setdefault(reason.rule, []).append(at)
+            return
+        standing = Standing.DENIED if reason.polarity is Polarity.NEGATIVE else Standing.UNKNOWN
+        self._told[reason.factor] = standing, [at]
+
     def _add(self, at: int, reason: Reason) -> None:
         if reason.rule is not None:
             self._fired.setdefault(reason.rule, []).append(at)
@@ -85,7 +98,8 @@ class Trees:
     def _taken(self, step: Step) -> StepTaken:
         """Questions are shared by concerns: each is looked at once."""
         if step.id not in self._known:
-            standing, of = self._standing(step)
+            told = None if step.id in self._fired else self._told.get(step.id)
+            standing, of = told or self._standing(step)
             self._known[step.id] = StepTaken(rule=step.id, standing=standing, reasons=tuple(dict.fromkeys(of)))
         return self._known[step.id]
 

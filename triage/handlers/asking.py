@@ -1,4 +1,4 @@
-"""What the desk learns by asking the danger questions: kept beside the reports, and judged with them at once."""
+"""What the desk learns by asking danger questions and those of trees: kept beside the reports, judged with them."""
 
 from schemas.terms import Answer, Injury
 from triage.domain.asking import Asked
@@ -20,13 +20,18 @@ async def record_answers(turn: Turn, press: Press, asked: Asked) -> Case:
 
     async def change(turn: Turn, case: Case) -> Case:
         given = asked.given()
-        if not given:
+        pack = opening.pack_of(turn, case.jurisdiction)
+        if not asked.steps.keys() <= {step.id for concern in pack.concerns for step in concern.steps}:
+            raise Refusal("refusal_no_answer")
+        if not given and not asked.steps:
             raise Refusal("refusal_no_answer")
         if asked.asked_at > turn.now:
             raise Refusal("refusal_no_instant")
         by = press.actor.person_id
         await answers.add(turn.tx, case.case_id, asked, by, turn.now)
-        entries = [_entry(turn, press, asked, each) for each in given.items()]
+        await answers.add_steps(turn.tx, case.case_id, asked, (pack.name, press.version), (by, turn.now))
+        entries = [_entry(turn, press, asked, ("question", *each)) for each in given.items()]
+        entries += [_entry(turn, press, asked, ("step", *each)) for each in asked.steps.items()]
         await timeline.add_all(turn.tx, case.case_id, entries)
         return await _heed(turn, case)
 
@@ -43,12 +48,12 @@ async def _heed(turn: Turn, case: Case) -> Case:
     return case
 
 
-def _entry(turn: Turn, press: Press, asked: Asked, given: tuple[str, Answer | Injury]) -> Entry:
-    question, value = given
+def _entry(turn: Turn, press: Press, asked: Asked, given: tuple[str, str, Answer | Injury]) -> Entry:
+    kind, question, value = given
     detail = {
-        "question": question,
+        kind: question,
         "value": value,
         "asked_of": asked.asked_of,
         "asked_at": asked.asked_at.isoformat(),
     }
-    return Entry("answer_recorded", turn.now, press.actor.person_id, detail)
+    return Entry("step_answered" if kind == "step" else "answer_recorded", turn.now, press.actor.person_id, detail)

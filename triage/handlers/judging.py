@@ -1,6 +1,5 @@
 """Judging a case again when no report brought new words: time has passed, or the desk has asked something."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +7,7 @@ from uuid import UUID
 from schemas.report import Answers
 from schemas.terms import Channel, ReporterRole, Urgency
 from triage.domain.asking import gravest
-from triage.domain.assessment import AssessedReport, Assessment, History
+from triage.domain.assessment import AnswerGiven, AssessedReport, Assessment, History
 from triage.domain.case import Case
 from triage.domain.engine import assess
 from triage.domain.history import Earlier
@@ -41,12 +40,13 @@ class Beside:
 
     versions: dict[UUID, int]
     answers: tuple[Answers, ...]
+    steps: tuple[AnswerGiven, ...]
     tied: tuple[Earlier, ...]
 
     def judge(self, report: Report, pack: Pack, now: datetime) -> Assessment:
         """Judge one of them."""
         history = past.before(report, len(self.versions) - 1, self.tied)
-        return assess(opening.with_answers(report, self.answers, pack), history, pack, now)
+        return assess(opening.with_answers(report, self.answers, pack, self.steps), history, pack, now)
 
 
 async def judge_again(turn: Turn, case: Case, safe_until: datetime | None = None) -> Judged:
@@ -66,7 +66,7 @@ async def judge_again(turn: Turn, case: Case, safe_until: datetime | None = None
     await _keep(turn, case, judged)
     await sheets.keep(turn, case, told, assessments)
     if not all(each is not None and each.is_open for each in told):
-        assessments.append(_judge_alone(turn, case, beside.answers))
+        assessments.append(_judge_alone(turn, case, beside))
     urgency = min((each.urgency for each in assessments), key=lambda each: each.rank)
     return Judged(urgency, frozenset().union(*(each.rules for each in assessments)))
 
@@ -74,7 +74,8 @@ async def judge_again(turn: Turn, case: Case, safe_until: datetime | None = None
 async def beside_of(turn: Turn, case_id: UUID, safe_until: datetime | None = None) -> Beside:
     """What the reports of a case are judged with, as it is now known."""
     told = (*await answers.told(turn.tx, case_id), Answers(child_safe_until=safe_until))
-    return Beside(await cases.reports(turn.tx, case_id), told, tuple(await past.others(turn, case_id)))
+    steps, tied = await answers.steps(turn.tx, case_id), await past.others(turn, case_id)
+    return Beside(await cases.reports(turn.tx, case_id), told, steps, tuple(tied))
 
 
 async def open_report(turn: Turn, report_id: UUID, version: int) -> Report | None:
@@ -94,12 +95,13 @@ async def _keep(turn: Turn, case: Case, judged: list[tuple[Report, Assessment]])
             await cases.keep_judgement(turn.tx, version, case.case_id, (assessment, turn.now))
 
 
-def _judge_alone(turn: Turn, case: Case, beside: Iterable[Answers]) -> Assessment:
+def _judge_alone(turn: Turn, case: Case, beside: Beside) -> Assessment:
     """What the answers given to the desk come to by themselves."""
     pack = opening.pack_of(turn, case.jurisdiction)
     alone = AssessedReport(
         pieces=(),
-        answers=gravest(Answers(), beside, pack.questions),
+        answers=gravest(Answers(), beside.answers, pack.questions),
+        steps=beside.steps,
         channel=Channel.VOICE,
         reporter_role=ReporterRole.NOT_SAID,
     )

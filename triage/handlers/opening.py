@@ -11,7 +11,7 @@ from schemas.report import Answers
 from schemas.terms import Urgency
 from triage.domain import clocks
 from triage.domain.asking import gravest
-from triage.domain.assessment import AssessedReport, Assessment, History
+from triage.domain.assessment import AnswerGiven, AssessedReport, Assessment, History
 from triage.domain.assignment import TeamChoice
 from triage.domain.case import SAFETY_MARGIN, Case, Cause, Status
 from triage.domain.desk import is_staffed
@@ -21,7 +21,7 @@ from triage.handlers import likenesses, past, responders, sheets
 from triage.handlers.choice import team_for
 from triage.handlers.publish import publish_new
 from triage.handlers.turn import Turn
-from triage.store import cases, desks, reports, timeline
+from triage.store import answers, cases, desks, reports, timeline
 from triage.store import clocks as clock_store
 from triage.store.reports import Report
 from triage.store.timeline import Entry
@@ -34,7 +34,8 @@ def pack_of(turn: Turn, jurisdiction: str) -> Pack:
 
 async def open_case(turn: Turn, report: Report, trace: Trace) -> Case:
     """Open a case for a report, judge its urgency, and call whoever is on call: all in this transaction."""
-    assessment = judge(turn, report, await past.of_new(turn, report))
+    pack = pack_of(turn, report.jurisdiction)
+    assessment = assess(report.as_assessed(), await past.of_new(turn, report), pack, turn.now)
     team, choice = await team_for(turn, report.area, report.area_place)
     case = await opened(
         turn,
@@ -197,17 +198,20 @@ async def start_after_taking(turn: Turn, case: Case) -> None:
     await clock_store.restart(turn.tx, case.case_id, deadlines)
 
 
-def judge(turn: Turn, report: Report, history: History, beside: Iterable[Answers] = ()) -> Assessment:
-    """Judge a report by the pack in force where it happened, with what others answered beside it."""
-    pack = pack_of(turn, report.jurisdiction)
-    return assess(with_answers(report, beside, pack), history, pack, turn.now)
+async def judge(turn: Turn, case_id: UUID, report: Report, history: History) -> Assessment:
+    """Judge a report of a case by the pack in force where it happened, with what others answered beside it."""
+    pack, asked = pack_of(turn, report.jurisdiction), await answers.told(turn.tx, case_id)
+    steps = await answers.steps(turn.tx, case_id)
+    return assess(with_answers(report, asked, pack, steps), history, pack, turn.now)
 
 
-def with_answers(report: Report, beside: Iterable[Answers], pack: Pack) -> AssessedReport:
-    """A report as the engine reads it, with what others answered beside it."""
+def with_answers(
+    report: Report, beside: Iterable[Answers], pack: Pack, steps: tuple[AnswerGiven, ...] = ()
+) -> AssessedReport:
+    """A report as the engine reads it, with what others answered beside it; `steps` to questions of trees."""
     assessed = report.as_assessed()
-    answers = gravest(assessed.answers, beside, pack.questions)
-    return assessed.model_copy(update={"answers": answers})
+    worst = gravest(assessed.answers, beside, pack.questions)
+    return assessed.model_copy(update={"answers": worst, "steps": steps})
 
 
 def _clocks_of(turn: Turn, case: Case) -> tuple[Clock, ...]:

@@ -16,7 +16,7 @@ from triage.handlers import new_words, opening, past, responders
 from triage.handlers.judging import judge_again
 from triage.handlers.publish import publish, publish_new
 from triage.handlers.turn import NotReady, Turn
-from triage.store import answers, cases, desks, pairings, reports, timeline
+from triage.store import cases, desks, pairings, reports, timeline
 from triage.store import clocks as clock_store
 from triage.store.reports import Report
 
@@ -118,9 +118,8 @@ async def _open_unread(turn: Turn, report_id: UUID, trace: Trace) -> None:
 async def _join(turn: Turn, case: Case, report: Report) -> None:
     """A linked report joins the case of the report it is linked to."""
     others = await cases.reports(turn.tx, case.case_id)
-    asked = await answers.told(turn.tx, case.case_id)
     history = await past.of_report(turn, case.case_id, report, len(others))
-    assessment = opening.judge(turn, report, history, asked)
+    assessment = await opening.judge(turn, case.case_id, report, history)
     await opening.take_in(turn, case, (report, assessment), others)
     await new_words.end_mark(turn, case, report, others)
     await _end_mark_around(turn, case, report)
@@ -147,9 +146,8 @@ async def _hear(turn: Turn, case_id: UUID, report: Report) -> None:
     known = await cases.reports(turn.tx, case_id)
     if report.version <= known[report.report_id]:
         return
-    asked = await answers.told(turn.tx, case_id)
     history = await past.of_report(turn, case_id, report, len(known) - 1)
-    assessment = opening.judge(turn, report, history, asked)
+    assessment = await opening.judge(turn, case_id, report, history)
     await opening.keep_judgement(turn, case, (report, assessment), known)
     detail = {"report_id": str(report.report_id), "version": report.version}
     await timeline.add(turn.tx, case_id, "report_updated", report.words[-1].received_at, "ingest", detail)

@@ -1,14 +1,15 @@
 """The sheet of facts of a case: what a responder reads at the door of all that its reports tell."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import get_args
 
 from infra.vault import Subject, VaultError
 from schemas.report import FactSheet, GoWith, InWords, Person
 from schemas.terms import Urgency
-from triage.domain.assessment import Assessment, When
+from triage.domain.assessment import Assessment, Reason, When
 from triage.domain.case import Case
-from triage.domain.pack import Factor
+from triage.domain.pack import Pack
+from triage.domain.rule import Said
 from triage.handlers.turn import Turn
 from triage.store import cases, pairings, reports
 from triage.store.reports import Report
@@ -92,11 +93,20 @@ def _found(turn: Turn, case: Case, judged: Iterable[Assessment]) -> dict[str, ob
     go_with = {factor.go_with for factor in (*at_door, *rest)}
     return {
         "dangers": tuple(getattr(factor.says, language) for factor in at_door),
-        "at_door": tuple(_in_words(factor) for factor in at_door),
-        "found": tuple(_in_words(factor) for factor in rest),
+        "at_door": tuple(_in_words(factor.says) for factor in at_door),
+        "found": (*(_in_words(factor.says) for factor in rest), *_answered(pack, reasons)),
         "go_with": tuple(who for who in GO_WITH if who in go_with),
     }
 
 
-def _in_words(factor: Factor) -> InWords:
-    return InWords(zh=factor.says.zh, en=factor.says.en)
+def _answered(pack: Pack, reasons: Iterable[Reason]) -> Iterator[InWords]:
+    """What the desk was told when it asked a question of a tree, where that is no factor with a name of its own."""
+    says = {rule.id: rule.says for rule in pack.rules if rule.id not in pack.factors}
+    told = dict.fromkeys(
+        each.rule for each in reasons if each.rule and each.answer and each.answer.question == each.rule
+    )
+    yield from (_in_words(says[rule]) for rule in told if rule in says)
+
+
+def _in_words(said: Said) -> InWords:
+    return InWords(zh=said.zh, en=said.en)

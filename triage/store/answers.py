@@ -9,7 +9,9 @@ from uuid import UUID
 from infra.ids import new_id
 from infra.postgres import Connection, Transaction, queries
 from schemas.report import Answers
-from triage.domain.asking import Asked, AskedOf, by_person
+from schemas.terms import Answer
+from triage.domain.asking import Asked, AskedOf, by_person, steps_told
+from triage.domain.assessment import AnswerGiven
 
 _sql = queries(Path(__file__).with_suffix(".sql"))
 
@@ -39,6 +41,34 @@ async def add(tx: Transaction, case_id: UUID, asked: Asked, recorded_by: UUID, n
         asked_at=asked.asked_at,
         recorded_by=recorded_by,
         now=now,
+    )
+
+
+async def add_steps(
+    tx: Transaction, case_id: UUID, asked: Asked, seen: tuple[str, int], by: tuple[UUID, datetime]
+) -> None:
+    """Keep what somebody answered to questions of trees: the pack and version of the case seen, by whom, when."""
+    await _sql.add_step_answers(
+        tx,
+        case_id=case_id,
+        answer_ids=[new_id() for _ in asked.steps],
+        rules=list(asked.steps),
+        values=[each.value for each in asked.steps.values()],
+        asked_of=asked.asked_of,
+        asked_at=asked.asked_at,
+        pack=seen[0],
+        case_version=seen[1],
+        recorded_by=by[0],
+        now=by[1],
+    )
+
+
+async def steps(tx: Transaction | Connection, case_id: UUID) -> tuple[AnswerGiven, ...]:
+    """What is now known of a case by asking the questions of trees."""
+    rows = [row async for row in _sql.find_step_answers(tx, case_id=case_id)]
+    return steps_told(
+        Asked(AskedOf(row["asked_of"]), row["asked_at"], Answers(), {row["rule"]: Answer(row["value"])})
+        for row in rows
     )
 
 

@@ -76,3 +76,26 @@ async def test_the_queue_tells_the_most_dangerous_answer_of_all(desk: Desk, case
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", (await desk.client.get("/")).text))
 
     assert "Person of concern can reach the child yes" in page
+
+
+async def test_open_questions_of_trees_are_answered_beside_the_danger_questions(desk: Desk, report: Reports) -> None:
+    await desk.sign_in()
+    event = await report("楼下的孩子总是被打。", danger_now="no")
+    await desk.hotline.receive(event)
+    case = await desk.hotline.case_of(event.report_id)
+    page = (await desk.client.get(f"/cases/{case['case_id']}")).text
+    assert 'name="tree_strangulation"' in page
+
+    refused = await desk.press(case["case_id"], "answers", asked_of="child", tree_strangulation="perhaps")
+    assert refused.status_code == 409
+    refused = await desk.press(case["case_id"], "answers", asked_of="", tree_strangulation="yes")
+    assert re.search(r'name="tree_strangulation">.*?<option value="yes" selected>', refused.text)
+
+    answer = await desk.press(case["case_id"], "answers", asked_of="child", tree_strangulation="no")
+    assert answer.status_code == 303
+    page = await page_of(desk, case)
+    assert "周敏 asked the child. Has anybody put hands or a cord" in page
+    assert 'name="tree_strangulation"' not in (await desk.client.get(f"/cases/{case['case_id']}")).text
+    assert "问了孩子" in await page_of(desk, case, "zh")
+    tree = (await desk.client.get(f"/cases/{case['case_id']}/trees/physical?language=en")).text
+    assert "said not to be so" in tree

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from schemas.report import Answers
-from schemas.terms import Role, Urgency
+from schemas.terms import Answer, Role, Urgency
 from tests.integration.triage.conftest import ASKED, Hotline, Reports, Updates
 from tests.integration.triage.test_same_child import sheet_of
 from triage.domain.asking import Asked, AskedOf
@@ -161,3 +161,102 @@ async def test_nothing_answered_and_an_instant_to_come_are_refused(hotline: Hotl
         later = Asked(AskedOf.CHILD, hotline.clock.now() + timedelta(minutes=1), Answers(danger_now="no"))
         with pytest.raises(Refusal, match="refusal_no_instant"):
             await asking.record_answers(turn, await hotline.press(case["case_id"]), later)
+
+
+BEATEN_CHILD = "楼下的孩子总是被打。"
+
+
+async def tell(hotline: Hotline, case_id: Any, asked_of: AskedOf = AskedOf.CHILD, **steps: str) -> None:
+    """Record answers to questions of trees, named with underscores."""
+    async with hotline.turn() as turn:
+        told = {rule.replace("_", "-"): Answer(value) for rule, value in steps.items()}
+        asked = Asked(asked_of, hotline.clock.now(), Answers(), told)
+        await asking.record_answers(turn, await hotline.press(case_id), asked)
+
+
+async def reasons_of(hotline: Hotline, case_id: Any) -> list[dict[str, Any]]:
+    reasons: list[dict[str, Any]] = await hotline.admin.pool.fetchval(
+        "select reasons from triage.assessments where case_id = $1 "
+        "order by assessed_at desc, assessment_id desc limit 1",
+        case_id,
+    )
+    return reasons
+
+
+async def test_a_yes_to_a_question_of_a_tree_is_a_reason_raises_and_is_kept_as_it_was_given(
+    hotline: Hotline, report: Reports
+) -> None:
+    case, _ = await opened(hotline, report, BEATEN_CHILD)
+    assert "strangulation" in await asks(hotline, case["case_id"])
+    version = case["version"]
+
+    await tell(hotline, case["case_id"], strangulation="yes")
+
+    assert (await hotline.case_of_id(case["case_id"]))["urgency"] == "immediate"
+    assert (await hotline.assignments(case["case_id"]))[-1]["because"] == "raised"
+    given = {"question": "strangulation", "value": "yes"}
+    assert ("strangulation", given) in [
+        (each["rule"], each["answer"]) for each in await reasons_of(hotline, case["case_id"])
+    ]
+    assert "strangulation" not in await asks(hotline, case["case_id"])
+    row = await hotline.admin.pool.fetchrow("select * from triage.step_answers")
+    assert row is not None
+    assert (row["rule"], row["value"], row["asked_of"], row["case_version"]) == (
+        "strangulation",
+        "yes",
+        "child",
+        version,
+    )
+    assert row["recorded_by"] == hotline.people["duty-zhou"]
+    assert row["pack"].startswith("CN ")
+    assert "step_answered" in await hotline.kinds(case["case_id"])
+
+
+async def test_a_no_lowers_nothing_and_is_not_asked_again(hotline: Hotline, report: Reports) -> None:
+    case, _ = await opened(hotline, report, BEATEN_CHILD)
+    before = case["urgency"]
+
+    await tell(hotline, case["case_id"], strangulation="no")
+
+    assert (await hotline.case_of_id(case["case_id"]))["urgency"] == before
+    assert "strangulation" not in await asks(hotline, case["case_id"])
+    (told,) = [each for each in await reasons_of(hotline, case["case_id"]) if each["factor"] == "strangulation"]
+    assert (told["rule"], told["polarity"]) == (None, "negative")
+
+
+async def test_the_most_dangerous_of_what_several_say_counts_and_words_are_not_answered_away(
+    hotline: Hotline, report: Reports, update: Updates
+) -> None:
+    case, event = await opened(hotline, report, BEATEN_CHILD)
+    await tell(hotline, case["case_id"], AskedOf.PROFESSIONAL, strangulation="would_not_say")
+    await tell(hotline, case["case_id"], AskedOf.REPORTER, strangulation="no")
+    (told,) = [each for each in await reasons_of(hotline, case["case_id"]) if each["factor"] == "strangulation"]
+    assert (told["certainty"], told["answer"]["value"]) == ("unknown", "would_not_say")
+
+    await hotline.receive(await update(event, "她说爸爸掐她脖子。"))
+
+    assert (await hotline.case_of_id(case["case_id"]))["urgency"] == "immediate"
+
+
+async def test_it_counts_in_every_later_judgement_of_the_case(
+    hotline: Hotline, report: Reports, update: Updates
+) -> None:
+    case, event = await opened(hotline, report, BEATEN_CHILD)
+    await tell(hotline, case["case_id"], strangulation="yes")
+
+    await hotline.receive(await update(event, "谢谢。"))
+
+    assert "strangulation" in {each["rule"] for each in await reasons_of(hotline, case["case_id"])}
+
+
+async def test_a_question_that_no_tree_asks_is_refused_and_answers_stay_as_they_were_given(
+    hotline: Hotline, report: Reports
+) -> None:
+    case, _ = await opened(hotline, report, BEATEN_CHILD)
+    with pytest.raises(Refusal, match="refusal_no_answer"):
+        await tell(hotline, case["case_id"], nonsense="yes")
+    assert await hotline.admin.pool.fetchval("select count(*) from triage.step_answers") == 0
+
+    await tell(hotline, case["case_id"], strangulation="yes")
+    with pytest.raises(asyncpg.PostgresError):
+        await hotline.db.pool.execute("update triage.step_answers set value = 'no'")

@@ -111,7 +111,8 @@ async def test_so_is_one_with_new_words_a_meaning_answers_at_the_desk_and_a_past
     await hotline.receive(await update(first, "他还打了孩子。", child_safe_now="does_not_know"))
     case = await hotline.case_of(first.report_id)
     async with hotline.turn() as turn:
-        asked = Asked(AskedOf.REPORTER, turn.now, Answers(person_of_concern_has_access=Answer.YES))
+        given = Answers(person_of_concern_has_access=Answer.YES)
+        asked = Asked(AskedOf.REPORTER, turn.now, given, {"strangulation": Answer.YES, "groomer-meeting": Answer.NO})
         await asking.record_answers(turn, await hotline.press(case["case_id"]), asked)
     hotline.clock.advance(timedelta(minutes=1))
     async with hotline.turn() as turn:
@@ -122,7 +123,7 @@ async def test_so_is_one_with_new_words_a_meaning_answers_at_the_desk_and_a_past
     for each in (first, second):
         await agrees(hotline, each.report_id)
         rules = {reason["rule"] for reason in (await newest(hotline, each.report_id))["reasons"]}
-        assert "earlier-reports" in rules
+        assert {"earlier-reports", "strangulation"} <= rules
 
 
 async def test_so_is_one_whose_child_was_safe_for_some_time_then(hotline: Hotline, report: Reports) -> None:
