@@ -14,14 +14,19 @@ from notifier.store.escalations import EscalationRow, SubjectRow
 from schemas.terms import AlertChannel, Urgency
 
 
+def is_foldable(row: EscalationRow, subject: SubjectRow) -> bool:
+    """Whether a calling may be told of with others. Never what is immediate, a drill or a canary."""
+    is_apart = row.urgency is Urgency.IMMEDIATE or subject.is_drill or subject.is_canary
+    return not is_apart and row.purpose in PURPOSES
+
+
 async def folded(
     tx: Transaction, row: EscalationRow, subject: SubjectRow, new: Sequence[NewAlert], now: datetime
 ) -> list[NewAlert]:
-    """The alerts as they are to be written: as they are, or folded into the digest of their person."""
-    if row.urgency is Urgency.IMMEDIATE or subject.is_drill or subject.is_canary or row.purpose not in PURPOSES:
+    """The alerts as they are to be written: as they are, or folded into the digest of their person, who is locked."""
+    if not is_foldable(row, subject):
         return list(new)
     written: list[NewAlert] = []
-    # Nobody waits for a lock here: at worst two digests tell of what one could have told.
     for person_id in {alert.person_id for alert in new}:
         load = await storms.load(tx, person_id, row.escalation_id, now)
         own = [alert for alert in new if alert.person_id == person_id]

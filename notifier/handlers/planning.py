@@ -5,7 +5,7 @@ The first steps are written with the assignment itself, so that a case waits for
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from prometheus_client import Counter
@@ -14,7 +14,7 @@ from infra.ids import draw, new_id
 from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from notifier.domain.calling import Alert, Plan, Step
 from notifier.domain.ladder import TEXTS, VALID_FOR, next_steps
-from notifier.handlers.folding import folded
+from notifier.handlers.folding import folded, is_foldable
 from notifier.handlers.silencing import end, tell_who_took_it
 from notifier.handlers.telling import tell
 from notifier.store import alerts, answers, drills, escalations, people
@@ -24,6 +24,8 @@ from schemas.events import EscalationExhausted, EscalationStarted
 from schemas.terms import AlertChannel, EscalationStatus, Purpose, Urgency
 
 DRAWN = "256789"
+HELD_FOR = timedelta(milliseconds=20)
+"""Until a step is looked at again whose people another step holds."""
 
 _planned = Counter("notifier_alerts_planned_total", "Alerts written by the ladder.", ["channel"])
 _log = structlog.get_logger()
@@ -38,6 +40,9 @@ async def begin(tx: Transaction, row: EscalationRow, subject: SubjectRow, now: d
     try:
         async with tx.savepoint():
             decided = await _decide(tx, row, subject, (), now)
+            if not await _lock_people(tx, row, subject, decided):
+                await escalations.add(tx, row)
+                return False
             after = _after(row, decided, now)
             await escalations.add(tx, after)
             await _write(tx, after, subject, decided, now)
@@ -59,6 +64,9 @@ async def plan(tx: Transaction, row: EscalationRow, now: datetime) -> None:
     decided = await _decide(tx, row, subject, so_far, now)
     if subject.is_drill and (decided.is_exhausted or await drills.is_at_real_work(tx, row.team_id)):
         await _end_drill(tx, row, subject, decided, now)
+        return
+    if not await _lock_people(tx, row, subject, decided):
+        await escalations.postpone(tx, row.escalation_id, now + HELD_FOR)
         return
     after = _after(row, decided, now)
     await escalations.change(tx, after)
@@ -88,8 +96,14 @@ def _after(row: EscalationRow, decided: Plan, now: datetime) -> EscalationRow:
     return replace(after, status=EscalationStatus.EXHAUSTED, exhausted_at=now) if decided.is_exhausted else after
 
 
+async def _lock_people(tx: Transaction, row: EscalationRow, subject: SubjectRow, decided: Plan) -> bool:
+    """Whoever gets a pair, or may be told in a digest, is decided about by one transaction at a time."""
+    is_all = is_foldable(row, subject)
+    people = {step.person_id for step in decided.steps if is_all or step.channel in TEXTS}
+    return await answers.lock_people(tx, people)
+
+
 async def _write(tx: Transaction, row: EscalationRow, subject: SubjectRow, decided: Plan, now: datetime) -> None:
-    # In one order, since whoever gives a pair locks its person.
     for person_id in sorted({step.person_id for step in decided.steps if step.channel in TEXTS}):
         await answers.pair_for(tx, person_id, row.escalation_id, now)
     for step in decided.steps:

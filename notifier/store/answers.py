@@ -65,6 +65,20 @@ class Link:
     closed_at: datetime | None
 
 
+async def lock_people(tx: Transaction, people: Iterable[UUID]) -> bool:
+    """Let nobody else give pairs to people, or decide what they are told of, until this transaction ends.
+
+    A transaction that writes many steps waits only for a lock later than those it holds: no two wait for each other.
+    False when it must not wait: leave them to another transaction.
+    """
+    held = list(people)
+    while held and (lock := await sql.try_people(tx, people=held)) is not None:
+        if await sql.holds_later(tx, lock=lock):
+            return False
+        await sql.wait_for(tx, lock=lock)
+    return True
+
+
 async def pair_for(tx: Transaction, person_id: UUID, escalation_id: UUID, now: datetime) -> str | None:
     """The first part of the pair of a person and an escalation, given when they have none; None when none is free."""
     base: str | None = await sql.find_pair(tx, person_id=person_id, escalation_id=escalation_id, now=now)

@@ -170,7 +170,23 @@ update notifier.reply_pairs set used_at = :now
 
 -- name: lock_pairs!
 -- One transaction at a time gives pairs to a person, until it ends: others would try the same one.
-select pg_advisory_xact_lock(hashtext('reply pairs'), hashtext(:person_id::uuid::text));
+select pg_advisory_xact_lock(hashtext('reply pairs'), hashtext(:person_id::uuid::text) & 2147483647);
+
+-- name: try_people$
+-- Lock people one after the other, in the order of their locks; the first that another transaction holds, or nothing.
+select k.lock from (select distinct hashtext(p::text) & 2147483647 as lock from unnest(:people::uuid[]) p order by 1) k
+ where not pg_try_advisory_xact_lock(hashtext('reply pairs'), k.lock) limit 1;
+
+-- name: holds_later$
+-- Whether this transaction holds somebody whose lock comes after one: then it must not wait for that.
+select exists (
+        select from pg_locks
+         where locktype = 'advisory' and pid = pg_backend_pid() and objsubid = 2
+           and classid = (hashtext('reply pairs')::bigint & 4294967295)::oid and objid::bigint > :lock);
+
+-- name: wait_for!
+-- Wait for a person whom another transaction holds.
+select pg_advisory_xact_lock(hashtext('reply pairs'), :lock);
 
 -- name: find_resting_pairs
 -- The pairs of a person that must not be given again yet.

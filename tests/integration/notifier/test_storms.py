@@ -47,14 +47,14 @@ async def test_two_hundred_cases_in_a_minute_are_a_few_texts_and_no_case_waits(n
         "and kind = 'alert' and channel = 'sms'",
         li,
     )
-    assert 3 <= told <= 8, "the first ones alone, and what was decided at the same instant"
+    assert told == 3, "the first ones alone"
     await night.after(seconds=20)
     text = await night.phone(li).receives("cases wait for you")
     assert "205 cases wait for you, first AB" in text
     calls = await night.one(
         "select count(*) from notifier.alerts where channel = 'voice' and folded_into is null and not is_immediate"
     )
-    assert 1 <= calls <= 8
+    assert 1 <= calls <= 3
 
     await night.after(seconds=100)
     await night.until(
