@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from datetime import date, time, timedelta
+from operator import itemgetter
 from typing import Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from schemas.area import Area
 from schemas.ladder import Ladder
 from schemas.report import GoWith
 from schemas.terms import ReporterRole, Urgency
@@ -160,6 +162,31 @@ class Ladders(Entry):
     routine: LadderPlan
 
 
+class AreaLadders(Entry):
+    """How urgencies are called where an area code begins with `prefix`, in the area system of the pack.
+
+    What is not named is called as everywhere else in the pack's jurisdiction.
+    """
+
+    prefix: str
+    immediate: LadderPlan | None = None
+    urgent: LadderPlan | None = None
+    priority: LadderPlan | None = None
+    routine: LadderPlan | None = None
+
+    @model_validator(mode="after")
+    def says_something(self) -> "AreaLadders":
+        """Refuse an area that has no ladder of its own."""
+        if all(self.plan(urgency) is None for urgency in Urgency):
+            raise ValueError("an area names at least one urgency that it calls differently")
+        return self
+
+    def plan(self, urgency: Urgency) -> LadderPlan | None:
+        """How the area calls an urgency, where it says so itself."""
+        plan: LadderPlan | None = getattr(self, urgency.value)
+        return plan
+
+
 class ConflictRule(Entry):
     """A factor with which somebody on call may stand too close to the person of concern: the desk is told to ask."""
 
@@ -187,6 +214,7 @@ class PackFile(Entry):
     links_in_sms: LinksInSms
     questions: tuple[Question, ...] = Field(min_length=1)
     ladders: Ladders
+    area_ladders: tuple[AreaLadders, ...] = ()
     clocks: tuple[Clock, ...]
     conflict_rules: tuple[ConflictRule, ...]
     categories: tuple[Category, ...]
@@ -209,15 +237,14 @@ class Pack(PackFile):
         """Jurisdiction and version, as every reason carries it."""
         return f"{self.jurisdiction} {self.version}"
 
-    def plan_for(self, urgency: Urgency) -> LadderPlan:
-        """How a case of this urgency is called."""
-        plans = {
-            Urgency.IMMEDIATE: self.ladders.immediate,
-            Urgency.URGENT: self.ladders.urgent,
-            Urgency.PRIORITY: self.ladders.priority,
-            Urgency.ROUTINE: self.ladders.routine,
-        }
-        return plans[urgency]
+    def plan_for(self, urgency: Urgency, area: Area) -> LadderPlan:
+        """How a case of this urgency is called in an area: as the longest prefix says that names the urgency."""
+        usual: LadderPlan = getattr(self.ladders, urgency.value)
+        code = area.code if area.system == self.area_system else None
+        own = [
+            (each.prefix, each.plan(urgency)) for each in self.area_ladders if (code or "").startswith(each.prefix)
+        ]
+        return max(((len(prefix), plan) for prefix, plan in own if plan), key=itemgetter(0), default=(0, usual))[1]
 
     def may_conflict(self, factors: Collection[str]) -> bool:
         """Whether what was found of a case makes some of those on call too close to the person of concern."""

@@ -46,7 +46,9 @@ async def call(turn: Turn, wanted: Wanted, by: str) -> UUID:
     """Call a drill; its id. Refused without such a team, ladder or people, beside another, and when all sleep."""
     await drills.lock(turn.tx)
     team = await _team(turn, wanted.team)
-    ladder = team_ladder(turn, team["jurisdiction"], wanted.urgency, team["time_zone"], team["ladder"])
+    pack = turn.means.packs.for_jurisdiction(team["jurisdiction"], turn.now.date())
+    plan = pack.plan_for(wanted.urgency, await drills.area(turn.tx, team["team_id"]))
+    ladder = team_ladder(turn, plan, team["time_zone"], team["ladder"])
     if ladder is None:
         raise Refusal("refusal_drill_no_ladder")
     if await drills.is_drilling(turn.tx, team["team_id"], turn.now - TAKEN_UP_WITHIN):

@@ -90,7 +90,7 @@ async def _silent_past(turn: Turn, case: Case, name: str, detail: dict[str, Any]
 async def _unread(turn: Turn, case: Case) -> Case:
     """Call the desk's officers; an alert that waits for the morning waits no longer."""
     await responders.call_desk(turn, case, Purpose.READ, Cause.UNREAD, clocks.READ_WITHIN[case.urgency])
-    plan = turn.means.packs.for_jurisdiction(case.jurisdiction, turn.now.date()).plan_for(case.urgency)
+    plan = responders.plan_of(turn, case)
     running = await clock_store.running(turn.tx, case.case_id)
     if clocks.BEGIN_CALLING in running and plan.start == "by_day":
         return await _call_again(turn, case, Cause.BEGAN)

@@ -12,6 +12,7 @@ from triage.domain import calling, clocks, there
 from triage.domain.assignment import Needs, ResponderChoice
 from triage.domain.calling import Assignment
 from triage.domain.case import Case, Cause, working_deadline
+from triage.domain.pack import LadderPlan
 from triage.handlers.choice import first_responder
 from triage.handlers.turn import NotReady, Turn
 from triage.store import assignments, desks, people, timeline
@@ -21,7 +22,7 @@ from triage.store.assignments import Ground
 
 async def begin(turn: Turn, case: Case, because: Cause) -> Assignment | None:
     """Call responders now, or when the pack says that calling begins; a desk-only case calls nobody."""
-    plan = turn.means.packs.for_jurisdiction(case.jurisdiction, turn.now.date()).plan_for(case.urgency)
+    plan = plan_of(turn, case)
     at = calling.begins_at(plan, turn.now, case.time_zone, case.child_safe_until)
     if at is not None and at <= turn.now:
         made = await assign(turn, case, because)
@@ -38,7 +39,7 @@ async def begin(turn: Turn, case: Case, because: Cause) -> Assignment | None:
 async def begin_sooner(turn: Turn, case: Case) -> Case:
     """Begin a calling that waits for its hour, where the child's safety now ends before it."""
     waiting = (await clock_store.running(turn.tx, case.case_id)).get(clocks.BEGIN_CALLING)
-    plan = turn.means.packs.for_jurisdiction(case.jurisdiction, turn.now.date()).plan_for(case.urgency)
+    plan = plan_of(turn, case)
     at = calling.begins_at(plan, turn.now, case.time_zone, case.child_safe_until)
     if waiting is None or at is None or at >= waiting["due_at"]:
         return case
@@ -200,12 +201,16 @@ def _ladder(turn: Turn, case: Case, own: Any) -> Ladder | None:
     """The team's own ladder where it has one (last resort), else the pack's for this urgency; None is desk only."""
     if own is not None and (case.is_unread_report or case.is_canary):
         return calling.stamped(Ladder.model_validate(own), turn.means.scale)
-    return team_ladder(turn, case.jurisdiction, case.urgency, case.time_zone, own)
+    return team_ladder(turn, plan_of(turn, case), case.time_zone, own)
 
 
-def team_ladder(turn: Turn, jurisdiction: str, urgency: Urgency, time_zone: str, own: Any) -> Ladder | None:
-    """The ladder of a team whose `own` may be None, by which an urgency is called from now on; None is desk only."""
-    plan = turn.means.packs.for_jurisdiction(jurisdiction, turn.now.date()).plan_for(urgency)
+def plan_of(turn: Turn, case: Case) -> LadderPlan:
+    """How a case is called: as the pack says for its urgency and area."""
+    return turn.means.packs.for_jurisdiction(case.jurisdiction, turn.now.date()).plan_for(case.urgency, case.area)
+
+
+def team_ladder(turn: Turn, plan: LadderPlan, time_zone: str, own: Any) -> Ladder | None:
+    """The ladder of a team whose `own` may be None, by which a plan calls from now on; None is desk only."""
     if plan.ladder is None:
         return None
     ladder = Ladder.model_validate(own) if own is not None else plan.ladder

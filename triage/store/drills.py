@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from infra.postgres import Connection, Transaction, queries
+from schemas.area import UNKNOWN, Area
 from schemas.ladder import Ladder
 
 _sql = queries(Path(__file__).with_suffix(".sql"))
@@ -27,6 +28,12 @@ async def add(tx: Transaction, ladder: Ladder, **columns: Any) -> None:
 async def is_drilling(tx: Reader, team_id: UUID, since: datetime) -> bool:
     """Whether a team has a drill already; one that nobody took up since that instant is none any more."""
     return bool(await _sql.is_drilling(tx, team_id=team_id, since=since))
+
+
+async def area(tx: Reader, team_id: UUID) -> Area:
+    """The widest area a team covers; unknown for one that covers none."""
+    row = await _sql.find_area(tx, team_id=team_id)
+    return Area(**dict(row)) if row else UNKNOWN
 
 
 async def newest(tx: Reader) -> list[Any]:

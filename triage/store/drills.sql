@@ -7,6 +7,11 @@ select pg_advisory_xact_lock(hashtext('drills'));
 insert into triage.drills (drill_id, alias, team_id, urgency, ladder, is_at_night, called_by, called_at, over_by)
 values (:drill_id, :alias, :team_id, :urgency, :ladder, :is_at_night, :called_by, :called_at, :over_by);
 
+-- name: find_area^
+-- The widest area that a team covers.
+select system, edition, prefix as code from triage.team_areas
+ where team_id = :team_id order by length(prefix), prefix limit 1;
+
 -- name: is_drilling$
 -- Whether a drill of a team is being called, or waits for the notifier.
 select exists (select from triage.drills d left join notifier.for_triage_drills n using (drill_id)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.area import UNKNOWN, Area
 from schemas.terms import Level, Urgency
 from triage.packs import PackError, Packs, read_skills
 from triage.packs.collection import HERE
@@ -123,7 +124,7 @@ def test_a_day_before_any_pack_gets_the_strictest(packs: Packs) -> None:
 
 
 def test_the_immediate_ladder_is_that_of_the_domain(packs: Packs) -> None:
-    plan = packs.for_jurisdiction("CN", date(2026, 11, 23)).plan_for(Urgency.IMMEDIATE)
+    plan = packs.for_jurisdiction("CN", date(2026, 11, 23)).plan_for(Urgency.IMMEDIATE, UNKNOWN)
     assert plan.start == "at_once"
     assert plan.ladder is not None
     assert [(rung.level, rung.after) for rung in plan.ladder.rungs] == [
@@ -141,7 +142,7 @@ def test_only_england_may_put_links_in_sms(packs: Packs) -> None:
 
 def test_every_pack_says_as_much_as_its_ladders(packs: Packs) -> None:
     for pack in packs:
-        ladders = [pack.plan_for(urgency).ladder for urgency in Urgency]
+        ladders = [pack.plan_for(urgency, UNKNOWN).ladder for urgency in Urgency]
         assert {one.links for one in ladders if one} == {pack.links_in_sms.allowed}
 
 
@@ -181,3 +182,84 @@ def test_a_pack_without_a_first_action_is_refused(changed: Change) -> None:
         "urgency: [urgent]\n    start_event: acknowledged",
     )
     assert "A clock is missing: `first_action` for immediate" in problem(path)
+
+
+ISLAND = """
+area_ladders:
+  - prefix: "PREFIX"
+    immediate:
+      start: at_once
+      ladder:
+        rungs:
+          - {level: first, after: PT0S, channels: [sms, voice]}
+          - {level: manager, after: PT1M, channels: [sms, voice]}
+clocks:"""
+
+
+def island(prefix: str) -> tuple[str, str, str]:
+    return "cn.yaml", "\nclocks:", ISLAND.replace("PREFIX", prefix)
+
+
+def levels(packs: Packs, urgency: Urgency, code: str | None, system: str = "CN-XZQH") -> list[Level]:
+    area = Area(system=system, edition="2024", code=code)
+    ladder = packs.for_jurisdiction("CN", date(2026, 11, 23)).plan_for(urgency, area).ladder
+    return [rung.level for rung in ladder.rungs] if ladder else []
+
+
+def test_an_area_has_its_own_ladder_for_an_urgency_and_the_usual_one_for_the_rest(changed: Change) -> None:
+    packs = Packs.load(changed(*island("4690")).parent)
+    own, usual = [Level.FIRST, Level.MANAGER], list(Level)
+    assert levels(packs, Urgency.IMMEDIATE, "469027001000") == own
+    for elsewhere in ("460100000000", None):
+        assert levels(packs, Urgency.IMMEDIATE, elsewhere) == usual
+    assert levels(packs, Urgency.IMMEDIATE, "469027001000", system="GB-GSS") == usual
+    assert levels(packs, Urgency.URGENT, "469027001000") == usual
+
+
+def test_of_two_prefixes_the_longer_that_names_the_urgency_holds(changed: Change) -> None:
+    path = changed(*island("4690"))
+    path.write_text(
+        path.read_text("utf-8").replace(
+            "area_ladders:",
+            """area_ladders:
+  - prefix: "469027"
+    urgent:
+      start: at_once
+      ladder:
+        rungs: [{level: lead, after: PT0S, channels: [voice]}]""",
+        ),
+        "utf-8",
+    )
+    packs = Packs.load(path.parent)
+    assert levels(packs, Urgency.IMMEDIATE, "469027001000") == [Level.FIRST, Level.MANAGER]
+    assert levels(packs, Urgency.URGENT, "469027001000") == [Level.LEAD]
+
+
+@pytest.mark.parametrize("prefix", ["990101", "E09", "11010x", "1101010010001", "0"])
+def test_ladders_of_an_area_that_is_none_are_refused(changed: Change, prefix: str) -> None:
+    path = changed(*island(prefix))
+    line = line_of(path, f'prefix: "{prefix}"')
+    assert problem(path) == f'{path}:{line}: No area of CN-XZQH begins with "{prefix}".'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("\nclocks:", '\n  - {prefix: "4690", routine: {start: desk_only}}\nclocks:', "stands there twice"),
+        ("\nclocks:", '\n  - {prefix: "1101"}\nclocks:', "names at least one urgency"),
+        ("start: at_once", "start: desk_only", "An immediate case is called `at_once`."),
+        (ISLAND[ISLAND.index("\n          -") : -len("\nclocks:")], " []", "at least 1 item"),
+    ],
+)
+def test_ladders_of_an_area_that_call_nobody_or_stand_twice_are_refused(
+    changed: Change, old: str, new: str, said: str
+) -> None:
+    path = changed(*island("4690"))
+    before, own = path.read_text("utf-8").split("area_ladders:", 1)
+    path.write_text(f"{before}area_ladders:{own.replace(old, new, 1)}", "utf-8")
+    assert said in problem(path)
+
+
+def test_a_pack_without_areas_has_no_ladders_for_one(changed: Change) -> None:
+    _, old, new = island("1")
+    assert "No area of none" in problem(changed("default.yaml", old, new))
