@@ -25,6 +25,8 @@ VALID_FOR = timedelta(minutes=5)
 
 IN_PLACE = (AlertChannel.VOICE, AlertChannel.SMS, AlertChannel.WEBHOOK, AlertChannel.EMAIL)
 """What is used next when every channel that was tried does not bring it."""
+INSTEAD = (AlertChannel.SMS, AlertChannel.WEBHOOK, AlertChannel.EMAIL, AlertChannel.VOICE, AlertChannel.LOOPBACK)
+"""What a person gets first whom no channel of a rung reaches: what waits for days is written (domain.md 3.2)."""
 TEXTS = (AlertChannel.SMS, AlertChannel.WEBHOOK)
 OUT = frozenset({"planned", "sending", "queued", "ringing"})
 
@@ -132,11 +134,16 @@ class _Calling:
         )
 
     def _call(self, person_id: UUID, rung: Rung) -> None:
-        reach = self.roster.reach(person_id)
-        wanted = dict.fromkeys(way(channel, reach) for channel in rung.channels)
-        usual = [channel for channel in wanted if channel in reach] or sorted(reach)
-        for channel in self._one_by_one(person_id)[:1] or usual:
+        for channel in self._one_by_one(person_id)[:1] or self._usual(rung, self.roster.reach(person_id)):
             self._add(person_id, rung.level, channel)
+
+    def _usual(self, rung: Rung, reach: frozenset[AlertChannel]) -> list[AlertChannel]:
+        """The channels of a rung that reach a person; where none does, the next one, or for what is immediate all."""
+        wanted = dict.fromkeys(way(channel, reach) for channel in rung.channels)
+        found = [channel for channel in wanted if channel in reach]
+        if found or self.escalation.urgency is Urgency.IMMEDIATE:
+            return found or sorted(reach)
+        return [channel for channel in INSTEAD if channel in reach][:1]
 
     def _add(self, person_id: UUID, level: Level, channel: AlertChannel, is_everybody: bool = False) -> None:
         attempt = len(self.history.of(person_id, channel)) + 1

@@ -107,6 +107,28 @@ async def test_a_mailbox_that_is_refused_becomes_a_call_at_once(written: Written
     await night.phone(li).rings()
 
 
+@pytest.mark.parametrize("has_phone", [True, False])
+async def test_a_priority_case_that_asks_for_texts_alone_reaches_whoever_has_only_mail(
+    written: Written, has_phone: bool
+) -> None:
+    night = written.night
+    li = await night.person("Li", Level.FIRST, can_sms=False)
+    await written.writes_to(li)
+    if not has_phone:
+        await night.db.pool.execute("delete from triage.phones where person_id = $1", li)
+    asked = night.assignment(ladder=ladder(SMS), urgency=Urgency.PRIORITY)
+    await night.hears(night.case(asked, urgency=Urgency.PRIORITY))
+    await night.until("select state = 'sent' from notifier.alerts where channel = 'email'")
+    assert await night.one("select count(*) from notifier.alerts") == 1
+
+
+async def test_a_priority_case_that_asks_for_texts_alone_rings_whoever_takes_none(night: Night) -> None:
+    li = await night.person("Li", Level.FIRST, can_sms=False)
+    asked = night.assignment(ladder=ladder(SMS), urgency=Urgency.PRIORITY)
+    await night.hears(night.case(asked, urgency=Urgency.PRIORITY))
+    await night.phone(li).rings()
+
+
 async def test_a_text_to_a_phone_of_that_country_goes_through_its_gateway_and_is_answered_there(
     written: Written,
 ) -> None:

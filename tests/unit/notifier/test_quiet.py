@@ -16,6 +16,7 @@ from schemas.ways import Preferences
 from tests.unit.notifier.test_ladder import IMMEDIATE, LI, ON_CALL, WANG, ZHOU
 
 SMS, VOICE, EMAIL, WEBHOOK = AlertChannel.SMS, AlertChannel.VOICE, AlertChannel.EMAIL, AlertChannel.WEBHOOK
+LOOPBACK = AlertChannel.LOOPBACK
 EVENING = datetime(2026, 3, 4, 23, 0, tzinfo=UTC)
 MORNING = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
 ASLEEP = Preferences.model_validate({"quiet": {"begins": "22:00", "ends": "07:00"}})
@@ -150,3 +151,31 @@ def test_phones_are_used_as_their_person_wants_and_those_that_do_not_work_last(
     phones: list[tuple[int, bool]], order: tuple[str, ...], channel: AlertChannel, indexes: list[int]
 ) -> None:
     assert phones_in_order(phones, order, channel) == indexes
+
+
+@pytest.mark.parametrize(
+    ("reach", "first"),
+    [
+        ({VOICE}, VOICE),
+        ({EMAIL}, EMAIL),
+        ({WEBHOOK}, WEBHOOK),
+        ({LOOPBACK}, LOOPBACK),
+        ({VOICE, EMAIL}, EMAIL),
+        ({VOICE, WEBHOOK, EMAIL}, WEBHOOK),
+        ({SMS, VOICE, EMAIL}, SMS),
+    ],
+)
+def test_whom_a_text_does_not_reach_gets_a_priority_case_by_their_next_channel(
+    reach: set[AlertChannel], first: AlertChannel
+) -> None:
+    rungs = tuple(rung.model_copy(update={"channels": (SMS,)}) for rung in IMMEDIATE.rungs)
+    ladder = IMMEDIATE.model_copy(update={"rungs": rungs})
+    on_call = Roster({Level.FIRST: (LI,)}, {LI: frozenset(reach)})
+    assert called(look(Urgency.PRIORITY, on_call, ladder=ladder)) == [(LI, first)]
+
+
+def test_whom_a_text_does_not_reach_gets_an_immediate_case_by_every_channel() -> None:
+    rungs = tuple(rung.model_copy(update={"channels": (SMS,)}) for rung in IMMEDIATE.rungs)
+    ladder = IMMEDIATE.model_copy(update={"rungs": rungs})
+    on_call = Roster({Level.FIRST: (LI,)}, {LI: frozenset({VOICE, EMAIL})})
+    assert called(look(Urgency.IMMEDIATE, on_call, ladder=ladder)) == [(LI, EMAIL), (LI, VOICE)]
