@@ -23,20 +23,35 @@ WRITTEN = (AlertChannel.SMS, AlertChannel.WEBHOOK, AlertChannel.EMAIL)
 
 @dataclass(frozen=True)
 class Load:
-    """What one person was told of within WITHIN that was not immediate: other cases, the last call and digest."""
+    """What one person was told of within WITHIN that was not immediate: other cases, the last call and digest.
+
+    `lost_at`: since when the last digest is not brought, and `lost_channel` by which.
+    """
 
     cases: int
     last_call_at: datetime | None = None
     last_digest_at: datetime | None = None
+    lost_at: datetime | None = None
+    lost_channel: AlertChannel | None = None
 
 
 def is_folded(channel: AlertChannel, load: Load, reach: Collection[AlertChannel], now: datetime) -> bool:
-    """Whether an alert is told in a digest. One call in a while still rings, and nobody without texts is folded."""
+    """Whether an alert is told in a digest. One call in a while still rings, and nobody without texts is folded.
+
+    What replaces a digest that is not brought rings at once, whenever the last call was.
+    """
     if load.cases < MANY or not set(reach) & set(WRITTEN):
         return False
     if channel is AlertChannel.VOICE:
-        return load.last_call_at is not None and now < load.last_call_at + APART
+        rang = load.last_call_at
+        return rang is not None and now < rang + APART and (load.lost_at is None or load.lost_at <= rang)
     return True
+
+
+def digest_channel(load: Load, reach: Collection[AlertChannel]) -> AlertChannel:
+    """By what a digest goes: the first written channel that reaches its person, another than lost the last one."""
+    written = [channel for channel in WRITTEN if channel in reach]
+    return next((channel for channel in written if channel is not load.lost_channel), written[0])
 
 
 def digest_due_at(load: Load, now: datetime) -> datetime:

@@ -7,7 +7,7 @@ from datetime import datetime
 from infra.ids import new_id
 from infra.postgres import Transaction
 from notifier.domain.ladder import VALID_FOR
-from notifier.domain.storm import PURPOSES, WRITTEN, Load, digest_due_at, is_folded
+from notifier.domain.storm import PURPOSES, Load, digest_channel, digest_due_at, is_folded
 from notifier.store import people, storms
 from notifier.store.alerts import NewAlert
 from notifier.store.escalations import EscalationRow, SubjectRow
@@ -49,7 +49,7 @@ class _Person:
         if not many:
             return own
         digest = await storms.gathering(self.tx, person_id, self.now)
-        made = [] if digest else [await self._digest(own[0], next(each for each in WRITTEN if each in reach))]
+        made = [] if digest else [await self._digest(own[0], digest_channel(self.load, reach))]
         into = digest or made[0].alert_id
         # The second text of a folded one, with its link, is not sent.
         told = [replace(each, folded_into=into) for each in many if each.kind == "alert"]

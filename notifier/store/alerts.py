@@ -172,7 +172,8 @@ async def look_later(pool: Pool, claim: Claim, due_at: datetime) -> None:
 async def stall(pool: Pool, claim: Claim, error_code: str, now: datetime) -> bool:
     """An alert is not brought for the moment; True when the ladder is to look at once."""
     found = await sql.stall(pool, alert_id=claim.alert_id, fence=claim.fence, error_code=error_code, now=now)
-    return found is not None
+    is_folded = await storms.hurry(pool, claim.alert_id, now)
+    return found is not None or is_folded
 
 
 async def look_at_call_later(pool: Pool, claim: Claim, due_at: datetime) -> None:

@@ -285,7 +285,7 @@ update notifier.alerts a
        is_silenced = a.is_silenced and :sid = any(a.sids),
        due_at = case when a.is_unwanted and (not :sid = any(a.sids) or not a.is_silenced and a.ended_at is null)
                      then :now::timestamptz
-                     when a.kind = 'alert' and a.channel in ('sms', 'webhook') and not a.is_unwanted
+                     when a.kind in ('alert', 'digest') and a.channel in ('sms', 'webhook') and not a.is_unwanted
                           and (a.state in ('planned', 'sending') or a.state in ('queued', 'sent') and a.stalled_at is null)
                      then coalesce(a.sent_at, :now) + :report_within::interval
                      when a.state in ('planned', 'sending', 'queued', 'sent') then null
@@ -437,7 +437,7 @@ moved as (
                               and not (a.is_silenced and :sid = any(a.sids))
                          then :now::timestamptz
                          when :state = 'connected' then :look_at::timestamptz
-                         when :state in ('queued', 'sent') and a.kind = 'alert' and a.channel in ('sms', 'webhook')
+                         when :state in ('queued', 'sent') and a.kind in ('alert', 'digest') and a.channel in ('sms', 'webhook')
                               and (a.stalled_at is null or a.state in ('planned', 'sending'))
                          then coalesce(a.sent_at, :now) + :report_within::interval end
      where a.alert_id = :alert_id

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from infra.postgres import Pool, Transaction, queries
 from notifier.domain.storm import PURPOSES, WITHIN, Load
+from schemas.terms import AlertChannel
 
 _sql: Any = queries(Path(__file__).with_suffix(".sql"))
 
@@ -26,7 +27,9 @@ class Waiting:
 async def load(tx: Transaction, person_id: UUID, escalation_id: UUID, now: datetime) -> Load:
     """What a person was told of lately, beside one case."""
     since = now - WITHIN
-    return Load(**dict(await _sql.find_load(tx, person_id=person_id, escalation_id=escalation_id, since=since)))
+    row = dict(await _sql.find_load(tx, person_id=person_id, escalation_id=escalation_id, since=since))
+    channel = row.pop("lost_channel")
+    return Load(**row, lost_channel=AlertChannel(channel) if channel else None)
 
 
 async def gathering(tx: Transaction, person_id: UUID, now: datetime) -> UUID | None:
@@ -40,9 +43,9 @@ async def digests(tx: Transaction, escalation_id: UUID, person_id: UUID) -> int:
     return int(await _sql.count_digests(tx, escalation_id=escalation_id, person_id=person_id))
 
 
-async def hurry(pool: Pool, alert_id: UUID, now: datetime) -> None:
-    """A digest did not arrive: the ladder looks at once at every case it told of."""
-    await _sql.hurry_folded(pool, alert_id=alert_id, now=now)
+async def hurry(pool: Pool, alert_id: UUID, now: datetime) -> bool:
+    """A digest is not brought: the ladder looks at once at every case it told of. False when there is none."""
+    return await _sql.hurry_folded(pool, alert_id=alert_id, now=now) is not None
 
 
 async def waiting(tx: Transaction, person_id: UUID) -> Waiting | None:

@@ -1,9 +1,17 @@
 -- name: find_load^
--- What a person was told of lately that was not immediate: how many other cases, the last call, the last digest.
+-- What a person was told of lately that was not immediate: how many other cases, the last call, the last digest, and
+-- since when and by which channel that one is not brought.
 select count(distinct escalation_id) filter (where kind = 'alert' and escalation_id <> :escalation_id) as cases,
        max(planned_at) filter (where channel = 'voice' and folded_into is null) as last_call_at,
-       max(planned_at) filter (where kind = 'digest') as last_digest_at
+       max(planned_at) filter (where kind = 'digest') as last_digest_at,
+       max(l.lost_at) as lost_at, case when max(l.lost_at) is not null then max(l.way) end as lost_channel
   from notifier.alerts
+  left join (
+        select channel as way, case when state in ('failed', 'undelivered', 'expired') then coalesce(ended_at, planned_at)
+                             when state in ('planned', 'sending', 'queued', 'sent') then stalled_at end as lost_at
+          from notifier.alerts
+         where person_id = :person_id and not is_immediate and kind = 'digest' and planned_at > :since
+         order by planned_at desc limit 1) l on true
  where person_id = :person_id and not is_immediate and kind in ('alert', 'digest') and planned_at > :since;
 
 -- name: find_gathering$
@@ -18,15 +26,16 @@ select alert_id from notifier.alerts
 select count(*) from notifier.alerts
  where escalation_id = :escalation_id and person_id = :person_id and kind = 'digest';
 
--- name: hurry_folded!
--- What a digest told of is looked at at once: it did not arrive. One that somebody changes at this moment is left.
+-- name: hurry_folded$
+-- What a digest told of is looked at at once: it is not brought. One that somebody changes at this moment is left. Tells one.
 update notifier.escalations set next_due_at = least(next_due_at, :now)
  where escalation_id in (
         select e.escalation_id from notifier.escalations e
          where e.next_due_at is not null
            and exists (select from notifier.alerts f
                         where f.folded_into = :alert_id and f.escalation_id = e.escalation_id)
-           for no key update skip locked);
+           for no key update skip locked)
+returning escalation_id;
 
 -- name: find_waiting
 -- The cases a person is called for now and has not declined, the first due first; how many there are.

@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from notifier.domain.failures import REPORT_WITHIN
 from notifier.store import alerts
 from notifier.store.alerts import Status
 from schemas.terms import Level, Purpose, Urgency
 from tests.integration.notifier.conftest import ALERT_NUMBER, SMS, VOICE, Night, ladder
 
 MANY = 200
+RINGS = "select count(*) from notifier.alerts where person_id = $1 and channel = 'voice' and folded_into is null"
 
 
 async def case_of(night: Night, number: int, **changes: Any) -> UUID:
@@ -146,6 +148,22 @@ async def test_what_a_digest_told_of_fares_as_it_does_and_a_lost_one_hurries_eve
     night.start()
     await night.phone(li).rings()
     assert wang
+
+
+async def test_a_digest_of_which_nothing_is_told_is_replaced_by_a_call_after_thirty_seconds(night: Night) -> None:
+    li = await night.person("Li", Level.FIRST)
+    wang = await night.person("Wang", Level.BACKUP)
+    await stormed(night, 5)
+    await night.phones.fault("callbacks_lost", night.numbers[li], channel="sms")
+    await night.after(seconds=20)
+    await night.until("select state = 'queued' and sids <> '{}' from notifier.alerts where kind = 'digest'")
+    assert await night.one("select due_at - sent_at from notifier.alerts where kind = 'digest'") == REPORT_WITHIN
+    assert await night.sends(li, "Calls") == 0
+    await night.after(seconds=31)
+    await night.phone(li).rings()
+    await night.until("select count(*) = 0 from notifier.escalations where next_due_at <= $1", night.clock.now())
+    assert await night.one(RINGS, li) == 1, "one call for all that it told of"
+    assert await night.one(RINGS, wang) == 0
 
 
 async def test_calls_about_a_responder_are_never_one_of_many(night: Night) -> None:

@@ -1,12 +1,13 @@
 """When one more alert to a person is told in a digest, and when the digest goes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from infra.locales import Locales
-from notifier.domain.storm import APART, GATHER, MANY, Load, digest_due_at, is_folded
+from notifier.domain.storm import APART, GATHER, MANY, Load, digest_channel, digest_due_at, is_folded
 from notifier.domain.texts import segments
 from schemas.terms import AlertChannel
 
@@ -41,6 +42,15 @@ def test_whoever_can_only_be_rung_is_never_folded() -> None:
 @pytest.mark.parametrize("reach", [{VOICE, SMS}, {VOICE, EMAIL}, {VOICE, WEBHOOK}])
 def test_any_way_in_writing_will_do(reach: set[AlertChannel]) -> None:
     assert is_folded(VOICE, Load(200, LATELY), reach, NOW)
+
+
+def test_a_digest_that_is_not_brought_is_replaced_at_once_and_the_next_goes_another_way() -> None:
+    lost = Load(200, NOW - timedelta(seconds=60), lost_at=NOW - timedelta(seconds=1), lost_channel=SMS)
+    assert not is_folded(VOICE, lost, BOTH, NOW)
+    assert is_folded(VOICE, replace(lost, last_call_at=NOW), BOTH, NOW)
+    assert digest_channel(lost, {SMS, VOICE, EMAIL}) is EMAIL
+    assert digest_channel(lost, BOTH) is SMS
+    assert digest_channel(Load(200), {SMS, EMAIL}) is SMS
 
 
 def test_a_digest_gathers_first_and_keeps_its_distance_to_the_last() -> None:
