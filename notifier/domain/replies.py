@@ -88,6 +88,11 @@ def read_reply(body: str, bases: Collection[str]) -> Reply:
     return Reply(Act.UNCLEAR)
 
 
+def says_one(body: str) -> bool:
+    """Whether a text is nothing but a 1, or says it first."""
+    return _numbers(body) == ["1"]
+
+
 def cries_for_help(body: str) -> bool:
     """Whether a text is nothing but a cry for help."""
     return body.strip(" \t\r\n.,!?。，！？").casefold() in CRIES

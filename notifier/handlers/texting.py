@@ -8,11 +8,11 @@ from uuid import UUID
 from infra.ids import new_id
 from infra.postgres import Transaction
 from infra.vault import Subject
-from notifier.domain.replies import Act, Reply, cries_for_help, read_reply, takes_texts
+from notifier.domain.replies import Act, Reply, cries_for_help, read_reply, says_one, takes_texts
 from notifier.handlers.answering import Answer, answer
 from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
-from notifier.store import answers, escalations, people
+from notifier.store import answers, escalations, people, trials
 from notifier.store.answers import NewAnswer, Pair
 from schemas.terms import AcknowledgedVia
 
@@ -49,6 +49,11 @@ class Texting:
             pair, reply = next((pair for pair in held if pair.is_held), None), Reply(Act.NEED_HELP)
         if pair is not None:
             return await self._answer(tx, text, reply, pair, known[pair.person_id], now)
+        if says_one(text.body) and not any(pair.is_active or pair.is_held for pair in held):
+            tested = await trials.answer_test(tx, known, now)
+            if tested is not None:
+                await self._keep(tx, text, reply, tested, now, effect="test_answered")
+                return self.phrases.begun_with_notice(known[tested], self.phrases.t(known[tested])("trial_answered"))
         person_id, language = next(iter(known.items()))
         await self._keep(tx, text, reply, person_id, now)
         if (takes := takes_texts(text.body)) is not None:
@@ -79,13 +84,15 @@ class Texting:
         outcome = await answer(tx, given, now, self.wake)
         return self.phrases.begun_with_notice(language, await self.phrases.reply(tx, outcome, language))
 
-    async def _keep(self, tx: Transaction, text: Text, reply: Reply, person_id: UUID, now: datetime) -> None:
+    async def _keep(
+        self, tx: Transaction, text: Text, reply: Reply, person_id: UUID, now: datetime, *, effect: str | None = None
+    ) -> None:
         kept = NewAnswer(
             answer_id=new_id(),
             person_id=person_id,
             via=AcknowledgedVia.SMS,
             act=reply.act,
-            effect="who" if reply.act is Act.WHO else "asked_back",
+            effect=effect or ("who" if reply.act is Act.WHO else "asked_back"),
             provider_sid=text.sid,
             words=await self._sealed(tx, person_id, text.body),
         )

@@ -22,6 +22,17 @@ select :alert_id, escalation_id, :kind, :person_id, 'first',
        1, false, :keys, :now, :valid_until, :now
   from calling;
 
+-- name: answer_test$
+-- The newest test that was texted to people and that nobody has answered, is answered; nothing where there is none.
+update notifier.alerts
+   set state = 'answered', answer = 'take', answered_at = :now, ended_at = coalesce(ended_at, :now), due_at = null
+ where alert_id = (
+        select alert_id from notifier.alerts
+         where person_id = any(:people::uuid[]) and not is_immediate and planned_at > :since
+           and kind = 'test' and channel in ('sms', 'webhook') and sending_at is not null and answered_at is null
+         order by sending_at desc limit 1)
+returning person_id;
+
 -- name: add_code!
 -- Keep the digest of a code that is about to be sent or said.
 insert into notifier.codes (trial_id, code_hmac, drawn_at) values (:trial_id, :code_hmac, :now) on conflict do nothing;

@@ -18,7 +18,7 @@ from notifier.handlers.trials import TrialHandlers, said
 from notifier.store.letters import find_letter
 from schemas.terms import AlertChannel, Level, Urgency
 from schemas.trials import TrialAsked, TrialKind
-from tests.integration.notifier.conftest import SMS, VOICE, Night
+from tests.integration.notifier.conftest import ALERT_NUMBER, SMS, VOICE, Night
 
 CODE = re.compile(r"\b\d{6}\b")
 
@@ -181,6 +181,32 @@ def test_a_code_fits_one_segment(language: str) -> None:
     t = Locales.load(Path("notifier/locales"))[language]
     assert segments(t("trial_code", code="123456")) == 1
     assert segments(t("trial_test")) == 1
+
+
+@pytest.mark.parametrize(("language", "thanks"), [("en", "your phone works"), ("zh", "您的电话可用")])
+async def test_a_one_texted_back_to_the_monthly_test_counts_as_its_answer(
+    night: Night, language: str, thanks: str
+) -> None:
+    li = await night.person("Li", Level.FIRST, language)
+    asked = await ask(night, li, kind="test")
+    await night.until("select sending_at is not null from notifier.alerts where kind = 'test'")
+    await night.phone(li).text("1", ALERT_NUMBER)
+    await night.phone(li).receives(thanks)
+    await state(night, asked, "answered")
+    assert await night.one("select effect from notifier.answers where person_id = $1", li) == "test_answered"
+    await night.phone(li).text("1", ALERT_NUMBER)
+    await night.until("select count(*) = 1 from notifier.answers where effect = 'asked_back'")
+
+
+async def test_a_one_is_asked_back_while_somebody_is_called_and_the_test_stays_unanswered(night: Night) -> None:
+    li = await night.person("Li", Level.FIRST, "en")
+    await ask(night, li, kind="test")
+    case = await night.hears(night.case(night.assignment()))
+    await night.phone(li).receives("KD472")
+    await night.phone(li).text("1", ALERT_NUMBER)
+    await night.until("select true from notifier.answers where effect = 'asked_back'")
+    assert not await night.one("select count(*) from notifier.alerts where kind = 'test' and state = 'answered'")
+    await night.status(case, "calling")
 
 
 async def test_a_code_by_mail_goes_to_the_address_and_fails_where_there_is_no_mail(night: Night) -> None:
