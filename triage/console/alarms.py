@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from infra.postgres import Transaction, queries
-from schemas.terms import DESK_CHANNEL, Purpose
+from schemas.terms import DESK_CHANNEL
 from triage.console.alarm import Alarm
 from triage.console.channel_alarms import of_channels
 from triage.console.frame import Frame
@@ -18,7 +18,7 @@ from triage.console.opened import open_name
 from triage.console.sessions import Session
 from triage.console.words import Words
 from triage.domain import there
-from triage.domain.desk import Presence, presence
+from triage.domain.desk import Presence, ends_by_press, is_derived, presence
 from triage.store import desks, queue, timeline
 
 _sql = queries(__file__)
@@ -27,7 +27,6 @@ SILENT_AFTER = timedelta(seconds=10)
 REPLACED_AFTER = timedelta(minutes=10)
 SILENCE_LASTS = timedelta(minutes=1)
 ABOUT_A_RESPONDER = ("send_police", there.RESPONDER_HELP, there.RESPONDER_SILENT)
-ASKED_ON_THE_CASE = (*ABOUT_A_RESPONDER, there.CHILD_NOT_REACHED, "never_alone")
 SAID = ("clock", "level", "purpose", "because", "urgency")
 """What of an alarm's detail is a word of a closed set."""
 TOLD = ("error", "week", "percent", "before", "count")
@@ -66,11 +65,11 @@ async def alarms_of(tx: Transaction, frame: Frame, request: Request) -> Alarms:
     """What alarms now, most pressing first."""
     words, now = frame.words(request), frame.service.clock.now()
     found = await _of_presence(tx, words, now)
-    kept = [row for row in await desks.alarms(tx) if not _is_derived(row)]
+    kept = [row for row in await desks.alarms(tx) if not is_derived(row["kind"])]
     about = {row["alarm_id"]: row async for row in _sql.find_alarm_subjects(tx, ids=[r["alarm_id"] for r in kept])}
     told = [_kept(words, row, about[row["alarm_id"]]) for row in kept]
     # A responder in danger stands before everything else.
-    found[:0] = [alarm for row, alarm in zip(kept, told, strict=True) if row["kind"] in ABOUT_A_RESPONDER]
+    found[:0] = [alarm for row, alarm in zip(kept, told, strict=True) if _sort(row) in ABOUT_A_RESPONDER]
     async for row in _sql.find_alarming(tx):
         found += _of_case(words, row)
     found += await _of_services(tx, words, now)
@@ -140,22 +139,20 @@ def _dead_letter(words: Words, row: Any) -> Alarm:
     return Alarm(key, "dead_letter", words.t("desk_alarm_dead_letter"), row["dead_lettered_at"], "/dead-letters")
 
 
-def _is_derived(row: Any) -> bool:
-    """Whether what holds now says it anyway: such an alarm ends with its cause, not by a press."""
-    return row["kind"] in (f"exhausted/{Purpose.RESPOND}", "desk_absent", "dead_letter")
-
-
 def _kept(words: Words, row: Any, about: Any) -> Alarm:
     link = f"/cases/{row['subject_id']}" if row["alias"] else None
     if row["kind"] == "drill_help":
         link = f"/drills/{row['subject_id']}"
-    # What of its subject a kind is about stands in the detail too.
-    kind = row["kind"].partition("/")[0]
+    kind = _sort(row)
     text = words.optional(f"desk_alarm_kind_{kind}", **_values(words, row, about))
     text = text or words.t("desk_alarm_kind_other", kind=kind.replace("_", " "))
-    # What asks a question ends by its recorded answer on the case, not by a press here.
-    settle = None if kind in ASKED_ON_THE_CASE else row["alarm_id"]
+    settle = row["alarm_id"] if ends_by_press(row["kind"]) else None
     return Alarm(f"alarm {row['alarm_id']}", "kept", text, row["raised_at"], link, settle)
+
+
+def _sort(row: Any) -> str:
+    """The kind of an alarm without what of its subject it is about, which stands in the detail too."""
+    return str(row["kind"]).partition("/")[0]
 
 
 def _values(words: Words, row: Any, about: Any) -> dict[str, str]:

@@ -44,8 +44,9 @@ class DeskPresses:
             async with frame.service.db.transaction() as tx:
                 turn = Turn(tx, self._means, frame.service.clock.now())
                 await seen_to.settle_alarm(turn, session.actor, request.path_params["id"])
-        except Refusal:
-            return trouble(frame, request, "desk_trouble_settled", 409)
+        except Refusal as refusal:
+            key = "desk_trouble_settled" if refusal.key == "refusal_settled" else "desk_trouble_by_answer"
+            return trouble(frame, request, key, 409)
         return await _back(request, "settled")
 
     async def settle_dead_letter(self, frame: Frame, request: Request, session: Session) -> Response:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from schemas.terms import Purpose
+from triage.domain.there import ASKED_ON_THE_CASE
+
 CONFIRM_EVERY = timedelta(minutes=30)
 ANSWER_WITHIN = timedelta(minutes=5)
 
@@ -44,3 +47,13 @@ def next_question(desk: Desk) -> datetime:
     """When the desk would be found absent."""
     since = max(each for each in (desk.asked_at, desk.confirmed_at) if each is not None)
     return since + CONFIRM_EVERY + ANSWER_WITHIN
+
+
+def is_derived(kind: str) -> bool:
+    """Whether what holds now says an alarm of this kind anyway: it ends with its cause, and is not listed itself."""
+    return kind in (f"exhausted/{Purpose.RESPOND}", "desk_absent", "dead_letter")
+
+
+def ends_by_press(kind: str) -> bool:
+    """Whether somebody at the desk may end an alarm of this kind by saying that they have seen to it."""
+    return not is_derived(kind) and kind.partition("/")[0] not in ASKED_ON_THE_CASE

@@ -29,9 +29,13 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     CHECK_IN: (SAFE, LEFT),
 }
 """What the desk is asked while a clock of this name runs, gravest first, and the answers it can record."""
+ASKED_ON_THE_CASE = frozenset({"send_police", RESPONDER_HELP, RESPONDER_SILENT, CHILD_NOT_REACHED, "never_alone"})
+"""Kinds of alarms that ask a question: they end by its recorded answer on the case, not by a press that saw them."""
 URGENT_QUESTIONS = (RESPONDER_HELP, RESPONDER_SILENT, CHILD_NOT_REACHED, COMPANY)
 OWN_CLOCKS = frozenset({*QUESTIONS, CHECK_IN_CALL})
 """Clocks that no press of *done* ends."""
+AFTER_A_RESPONDER = frozenset({CHECK_IN, CHECK_IN_CALL, RESPONDER_SILENT, RESPONDER_HELP})
+"""While one of these runs somebody is at the place, or nobody knows that they are safe: their case is not closed."""
 ENDED_BY_ARRIVAL = (ARRIVAL, FIRST_ACTION, RESPONSE)
 ENDED_BY_NEW_CALLING = frozenset({ARRIVAL, FACTS, COMPANY})
 """What is asked of whoever had the case ends when others are called; whoever is there goes on being asked after."""

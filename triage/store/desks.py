@@ -74,6 +74,12 @@ async def was_alarmed(tx: Transaction, kind: str, subject_id: UUID, since: datet
     return bool(await _sql.was_alarmed(tx, kind=kind, subject_id=subject_id, since=since))
 
 
+async def alarm_kind(tx: Transaction, alarm_id: UUID) -> str | None:
+    """The kind of an alarm, as it was raised."""
+    kind: str | None = await _sql.find_alarm_kind(tx, alarm_id=alarm_id)
+    return kind
+
+
 async def settle_alarm(tx: Transaction, alarm_id: UUID, settled_by: UUID, now: datetime) -> bool:
     """End an alarm by a named person; False when it sounds no more."""
     done = await _sql.settle_alarm(tx, alarm_id=alarm_id, settled_by=settled_by, now=now)
@@ -95,10 +101,10 @@ async def dead_letters(tx: Reader) -> list[Any]:
     return [row async for row in _sql.find_dead_letters(tx)]
 
 
-async def settle_dead_letter(tx: Transaction, letter_id: UUID, settled_by: UUID, now: datetime) -> bool:
-    """Record that a named person has seen to it; False when somebody had."""
-    done = await _sql.settle_dead_letter(tx, id=letter_id, settled_by=str(settled_by), now=now)
-    return bool(done != "UPDATE 0")
+async def settle_dead_letter(tx: Transaction, letter_id: UUID, settled_by: UUID, now: datetime) -> UUID | None:
+    """Mark an event as seen to by a named person; the key it had, or None when somebody had done so before."""
+    key: UUID | None = await _sql.settle_dead_letter(tx, id=letter_id, settled_by=str(settled_by), now=now)
+    return key
 
 
 def _desk(row: Any) -> KnownDesk | None:

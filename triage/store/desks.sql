@@ -46,6 +46,10 @@ on conflict (kind, subject_id) where settled_at is null do nothing;
 select exists (select from triage.alarms
                 where kind = :kind and subject_id = :subject_id and greatest(raised_at, settled_at) > :since);
 
+-- name: find_alarm_kind$
+-- The kind of an alarm, with what of its subject it is about.
+select kind from triage.alarms where alarm_id = :alarm_id;
+
 -- name: settle_alarm!
 -- A named person has seen to an alarm.
 update triage.alarms set settled_at = :now, settled_by = :settled_by
@@ -57,8 +61,8 @@ update triage.alarms set settled_at = :now, settled_by = :settled_by
  where kind = :kind and subject_id = :subject_id and settled_at is null;
 
 -- name: find_alarms
--- Open alarms, newest first; of a kind, what it is about left out, which its detail says too.
-select a.alarm_id, split_part(a.kind, '/', 1) as kind, a.subject_id, a.detail, a.raised_at, c.alias
+-- Open alarms, newest first.
+select a.alarm_id, a.kind, a.subject_id, a.detail, a.raised_at, c.alias
   from triage.alarms a left join triage.cases c on c.case_id = a.subject_id
  where a.settled_at is null order by a.raised_at desc limit 200;
 
@@ -68,6 +72,7 @@ select d.id, d.subscriber, d.event_id, d.type, d.key, d.error, d.attempts, d.dea
   from infra.dead_letters d left join triage.case_reports r on r.report_id = d.key
  where d.settled_at is null order by d.dead_lettered_at desc limit 200;
 
--- name: settle_dead_letter!
--- A named person has seen to an event that no handler could take.
-update infra.dead_letters set settled_at = :now, settled_by = :settled_by where id = :id and settled_at is null;
+-- name: settle_dead_letter$
+-- A named person has seen to an event that no handler could take; whose it was.
+update infra.dead_letters set settled_at = :now, settled_by = :settled_by where id = :id and settled_at is null
+returning key;

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from infra.vault import Subject
-from tests.integration.console.conftest import Desk
+from tests.integration.console.conftest import Desk, token_in
 from tests.integration.triage.conftest import Reports
 
 QUESTIONS = {
@@ -103,3 +103,16 @@ async def test_a_number_that_does_not_open_says_so_and_hides_nothing_else(desk: 
     shown = await page(desk, case)
     assert "a number that cannot be opened" in shown
     assert "Facts not yet read by the responder" in shown
+
+
+async def test_an_alarm_that_asks_a_question_is_not_ended_by_an_address_that_no_page_offers(
+    desk: Desk, case: Any
+) -> None:
+    await says(desk, case, needs_help_at=True)
+    shown = await page(desk, case)
+    alarm = await desk.hotline.admin.pool.fetchval("select alarm_id from triage.alarms where kind = 'responder_help'")
+    fields = {"token": token_in(shown), "back": "/"}
+    refused = await desk.client.post(f"/alarms/{alarm}/settle", data=fields)
+    assert refused.status_code == 409
+    assert "This alarm asks a question" in refused.text
+    assert "THE RESPONDER NEEDS HELP" in await page(desk, case)

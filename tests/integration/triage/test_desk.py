@@ -173,9 +173,19 @@ async def test_the_queue_shows_the_soonest_first(hotline: Hotline, report: Repor
     assert {clock["name"] for clock in page.clocks} == {"read", "emergency_service", "response", "police_delivery"}
 
 
-async def test_what_could_not_be_processed_is_settled_by_a_person(hotline: Hotline) -> None:
+@pytest.mark.parametrize("kind", ["dead_letter", "desk_absent", "exhausted/respond", "send_police/responder_silent"])
+async def test_an_alarm_whose_button_no_page_shows_is_ended_by_no_press(hotline: Hotline, kind: str) -> None:
     async with hotline.turn() as turn:
-        await desks.alarm(turn.tx, "dead_letter", None, {}, turn.now)
+        await desks.alarm(turn.tx, kind, None, {}, turn.now)
+        (alarm,) = await desks.alarms(turn.tx)
+        with pytest.raises(Refusal, match="desk_trouble_by_answer"):
+            await seen_to.settle_alarm(turn, Actor(hotline.people["sup-lu"], Role.SUPERVISOR), alarm["alarm_id"])
+        assert len(await desks.alarms(turn.tx)) == 1
+
+
+async def test_an_alarm_is_settled_by_a_person_once(hotline: Hotline) -> None:
+    async with hotline.turn() as turn:
+        await desks.alarm(turn.tx, "team_full", None, {}, turn.now)
         (alarm,) = await desks.alarms(turn.tx)
         actor = Actor(hotline.people["sup-lu"], Role.SUPERVISOR)
         await seen_to.settle_alarm(turn, actor, alarm["alarm_id"])

@@ -8,11 +8,11 @@ import pytest
 import pytest_asyncio
 
 from schemas.terms import AcknowledgedVia, Purpose
-from tests.integration.triage.conftest import BEATEN, Hotline, Reports
+from tests.integration.triage.conftest import ASKED, BEATEN, Hotline, Reports
 from tests.integration.triage.test_same_child import sheet_of
 from triage.domain import there
 from triage.domain.case import Refusal
-from triage.handlers import questions
+from triage.handlers import closing, presses, questions
 
 
 @pytest_asyncio.fixture
@@ -320,3 +320,31 @@ async def test_a_child_director_is_called_first_to_an_immediate_case_only_where_
     (after,) = await hotline.assignments((await hotline.case_of(again.report_id))["case_id"])
     others = after["first_responder_id"] != director
     assert ("never_alone_left_out" if others else "only_never_alone") in after["reasons"][0]["reasons"]
+
+
+async def test_a_case_is_not_closed_while_somebody_is_there_and_is_once_they_have_left(
+    hotline: Hotline, report: Reports, li: UUID
+) -> None:
+    event = await report(danger_now="yes", answers=ASKED)
+    await hotline.receive(event)
+    case = await hotline.case_of(event.report_id)
+    async with hotline.turn() as turn:
+        await presses.mark_read(turn, await hotline.press(case["case_id"]))
+    async with hotline.turn() as turn:
+        press = await hotline.press(case["case_id"])
+        await presses.record_emergency_service(turn, press, {"not_needed": "警察已在现场"})
+    await is_there(hotline, case, li)
+
+    with pytest.raises(Refusal, match="desk_hindrance_there"):
+        await asks_to_close(hotline, case)
+    assert await runs(hotline, case, there.CHECK_IN), "they go on being asked after"
+
+    arrived = hotline.clock.now()
+    hotline.clock.advance(timedelta(minutes=1))
+    await says(hotline, case, li, arrived_at=arrived, checked_in_at=arrived, left_at=True)
+    await asks_to_close(hotline, case)
+
+
+async def asks_to_close(hotline: Hotline, case: Any) -> None:
+    async with hotline.turn() as turn:
+        await closing.ask_close(turn, await hotline.press(case["case_id"]), closing.Wanted("served_safe", "母亲陪同"))

@@ -71,6 +71,11 @@ def test_each_of_these_calls_for_a_second_person(change: dict[str, object], grou
     assert grounds(replace(QUIET, **change)) == (ground,)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("clock", ["check_in", "check_in_call", "responder_silent", "responder_help"])
+def test_nothing_is_closed_while_somebody_is_there_or_nobody_knows_that_they_are_safe(clock: str) -> None:
+    assert hindrances(replace(QUIET, running=frozenset({clock}))) == (Hindrance.THERE,)
+
+
 def test_five_years_second_reports_and_priority_do_not() -> None:
     older = replace(QUIET, ages_months=(60,), history=History(earlier_reports=1))
     assert grounds(replace(older, urgencies=frozenset({Urgency.PRIORITY}))) == ()
