@@ -15,13 +15,15 @@ from schemas.drills import DrillCalled
 from schemas.events import AssignmentState
 from schemas.ladder import Ladder
 from schemas.terms import AssignmentStatus, Purpose, Urgency
+from triage.domain.assignment import Needs
 from triage.domain.case import Refusal
 from triage.domain.drill import TAKEN_UP_WITHIN, Outcome, RungReport, ends_by, is_at_night, outcome_of, rungs_of
+from triage.handlers.choice import first_responder
 from triage.handlers.publish import announce
 from triage.handlers.responders import last_resort, team_ladder
 from triage.handlers.seen_to import HOTLINE
 from triage.handlers.turn import Turn
-from triage.store import drills, people
+from triage.store import assignments, drills, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ async def call(turn: Turn, wanted: Wanted, by: str) -> UUID:
         deadline_at=over_by,
         urgency=wanted.urgency,
         team_id=team["team_id"],
-        first_responder_id=None,
+        first_responder_id=await _first(turn, team, wanted.urgency, ladder, left_alone),
         excluded_responders=left_alone,
         ladder=ladder,
     )
@@ -119,6 +121,19 @@ async def _left_alone(turn: Turn, team: Any, ladder: Ladder, at_night: bool) -> 
     if len(asleep) == len(on_call):
         raise Refusal("refusal_drill_night")
     return asleep
+
+
+async def _first(
+    turn: Turn, team: Any, urgency: Urgency, ladder: Ladder, left_alone: tuple[UUID, ...]
+) -> UUID | None:
+    """Who is called first, by the ranking of a case in the pack's first language that asks for no skill."""
+    found = await assignments.ground(turn.tx, None, team["team_id"], turn.now)
+    on_call = [row for row in found.on_call if row["level"] == ladder.rungs[0].level] if found else []
+    packs = turn.means.packs
+    language = packs.for_jurisdiction(team["jurisdiction"], turn.now.date()).languages[0]
+    never_alone = packs.skills.never_alone if urgency is Urgency.IMMEDIATE else frozenset[str]()
+    chosen = first_responder(on_call, Needs(language, never_alone=never_alone), left_alone, None)
+    return UUID(chosen.person_id) if chosen.person_id else None
 
 
 async def _tell(turn: Turn, team: Any, called: tuple[UUID, str, AssignmentState], by: str) -> None:

@@ -33,8 +33,8 @@ class Ground:
     on_call: list[Any]
 
 
-async def ground(tx: Transaction, case_id: UUID, team_id: UUID, now: datetime) -> Ground | None:
-    """What calling a team for a case rests on, or None when there is no such team."""
+async def ground(tx: Transaction, case_id: UUID | None, team_id: UUID, now: datetime) -> Ground | None:
+    """What calling a team for a case, or for an exercise, rests on; None when there is no such team."""
     rows = [row async for row in _sql.find_ground(tx, case_id=case_id, team_id=team_id, now=now)]
     if not rows:
         return None

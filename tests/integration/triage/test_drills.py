@@ -11,7 +11,7 @@ from infra.ids import new_id
 from infra.settings import Settings
 from schemas.events import ResponderNeedsHelp
 from schemas.terms import Urgency
-from tests.integration.triage.conftest import Hotline
+from tests.integration.triage.conftest import Hotline, Reports
 from triage.domain.case import Refusal
 from triage.domain.drill import Outcome
 from triage.drill import Drill, NoDrill
@@ -212,3 +212,26 @@ async def test_the_command_says_that_nobody_was_called(hotline: Hotline) -> None
     drill = Drill(Wanted(), lambda _line: hotline.clock.advance(timedelta(minutes=6)))
     with pytest.raises(NoDrill, match="nobody was called"):
         await drill.run(hotline.db, hotline.means, Settings(languages="en"), hotline.clock)
+
+
+async def test_a_drill_calls_first_whom_a_case_would(hotline: Hotline, report: Reports) -> None:
+    await call(hotline, team="dongcheng")
+    first = (await assignment(hotline))["first_responder_id"]
+    event = await report(danger_now="yes")
+    await hotline.receive(event)
+    (real,) = await hotline.assignments((await hotline.case_of(event.report_id))["case_id"])
+    assert first == str(real["first_responder_id"])
+
+
+async def test_a_drill_goes_by_language_before_the_roster(hotline: Hotline) -> None:
+    rows = await hotline.admin.pool.fetch(
+        "select handle from triage.shifts join triage.people using (person_id) join triage.teams using (team_id) "
+        "where slug = 'dongcheng' and level = 'first' and during @> $1::timestamptz order by position",
+        hotline.clock.now(),
+    )
+    first, second = (row["handle"] for row in rows)
+    await hotline.admin.pool.execute(
+        "update triage.people set language = 'en', languages = '{}' where handle = $1", first
+    )
+    await call(hotline, team="dongcheng")
+    assert (await assignment(hotline))["first_responder_id"] == str(hotline.people[second])
