@@ -989,6 +989,7 @@ CREATE TABLE notifier.links (
     expires_at timestamp with time zone NOT NULL,
     wrong_pins integer DEFAULT 0 NOT NULL,
     closed_at timestamp with time zone,
+    digest_id uuid,
     CONSTRAINT links_check CHECK ((expires_at > made_at)),
     CONSTRAINT links_check1 CHECK (((wrong_pins = 3) = (closed_at IS NOT NULL))),
     CONSTRAINT links_wrong_pins_check CHECK (((wrong_pins >= 0) AND (wrong_pins <= 3)))
@@ -3584,6 +3585,14 @@ ALTER TABLE ONLY notifier.escalations
 
 
 --
+-- Name: links links_digest_id_fkey; Type: FK CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.links
+    ADD CONSTRAINT links_digest_id_fkey FOREIGN KEY (digest_id) REFERENCES notifier.alerts(alert_id);
+
+
+--
 -- Name: links links_escalation_id_fkey; Type: FK CONSTRAINT; Schema: notifier; Owner: -
 --
 
@@ -4331,3 +4340,4 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000112'),
     ('20261126000120'),
     ('20261126000121');
+    ('20261126000130');

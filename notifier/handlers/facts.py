@@ -56,19 +56,28 @@ class Facts:
     vault: Vault
 
     async def open(self, tx: Transaction, asking: Asking, pin: str, now: datetime) -> Opened:
+        """The facts, behind a PIN."""
+        found, refused = await self._tried(tx, asking, pin, now)
+        return refused or await self._show(tx, asking, found, now)
+
+    async def refusal(self, tx: Transaction, asking: Asking, pin: str, now: datetime) -> Opened | None:
+        """What came of a PIN that is not right, by which no facts are asked for; None when it is."""
+        return (await self._tried(tx, asking, pin, now))[1]
+
+    async def _tried(
+        self, tx: Transaction, asking: Asking, pin: str, now: datetime
+    ) -> tuple[tuple[EscalationRow, SubjectRow], Opened | None]:
         """Try a PIN. The third wrong one closes page and phone for this escalation, and the desk is told."""
         person = await people.person(tx, asking.person_id)
         pin_hash = person.pin_hash if person else None
         # Before anything is locked: a hash takes its time, and answers of others must not wait for it.
         is_right = pin_hash is not None and await asyncio.to_thread(_is_right, pin_hash, pin)
-        row, subject = await locked(tx, asking.escalation_id)
+        found = await locked(tx, asking.escalation_id)
         if await answers.are_pins_closed(tx, asking.escalation_id, asking.person_id):
-            return Opened(note="page_closed", left=0, is_closed=True)
+            return found, Opened(note="page_closed", left=0, is_closed=True)
         if pin_hash is None:
-            return Opened(note="page_no_pin")
-        if not is_right:
-            return await self._wrong(tx, asking, (row, subject), now)
-        return await self._show(tx, asking, (row, subject), now)
+            return found, Opened(note="page_no_pin")
+        return found, None if is_right else await self._wrong(tx, asking, found, now)
 
     async def again(self, tx: Transaction, asking: Asking, now: datetime) -> Opened | None:
         """The facts once more, in a call in which the PIN was right; None in any other."""

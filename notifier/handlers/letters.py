@@ -58,9 +58,7 @@ class Letters:
         elif letter.kind == "taken":
             body = await self.phrases.taken(tx, letter)
         elif letter.kind == "digest":
-            waiting = await storms.waiting(tx, letter.person_id)
-            body = self.phrases.digest(letter, waiting, now) if waiting else ""
-            marks = (waiting.alias,) if waiting else marks
+            body, marks, link = await self._digest(tx, letter, now)
         elif letter.kind == "link":
             body, marks, link = self._with_link(letter, now)
         elif letter.channel is AlertChannel.EMAIL:
@@ -126,6 +124,20 @@ class Letters:
         token = new_token(TOKEN_LENGTH)
         url = f"{self.origin}/a/{token}"
         return self.phrases.link(letter, url), (letter.alias, f"{self.origin}/a/"), self._link(letter, token, now)
+
+    async def _digest(
+        self, tx: Transaction, letter: Letter, now: datetime
+    ) -> tuple[str, tuple[str, ...], Link | None]:
+        """The text of a digest; with the link to the list of its cases, where the ladder allows one."""
+        waiting = await storms.waiting(tx, letter.person_id)
+        if waiting is None:
+            return "", (letter.alias,), None
+        if not letter.ladder.links:
+            return self.phrases.digest(letter, waiting, now), (waiting.alias,), None
+        token = new_token(TOKEN_LENGTH)
+        body = self.phrases.digest(letter, waiting, now, f"{self.origin}/a/{token}")
+        link = replace(self._link(letter, token, now), digest_id=letter.alert_id)
+        return body, (waiting.alias, f"{self.origin}/a/"), link
 
     def _link(self, letter: Letter, token: str, now: datetime) -> Link:
         digest = self.phrases.vault.token("link", token)

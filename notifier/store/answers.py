@@ -55,7 +55,7 @@ class KeptAnswer:
 
 @dataclass(frozen=True)
 class Link:
-    """A page for one person and escalation. Three wrong PINs close it."""
+    """A page for one person and escalation, or for the digest it began. Three wrong PINs close it."""
 
     token_hmac: bytes
     escalation_id: UUID
@@ -63,6 +63,7 @@ class Link:
     expires_at: datetime
     wrong_pins: int
     closed_at: datetime | None
+    digest_id: UUID | None = None
 
 
 async def lock_people(tx: Transaction, people: Iterable[UUID]) -> bool:
@@ -156,6 +157,7 @@ async def add_link(tx: Transaction, link: Link, now: datetime) -> None:
         escalation_id=link.escalation_id,
         person_id=link.person_id,
         expires_at=link.expires_at,
+        digest_id=link.digest_id,
         now=now,
     )
 

@@ -545,15 +545,15 @@ insert into notifier.inbound (provider_sid, is_answer, received_at) values (:pro
 on conflict do nothing;
 
 -- name: add_link!
--- Make a page for one person and escalation.
-insert into notifier.links (token_hmac, escalation_id, person_id, made_at, expires_at)
-values (:token_hmac, :escalation_id, :person_id, :now, :expires_at);
+-- Make a page for one person, and one escalation or the digest that one began.
+insert into notifier.links (token_hmac, escalation_id, person_id, made_at, expires_at, digest_id)
+values (:token_hmac, :escalation_id, :person_id, :now, :expires_at, :digest_id);
 
 -- name: find_link^
 -- The page behind a token, under any key of the ring, closed with the facts of its escalation. Whoever was switched off
 -- has none any more.
 select l.token_hmac, l.escalation_id, l.person_id, l.expires_at, coalesce(t.wrong_pins, l.wrong_pins) as wrong_pins,
-       coalesce(l.closed_at, t.closed_at) as closed_at
+       coalesce(l.closed_at, t.closed_at) as closed_at, l.digest_id
   from notifier.links l left join notifier.pin_tries t using (escalation_id, person_id)
  where l.token_hmac = any(:tokens::bytea[])
    and exists (select from triage.for_notifier_people p where p.person_id = l.person_id and p.is_active);

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from infra.postgres import Pool, Transaction, queries
 from notifier.domain.storm import PURPOSES, WITHIN, Load
-from schemas.terms import AlertChannel
+from schemas.terms import AlertChannel, Urgency
 
 _sql: Any = queries(Path(__file__).with_suffix(".sql"))
 
@@ -22,6 +22,26 @@ class Waiting:
     time_zone: str
     deadline_at: datetime
     base: str | None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A case that waits for a person, as their page lists it."""
+
+    escalation_id: UUID
+    subject_id: UUID
+    subject_kind: str
+    alias: str
+    time_zone: str
+    urgency: Urgency
+    deadline_at: datetime
+
+
+async def listed(tx: Transaction, person_id: UUID) -> list[Listed]:
+    """Every case that waits for a person, the first due first."""
+    purposes = [purpose.value for purpose in PURPOSES]
+    found = _sql.list_waiting(tx, person_id=person_id, purposes=purposes)
+    return [Listed(**dict(row) | {"urgency": Urgency(row["urgency"])}) async for row in found]
 
 
 async def load(tx: Transaction, person_id: UUID, escalation_id: UUID, now: datetime) -> Load:

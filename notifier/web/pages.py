@@ -17,6 +17,7 @@ from notifier.handlers.answering import Answer, answer
 from notifier.handlers.facts import Asking, Facts
 from notifier.store import answers, escalations, people
 from notifier.store.answers import Link
+from notifier.web.digest_page import DigestPage
 from notifier.web.front import Front, bounded_form, text
 from notifier.web.rendering import ask_language, page
 from schemas.terms import AcknowledgedVia, Purpose
@@ -33,12 +34,16 @@ class Pages:
         self._front = front
         self._phrases = front.phrases
         self._facts_of = Facts(front.phrases.vault)
+        self._digests = DigestPage(front)
 
     async def show(self, request: Request) -> Response:
         """The alias, the deadline and the buttons that make sense now."""
         async with self._front.db.transaction() as tx:
             link = await self._link(tx, request)
-            return await self._refusal(tx, link, request) or await self._page(tx, link)
+            refusal = await self._refusal(tx, link, request)
+            if refusal is None and link is not None and link.digest_id is not None:
+                return self._digests.show(await self._language(tx, link.person_id))
+            return refusal or await self._page(tx, link)
 
     async def act(self, request: Request) -> Response:
         """A button, or the PIN."""
@@ -49,6 +54,8 @@ class Pages:
             refusal = await self._refusal(tx, link, request)
             if refusal is not None or link is None:
                 return refusal or Response(status_code=404)
+            if link.digest_id is not None:
+                return await self._digests.act(tx, link, form, await self._language(tx, link.person_id))
             if button == "pin":
                 return await self._facts(tx, link, text(form, "pin"))
             if button not in BUTTONS:

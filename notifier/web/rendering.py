@@ -36,18 +36,20 @@ NOTHING: dict[str, Any] = {
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     folder = Path(__file__).with_name("templates")
     environment = Environment(
         loader=FileSystemLoader(folder), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True
     )
-    return environment.get_template("page.html")
+    return environment.get_template(name)
 
 
-def page(phrases: Phrases, language: str, shown: Mapping[str, Any], status: int) -> Response:
-    """The page in a language, with what is shown on it."""
+def page(
+    phrases: Phrases, language: str, shown: Mapping[str, Any], status: int, template: str = "page.html"
+) -> Response:
+    """A page in a language, with what is shown on it."""
     notice = phrases.begun_with_notice(language, "").strip()
-    html = _template().render(NOTHING | dict(shown), t=phrases.t(language), language=language, notice=notice)
+    html = _template(template).render(NOTHING | dict(shown), t=phrases.t(language), language=language, notice=notice)
     return HTMLResponse(html, status, HEADERS)
 
 

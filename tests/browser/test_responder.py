@@ -9,6 +9,7 @@ from schemas.report import InWords
 from tests.browser.looking import NewContext, fits, reads_well
 from tests.integration.emulator.conftest import LIBRARY_WARNS
 from tests.integration.notifier.conftest import PIN, Night, night
+from tests.integration.notifier.test_digest_page import told
 from tests.integration.notifier.test_pages import asked
 
 __all__ = ["night"]
@@ -62,6 +63,28 @@ async def test_a_case_is_taken_on_the_page_behind_the_link(
     await page.get_by_role("button", name=HELP[language]).click()
     await night.until("select needs_help_at is not null from notifier.escalations where subject_id = $1", case)
     await seen(page, shots, f"help-{language}")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_the_cases_of_a_digest_are_listed_and_taken_without_script(
+    night: Night, new_context: NewContext, shots: Path, language: str, width: int
+) -> None:
+    _, cases, url = await told(night, language)
+    size = {"width": width, "height": 640}
+    context = await new_context(viewport=size, locale=LOCALE[language], java_script_enabled=width > 360)
+    page = await context.new_page()
+    await page.goto(url)
+    await page.screenshot(path=shots / f"responder-digest-pin-{language}-{width}.png", full_page=True)
+    await page.locator("[name=pin]").fill(PIN)
+    await page.locator("[name=pin]").press("Enter")
+    await expect(page.get_by_role("button", name=TAKE[language])).to_have_count(5)
+    if width > 360:
+        await seen(page, shots, f"digest-{language}-{width}")
+    await page.get_by_role("button", name=TAKE[language]).nth(2).click()
+    await night.status(cases[2], "acknowledged")
+    await expect(page.get_by_role("button", name=TAKE[language])).to_have_count(4)
+    await page.screenshot(path=shots / f"responder-digest-{language}-{width}.png", full_page=True)
 
 
 async def test_the_page_serves_a_phone_without_script(night: Night, new_context: NewContext) -> None:
