@@ -22,7 +22,7 @@ from triage.console.sessions import Session
 from triage.console.ways_view import RANKS, ways_view
 from triage.domain.case import Refusal
 from triage.domain.roster.author import Author
-from triage.handlers import Means, Turn, covering, phones, trials
+from triage.handlers import Means, Turn, covering, leaving, phones, trials
 from triage.handlers.covering import RosterRefused
 from triage.store import people
 
@@ -88,6 +88,8 @@ class WaysPages:
             return await self._page(frame, request, session, gaps)
         except Refusal as refusal:
             return await self._page(frame, request, session, [t(refusal.key, **refusal.values)])
+        if name == "deactivate":
+            return RedirectResponse(f"/phones/{session.person_id}?done=way_deactivate", 303)
         if is_done is False:
             return await self._page(frame, request, session, [t("desk_code_wrong")])
         return RedirectResponse(f"/phones/{person}?done=way_{name}", 303)
@@ -154,6 +156,10 @@ async def _remove(pressed: Pressed) -> None:
         await phones.remove_phone(pressed.turn, pressed.person, pressed.place, pressed.by, reason)
 
 
+async def _deactivate(pressed: Pressed) -> None:
+    await leaving.deactivate(pressed.turn, pressed.person, pressed.by, pressed.text("reason") or None)
+
+
 async def _preferences(pressed: Pressed) -> None:
     """What is wrong with the hours is said; an order that names a way twice keeps the first."""
     begins, ends, zone = (pressed.text(name) for name in ("begins", "ends", "time_zone"))
@@ -177,6 +183,7 @@ ACTS: dict[str, Callable[[Pressed], Awaitable[bool | None]]] = {
     "code": _code,
     "prove": _prove,
     "remove": _remove,
+    "deactivate": _deactivate,
     "preferences": _preferences,
 }
 """What can be pressed."""

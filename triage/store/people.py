@@ -48,6 +48,16 @@ async def lock(tx: Transaction, person_id: UUID) -> Any:
     return await _sql.lock_person(tx, person_id=person_id)
 
 
+async def deactivate(tx: Transaction, person_id: UUID, now: datetime) -> None:
+    """Somebody is here no more; their sign-in ends."""
+    await _sql.deactivate(tx, person_id=person_id, now=now)
+
+
+async def cases_of(tx: Transaction, person_id: UUID) -> list[UUID]:
+    """The live cases that somebody has, or at whose place they are."""
+    return [row["case_id"] async for row in _sql.find_cases_of(tx, person_id=person_id)]
+
+
 async def remove_phone(tx: Transaction, person_id: UUID, position: int) -> bool:
     """Take a phone from a person, known by its position; False when there is none."""
     done = await _sql.remove_phone(tx, person_id=person_id, position=position)

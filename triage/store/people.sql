@@ -71,6 +71,26 @@ on conflict (person_id, position) do update
    set number = excluded.number, number_token = excluded.number_token, region = excluded.region,
        verified_at = excluded.verified_at;
 
+-- name: deactivate!
+-- Somebody is here no more: nothing reaches them and they sign in nowhere.
+with gone as (
+    update triage.people set is_active = false, version = version + 1 where person_id = :person_id
+), ended as (
+    update triage.sessions s set ended_at = :now from triage.accounts a
+     where a.person_id = :person_id and s.account_id = a.account_id and s.ended_at is null
+)
+update triage.accounts set is_active = false, version = version + 1 where person_id = :person_id;
+
+-- name: find_cases_of
+-- The live cases that somebody has taken, or at whose place they are.
+select c.case_id from triage.cases c
+ where c.status <> 'closed' and not c.is_canary
+   and (c.taken_by = :person_id
+        or exists (select from triage.escalations e
+                    where e.subject_id = c.case_id and e.acknowledged_by = :person_id and e.arrived_at is not null
+                      and (e.left_at is null or e.left_at < e.arrived_at)))
+ order by c.opened_at;
+
 -- name: save_email!
 -- Write where a person is written to; an address that is not proven yet has no instant.
 insert into triage.emails (person_id, address, verified_at) values (:person_id, :address, :verified_at)

@@ -158,3 +158,15 @@ async def test_an_address_waits_for_its_code_and_is_removed(desk: Desk) -> None:
     assert (await press(desk, "prove", place="0", code=CODE))[0] == 303
     _, shown = await press(desk, "remove", place="0")
     assert "min@example.org" not in shown
+
+
+async def test_a_supervisor_ends_somebodys_part_and_an_officer_is_offered_no_such_thing(desk: Desk) -> None:
+    await desk.sign_in()
+    assert "deactivate" not in (await desk.client.get(page_of(desk))).text
+    await desk.sign_in("lu")
+    shown = (await desk.client.get(page_of(desk))).text
+    assert "Works here no more" in shown
+    pressed = await desk.client.post(f"{page_of(desk)}/deactivate", data={"token": token_in(shown), "reason": "left"})
+    assert pressed.status_code == 303
+    assert "cannot sign in" in (await desk.client.get(pressed.headers["location"])).text
+    assert (await desk.client.get(page_of(desk))).status_code == 404

@@ -1,0 +1,100 @@
+"""Somebody works here no more: the rota is watched, their cases are told, and nothing of theirs opens anything."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from schemas.terms import AcknowledgedVia
+from tests.integration.triage.conftest import Hotline, Reports
+from triage.domain.case import Refusal
+from triage.domain.roster.author import Author
+from triage.handlers import feeds, leaving
+from triage.handlers.covering import RosterRefused
+
+
+def lu(hotline: Hotline) -> Author:
+    return Author(hotline.people["sup-lu"], may_grant=True)
+
+
+async def leaves(hotline: Hotline, handle: str, override: str | None = None, by: Author | None = None) -> None:
+    async with hotline.turn() as turn:
+        await leaving.deactivate(turn, hotline.people[handle], by or lu(hotline), override)
+
+
+async def active(hotline: Hotline, handle: str) -> bool:
+    found: bool = await hotline.admin.pool.fetchval("select is_active from triage.people where handle = $1", handle)
+    return found
+
+
+async def alarms(hotline: Hotline, kind: str) -> list[UUID]:
+    rows = await hotline.admin.pool.fetch(
+        "select subject_id from triage.alarms where split_part(kind, '/', 1) = $1 and settled_at is null", kind
+    )
+    return [row["subject_id"] for row in rows]
+
+
+async def test_who_leaves_a_level_empty_stays_unless_a_supervisor_accepts_it_with_a_reason(hotline: Hotline) -> None:
+    with pytest.raises(RosterRefused, match="roster_gap_left"):
+        await leaves(hotline, "bj-zhao")
+    assert await active(hotline, "bj-zhao")
+    with pytest.raises(Refusal, match="refusal_empty"):
+        await leaves(hotline, "bj-zhao", " ")
+    await leaves(hotline, "bj-zhao", "long illness")
+    assert not await active(hotline, "bj-zhao")
+    assert await alarms(hotline, "roster_gap_accepted")
+    entry = await hotline.admin.pool.fetchrow("select * from infra.audit where action = 'deactivate'")
+    assert entry is not None
+    assert (entry["actor"], entry["subject_id"]) == (
+        str(hotline.people["sup-lu"]),
+        hotline.people["bj-zhao"],
+    )
+
+
+async def test_nobody_ends_their_own_part_and_no_officer_anybodys(hotline: Hotline) -> None:
+    with pytest.raises(Refusal, match="refusal_second_person"):
+        await leaves(hotline, "sup-lu")
+    with pytest.raises(Refusal, match="refusal_role"):
+        await leaves(hotline, "bj-li", by=Author(hotline.people["duty-zhou"]))
+    await leaves(hotline, "bj-li")
+    with pytest.raises(Refusal, match="refusal_no_person"):
+        await leaves(hotline, "bj-li")
+
+
+async def test_the_desk_is_told_of_the_cases_they_have(hotline: Hotline, report: Reports) -> None:
+    cases: list[Any] = []
+    for _ in range(2):
+        event = await report(danger_now="yes")
+        await hotline.receive(event)
+        cases.append(await hotline.case_of(event.report_id))
+    li = hotline.people["bj-li"]
+    await hotline.receive(hotline.escalation(cases[0], acknowledged_by=li, acknowledged_via=AcknowledgedVia.SMS))
+    await leaves(hotline, "bj-li")
+    assert await alarms(hotline, leaving.WITHOUT_TAKER) == [cases[0]["case_id"]]
+
+
+async def test_their_sign_in_calendar_and_number_end_with_them(hotline: Hotline) -> None:
+    zhou, pool = hotline.people["duty-zhou"], hotline.admin.pool
+    async with hotline.turn() as turn:
+        await feeds.make_feed(turn, zhou, Author(zhou))
+    await pool.execute(
+        "insert into triage.sessions (token_digest, account_id, began_at, seen_at, ends_at) "
+        "select $2, account_id, $3, $3, $3::timestamptz + interval '8 hours' from triage.accounts "
+        "where person_id = $1",
+        zhou,
+        b"0" * 32,
+        hotline.clock.now(),
+    )
+    await leaves(hotline, "duty-zhou", "left")
+    assert not await pool.fetchval("select is_active from triage.accounts where person_id = $1", zhou)
+    assert await pool.fetchval("select count(*) from triage.sessions where ended_at is null") == 0
+    assert await pool.fetchval("select count(*) from triage.for_notifier_feeds") == 0
+    assert not await pool.fetchval("select is_active from triage.for_notifier_people where person_id = $1", zhou)
+
+
+async def test_a_case_is_called_past_who_is_gone(hotline: Hotline, report: Reports) -> None:
+    await leaves(hotline, "bj-li")
+    event = await report(danger_now="yes")
+    await hotline.receive(event)
+    (made,) = await hotline.assignments((await hotline.case_of(event.report_id))["case_id"])
+    assert made["first_responder_id"] == hotline.people["bj-wang"]
