@@ -161,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("seed-demo", help="write the demonstration's teams, people and rosters, once")
     roster = commands.add_parser("roster", help="apply rosters from a YAML file")
     roster.add_argument("file", type=Path)
+    roster.add_argument("--replace", action="store_true", help="drop what imports added and it does not name")
     add_acceptance(roster)
     add_rosters(commands.add_parser("rosters", help="who is on call and why; shifts as a table or calendar"))
     commands.add_parser(
@@ -186,7 +187,7 @@ def work_of(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> Work:
     accepted = (asked.by, asked.accept_gaps) if asked.by else None
     if asked.command == "rosters":
         return work_of_rosters(asked, accepted)
-    return partial(seed.apply_file, asked.file, accepted)
+    return partial(seed.apply_file, seed.Applying(asked.file, accepted, asked.replace))
 
 
 def add_rosters(rosters: argparse.ArgumentParser) -> None:

@@ -1,6 +1,7 @@
 """Commands that write who works here: the demonstration's invented people, or a file of one's own."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ from infra.clock import Clock
 from infra.locales import Locales
 from infra.postgres import Database
 from infra.settings import Settings
+from triage.domain.roster import Roster
+from triage.domain.roster.rules import ByHand
 from triage.handlers import Means, Turn
 from triage.handlers.covering import RosterRefused, acceptance_of, sentences
+from triage.handlers.importing import keep_imported
 from triage.handlers.setup import Secrets, Setup, write
 from triage.store import people
 
@@ -26,6 +30,15 @@ PHONES_FILE = "demo-phones.json"
 
 class SeedRefused(Exception):
     """The file cannot be applied: sentences a person can act on. Nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """A file that is applied. `accepted`: a supervisor's user name and reason, which let gaps stand."""
+
+    path: Path
+    accepted: tuple[str, str] | None = None
+    is_replacing: bool = False
 
 
 async def seed_demo(db: Database, means: Means, given: Settings, clock: Clock) -> None:
@@ -46,14 +59,12 @@ async def seed_demo(db: Database, means: Means, given: Settings, clock: Clock) -
         _keep(file, rows)
 
 
-async def apply_file(
-    path: Path, accepted: tuple[str, str] | None, db: Database, means: Means, given: Settings, clock: Clock
-) -> None:
+async def apply_file(asked: "Applying", db: Database, means: Means, given: Settings, clock: Clock) -> None:
     """Apply a file of areas, teams, people and rosters; prints what was drawn for new people, once.
 
-    `accepted`, a supervisor's user name and reason, lets gaps stand. The audit names whoever runs the command.
+    Shifts that an import added stay, and are named, unless they are to be replaced. The audit names the operator.
     """
-    for each in await _write(db, means, clock.now(), (read([path]), False, given), accepted):
+    for each in await _write(db, means, clock.now(), (read([asked.path]), False, given), asked):
         print(f"{each.person.handle}: PIN {each.pin}")  # noqa: T201 - the only place where it is ever shown
         if each.person.username is not None:
             print(f"{each.person.handle}: {each.person.username} / {each.password}")  # noqa: T201 - as above
@@ -86,15 +97,38 @@ async def _write(
     means: Means,
     now: datetime,
     asked: tuple[Setup, bool, Settings],
-    accepted: tuple[str, str] | None = None,
+    applying: Applying | None = None,
 ) -> list[Secrets]:
     setup, is_renewing, given = asked
     try:
         async with db.transaction() as tx:
+            turn = Turn(tx, means, now)
+            accepted = applying.accepted if applying else None
             override = await acceptance_of(tx, *accepted) if accepted else None
-            return await write(Turn(tx, means, now), setup, audit.operator(), is_renewing, override)
+            kept: list[tuple[Roster, ByHand]] = []
+            if applying and not applying.is_replacing:
+                rosters, kept = await keep_imported(turn, setup.rosters)
+                setup = setup.model_copy(update={"rosters": tuple(rosters)})
+            drawn = await write(turn, setup, audit.operator(), is_renewing, override)
     except RosterRefused as error:
         raise SeedRefused(refusal(error, given.languages.split(","))) from None
+    for line in _kept(kept, given.languages.split(",")):
+        print(line)  # noqa: T201 - what the command did not drop
+    return drawn
+
+
+def _kept(kept: list[tuple[Roster, ByHand]], languages: list[str]) -> list[str]:
+    """What a file does not name and an import added: that it stays, and how it is dropped."""
+    locales = Locales.load(LOCALES)
+    told = []
+    for t in (locales[language] for language in languages if kept):
+        for roster, each in kept:
+            level = t(f"desk_level_{each.level}")
+            times = {"begins": f"{each.begins:%Y-%m-%d %H:%M}", "ends": f"{each.ends:%Y-%m-%d %H:%M}"}
+            shift = t("roster_lines_shift", person=each.person, level=level, place=each.position, **times)
+            told.append(f"= {roster.team}: {shift}")
+        told.append(t("roster_kept", count=len(kept)))
+    return told
 
 
 def _accounts(drawn: list[Secrets]) -> list[dict[str, Any]]:

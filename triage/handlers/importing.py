@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from infra.vault import Subject
 from triage.domain.roster import MADE_AHEAD, Roster, Shift, joined
 from triage.domain.roster.author import Acceptance
-from triage.domain.roster.importing import Difference, Line, difference, imported
+from triage.domain.roster.importing import Difference, Line, difference, imported, with_imported
+from triage.domain.roster.rules import ByHand
 from triage.handlers import covering, rosters
 from triage.handlers.covering import Act, RosterRefused
 from triage.handlers.lines import Fault, LinesRefused
@@ -40,6 +41,21 @@ async def team_of(turn: Turn, slug: str) -> Team:
         if row["slug"] == slug and row["team_id"] in rules:
             return Team(row, Roster.model_validate(rules[row["team_id"]]))
     raise RosterRefused("roster_unknown", team=slug)
+
+
+async def keep_imported(turn: Turn, given: Iterable[Roster]) -> tuple[list[Roster], list[tuple[Roster, ByHand]]]:
+    """Rosters with what imports had added to those they replace; and which shifts these are, each with its roster."""
+    await store.lock(turn.tx)
+    slugs = {row["team_id"]: row["slug"] for row in await people.teams(turn.tx)}
+    before = {slugs[row["team_id"]]: Roster.model_validate(row["rules"]) for row in await store.rules(turn.tx)}
+    whole: list[Roster] = []
+    kept: list[tuple[Roster, ByHand]] = []
+    for roster in given:
+        was = before.get(roster.team)
+        made_whole, added = with_imported(roster, was, turn.now) if was is not None else (roster, [])
+        kept += [(roster, each) for each in added]
+        whole.append(made_whole)
+    return whole, kept
 
 
 async def made(turn: Turn, team: Team) -> list[Shift]:

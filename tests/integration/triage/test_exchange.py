@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from infra.settings import Env, Settings
 from tests.integration.triage.conftest import Hotline
@@ -11,6 +12,7 @@ from tests.integration.triage.test_rosters import roster
 from triage import exchange
 from triage.exchange import ExchangeRefused
 from triage.handlers.rosters import apply_rosters
+from triage.seed import Applying, apply_file
 
 HEAD = "level,position,person,begins,ends\n"
 LEAD = "lead,1,cam-doyle,2026-03-05T08:00,2026-03-09T08:00\n"
@@ -162,3 +164,30 @@ async def test_somebody_switched_off_is_not_put_on_call(hotline: Hotline, table:
     await hotline.admin.pool.execute("update triage.people set is_active = false where handle = 'cam-khan'")
     with pytest.raises(ExchangeRefused, match="line 3: nobody who is active has the handle “cam-khan”"):
         await taken(hotline, table)
+
+
+async def test_a_file_that_is_applied_again_keeps_what_an_import_added_unless_it_is_to_replace_it(
+    hotline: Hotline, table: Path, tmp_path: Path, capsys: Any
+) -> None:
+    file = tmp_path / "rosters.yaml"
+    file.write_text(yaml.safe_dump({"rosters": [roster().model_dump(mode="json")]}), "utf-8")
+    rest = (hotline.db, hotline.means, Settings(env=Env.TEST), hotline.clock)
+    await apply_file(Applying(file), *rest)
+    plain = await stands(hotline)
+    await taken(hotline, table, apply=True)
+    imported = await stands(hotline)
+    assert imported != plain
+    capsys.readouterr()
+
+    await apply_file(Applying(file), *rest)
+    assert await stands(hotline) == imported
+    said = capsys.readouterr().out
+    assert "= camden: cam-khan" in said
+    assert "--replace drops them" in said
+    assert "已保留" in said
+
+    await apply_file(Applying(file, is_replacing=True), *rest)
+    assert await stands(hotline) == plain
+    assert capsys.readouterr().out == ""
+    await apply_file(Applying(file), *rest)
+    assert await stands(hotline) == plain, "what was dropped does not come back"

@@ -14,7 +14,7 @@ from triage.domain.roster import Roster
 from triage.handlers import covering, rosters
 from triage.handlers.covering import RosterRefused
 from triage.handlers.rosters import apply_rosters
-from triage.seed import ACCOUNTS_FILE, PHONES_FILE, SeedRefused, apply_file, read, refusal, seed_demo
+from triage.seed import ACCOUNTS_FILE, PHONES_FILE, Applying, SeedRefused, apply_file, read, refusal, seed_demo
 from triage.why import NothingToExplain, why
 
 
@@ -165,7 +165,7 @@ async def test_a_file_that_is_wrong_says_where(hotline: Hotline, tmp_path: Path)
     file.write_text("rosters:\n  - {team: camden, time_zone: Mars/Base, levels: [first], rotations: []}\n")
 
     with pytest.raises(SeedRefused, match=r"rosters\.0\.time_zone: Mars/Base is no time zone"):
-        await apply_file(file, None, hotline.db, hotline.means, Settings(env=Env.TEST), hotline.clock)
+        await apply_file(Applying(file), hotline.db, hotline.means, Settings(env=Env.TEST), hotline.clock)
     file.write_text("rosters: [")
     with pytest.raises(SeedRefused, match="not YAML"):
         read([file])
@@ -187,11 +187,11 @@ async def test_a_command_accepts_a_gap_in_the_name_of_a_supervisor_alone(hotline
     rest = (hotline.db, hotline.means, Settings(env=Env.TEST), hotline.clock)
 
     with pytest.raises(SeedRefused, match=r"second level \(backup\) from"):
-        await apply_file(file, None, *rest)
+        await apply_file(Applying(file), *rest)
     for username, reason in (("zhou", "why not"), ("nobody", "why not"), ("lu", " ")):
         with pytest.raises(SeedRefused, match=f"{username} is no supervisor"):
-            await apply_file(file, (username, reason), *rest)
-    await apply_file(file, ("lu", "Khan left, the post is open"), *rest)
+            await apply_file(Applying(file, (username, reason)), *rest)
+    await apply_file(Applying(file, ("lu", "Khan left, the post is open")), *rest)
 
     by = await hotline.admin.pool.fetchval("select accepted_by from triage.accepted_gaps")
     assert by == hotline.people["sup-lu"]

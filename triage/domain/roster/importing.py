@@ -68,6 +68,20 @@ def difference(before: Roster, after: Roster, during: Stretch, changes: Changes)
     )
 
 
+def with_imported(roster: Roster, before: Roster, now: datetime) -> tuple[Roster, list[ByHand]]:
+    """A roster that takes the place of another, with what an import had added and is not over; and which it is."""
+    zone = ZoneInfo(before.time_zone)
+    written = {(each.level, each.person, each.position, each.begins, each.ends) for each in roster.shifts}
+    kept = [
+        each
+        for each in before.shifts
+        if each.is_imported
+        and instant(each.ends, zone) > now
+        and (each.level, each.person, each.position, each.begins, each.ends) not in written
+    ]
+    return roster.model_copy(update={"shifts": (*roster.shifts, *kept)}), kept
+
+
 def _cut(line: Line, during: Stretch) -> Line | None:
     begins, ends = max(line.begins_at, during[0]), min(line.ends_at, during[1])
     return Line(line.number, line.level, line.person, begins, ends, line.position) if begins < ends else None
@@ -104,7 +118,9 @@ def _is_missing(line: Line, made: Sequence[Shift]) -> bool:
 
 def _by_hand(line: Line, zone: ZoneInfo) -> ByHand:
     begins, ends = on_wall(line.begins_at, zone), on_wall(line.ends_at, zone)
-    return ByHand(level=line.level, person=line.person, position=line.position, begins=begins, ends=ends)
+    return ByHand(
+        level=line.level, person=line.person, position=line.position, begins=begins, ends=ends, is_imported=True
+    )
 
 
 def _beyond(shift: Shift, others: Iterable[Shift]) -> Iterator[Shift]:

@@ -119,10 +119,11 @@ class _Between(Rule):
 
 
 class ByHand(_Between):
-    """A shift written by hand."""
+    """A shift written by hand. `is_imported`: from a table or calendar, so that no file of rules names it."""
 
     person: str
     position: int = Field(default=1, ge=1)
+    is_imported: bool = False
 
 
 class Override(_Between):
