@@ -35,7 +35,10 @@ HURT = Question("injury", INJURY, milder=(Injury.MINOR, Injury.NONE))
 WHERE = Question("where", {})
 """The place, in the reporter's own words: no digit answers it."""
 
-BY_TEXT = (DANGER_NOW, WHERE, CHILD_SAFE_NOW, ACCESS, CHILD_ALONE, HURT)
+NEWS = Question("news", {"1": Answer.YES, "2": Answer.NO})
+"""Whether to be told by a text without content that something became of it. It asks of no danger, so it is last."""
+
+BY_TEXT = (DANGER_NOW, WHERE, CHILD_SAFE_NOW, ACCESS, CHILD_ALONE, HURT, NEWS)
 BY_KEY = (CHILD_SAFE_NOW, ACCESS, CHILD_ALONE, HURT)
 
 

@@ -6,6 +6,7 @@ sent before a yes, and whoever ends the dialogue gets no reply that shows.
 
 import unicodedata
 from dataclasses import dataclass, field, replace
+from datetime import time
 from enum import StrEnum
 
 from ingest.domain import questions, readings
@@ -14,6 +15,8 @@ from schemas.report import Answers, Facts, Places, SafeContact
 from schemas.terms import Answer, ContactKind
 
 CODE_WORDS = frozenset(("code", "my code", "编号", "查询码", "报告编号", "code please"))
+NEWS_FROM, NEWS_UNTIL = time(8), time(20)
+"""When who asks for news by text may get one, on the wall of the report: the question says so."""
 NEW_WORDS = ("new ", "new:", "新的事", "另一件事")
 
 
@@ -105,12 +108,25 @@ def _asked(turn: Turn, question: Question, body: str) -> Turn:
     """An answer leads on; other words are kept and the question is asked once more, then left open."""
     if question is questions.WHERE and _is_place(body):
         return _on(replace(turn, facts=Facts(narrative=body, places=Places(now=body))), question)
+    if question is questions.NEWS:
+        return _news(turn, body)
     answers = None if question is questions.WHERE else readings.answers(question, body)
     if answers is not None:
         return _on(replace(turn, answers=answers), question)
     if turn.dialogue.is_repeated:
         return _on(turn, question)
     return replace(_ask(turn, question), dialogue=replace(turn.dialogue, is_repeated=True))
+
+
+def _news(turn: Turn, body: str) -> Turn:
+    """Only a clear yes asks for news, by day, on this phone. Other words are asked once more, then are no yes."""
+    wants = readings.consent(body)
+    if wants is Answer.NOT_ASKED and not turn.dialogue.is_repeated:
+        return replace(_ask(turn, questions.NEWS), dialogue=replace(turn.dialogue, is_repeated=True))
+    hours = {"news_from": NEWS_FROM, "news_until": NEWS_UNTIL} if wants is Answer.YES else {}
+    contact = SafeContact(is_safe_to_text=Answer.YES, wants_news=wants, **hours)
+    told = turn if wants is Answer.NOT_ASKED else replace(turn, facts=_with(turn, contact))
+    return _on(told, questions.NEWS)
 
 
 def _is_place(body: str) -> bool:
@@ -136,4 +152,8 @@ def _ended(turn: Turn) -> Turn:
 
 def _safe_to_text(turn: Turn, answer: Answer) -> Turn:
     """What was said of texting holds for the phone the text came from."""
-    return replace(turn, facts=turn.facts.model_copy(update={"contact": SafeContact(is_safe_to_text=answer)}))
+    return replace(turn, facts=_with(turn, SafeContact(is_safe_to_text=answer)))
+
+
+def _with(turn: Turn, contact: SafeContact) -> Facts:
+    return turn.facts.model_copy(update={"contact": contact})

@@ -40,7 +40,7 @@ async def test_after_a_yes_questions_come_one_at_a_time_and_each_answer_is_an_up
     provider: Provider, kept: Kept
 ) -> None:
     await provider.text("A child is crying next door")
-    asked = [await provider.text(body) for body in ("1", "1", "12 Elm Road", "2", "3", "2", "3", "thanks")]
+    asked = [await provider.text(body) for body in ("1", "1", "12 Elm Road", "2", "3", "2", "3", "1", "thanks")]
 
     assert [str(reply).rpartition("999. ")[2][:16] for reply in asked] == [
         "Is a child in da",
@@ -49,16 +49,20 @@ async def test_after_a_yes_questions_come_one_at_a_time_and_each_answer_is_an_up
         "Can the person y",
         "Is the child alo",
         "Is the child hur",
+        "May we text once",
         "Thank you. A per",
         "Received.",
     ]
     updates = sorted(await kept.rows("ingest.updates"), key=lambda row: row["version"])
-    assert [row["version"] for row in updates] == list(range(2, 10))
+    assert [row["version"] for row in updates] == list(range(2, 11))
     assert updates[1]["answers"]["danger_now"] == "yes"
     assert (await kept.facts(updates[2])).places.now == "12 Elm Road"
     assert updates[6]["answers"]["injury"] == "none"
+    contact = (await kept.facts(updates[7])).contact
+    assert (contact.wants_news, contact.is_safe_to_text) == (Answer.YES, Answer.YES)
+    assert updates[7]["way_back"] is not None, "the notifier reads it there"
     (kind, last) = (await kept.events())[-1]
-    assert (kind, last["danger_now"], last["version"]) == ("report.updated.v1", "yes", 9)
+    assert (kind, last["danger_now"], last["version"]) == ("report.updated.v1", "yes", 10)
 
 
 async def test_the_digits_come_only_when_asked_for(provider: Provider) -> None:

@@ -66,7 +66,7 @@ def test_no_question_is_asked_more_than_twice(bodies: list[str]) -> None:
 
 
 def test_one_question_at_a_time_each_with_its_answer() -> None:
-    turns = after("a child", "1", "１", "by the river", "2", "不清楚", "3", "1")
+    turns = after("a child", "1", "１", "by the river", "2", "不清楚", "3", "1", "2")
 
     assert [turn.reply for turn in turns[1:]] == [*BY_TEXT, Reply.THANKS]
     assert turns[2].answers == Answers(danger_now=Answer.YES)
@@ -191,3 +191,37 @@ def test_whoever_asks_for_no_more_texts_gets_none(body: str) -> None:
     ended = after("a child", "1", body)[-1]
     assert (ended.reply, ended.dialogue.stage) == (None, Stage.ENDED)
     assert ended.facts.contact.is_safe_to_text is Answer.NO
+
+
+def asked_for_news(*said: str) -> list[Turn]:
+    return after("a child", "1", "1", "by the river", "2", "2", "2", "3", *said)
+
+
+@pytest.mark.parametrize("said", ["1", "yes", "可以", "👍"])
+def test_a_clear_yes_asks_for_news_by_day_on_a_phone_that_is_safe(said: str) -> None:
+    asked, answered = asked_for_news(said)[-2:]
+    assert asked.reply is questions.NEWS
+    contact = answered.facts.contact
+    assert (contact.is_safe_to_text, contact.wants_news) == (Answer.YES, Answer.YES)
+    assert (contact.news_from, contact.news_until) == (texts.NEWS_FROM, texts.NEWS_UNTIL)
+    assert (answered.reply, answered.dialogue.stage) == (Reply.THANKS, Stage.FINISHED)
+
+
+@pytest.mark.parametrize("said", ["2", "no", "不用", "maybe", "1 hour ago"])
+def test_anything_else_asks_for_none(said: str) -> None:
+    turns = asked_for_news(said, said)
+    assert all(turn.facts.contact.wants_news is not Answer.YES for turn in turns)
+    assert turns[-1].dialogue.stage is Stage.FINISHED
+
+
+@pytest.mark.parametrize("stop", ["STOP", "退订", "x"])
+def test_a_stop_after_a_yes_takes_it_back(stop: str) -> None:
+    ended = asked_for_news("1", stop)[-1]
+    assert (ended.reply, ended.dialogue.stage) == (None, Stage.ENDED)
+    contact = ended.facts.contact
+    assert (contact.is_safe_to_text, contact.wants_news) == (Answer.NO, Answer.NOT_ASKED)
+
+
+def test_nobody_is_asked_before_a_yes_to_texting() -> None:
+    turns = after("a child", "news", "tell me", "2", "hello")
+    assert questions.NEWS not in [turn.reply for turn in turns]
