@@ -55,11 +55,8 @@ async def begin(tx: Transaction, row: EscalationRow, subject: SubjectRow, now: d
     return True
 
 
-async def plan(tx: Transaction, row: EscalationRow, now: datetime) -> None:
+async def plan(tx: Transaction, row: EscalationRow, subject: SubjectRow, now: datetime) -> None:
     """Decide and write the steps that are due; the escalation and its subject are locked by the caller."""
-    subject = await escalations.lock_subject(tx, row.subject_id)
-    if subject is None:
-        raise LookupError(f"escalation {row.escalation_id} has no subject")
     so_far = await alerts.alerts_of(tx, row.escalation_id)
     decided = await _decide(tx, row, subject, so_far, now)
     if subject.is_drill and (decided.is_exhausted or await drills.is_at_real_work(tx, row.team_id)):

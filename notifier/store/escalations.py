@@ -1,7 +1,7 @@
 """Subjects, and the escalations of their assignments."""
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,9 @@ class SubjectRow:
     def trace(self) -> Trace:
         """What led to the calling."""
         return Trace(self.correlation_id, self.causation_id, self.traceparent)
+
+
+SUBJECT_ONLY = [each.name for each in fields(SubjectRow) if each.name != "subject_id"]
 
 
 @dataclass(frozen=True)
@@ -185,9 +188,14 @@ async def lock_escalation(tx: Transaction, escalation_id: UUID) -> EscalationRow
     return _escalation(row) if row else None
 
 
-async def claim_due(tx: Transaction, now: datetime, at_most: int) -> list[EscalationRow]:
-    """Due escalations, locked until the transaction ends."""
-    return await _rows(sql.claim_due_escalations(tx, now=now, at_most=at_most))
+async def claim_due(tx: Transaction, now: datetime, at_most: int) -> list[tuple[EscalationRow, SubjectRow]]:
+    """Due escalations with their subjects, both locked until the transaction ends."""
+    claimed = []
+    async for row in sql.claim_due_escalations(tx, now=now, at_most=at_most):
+        values = dict(row)
+        subject = {name: values.pop(name) for name in SUBJECT_ONLY}
+        claimed.append((_escalation(values), SubjectRow(subject_id=values["subject_id"], **subject)))
+    return claimed
 
 
 async def add(tx: Transaction, row: EscalationRow) -> None:

@@ -62,7 +62,8 @@ select e.escalation_id, e.subject_id, e.purpose, e.number, e.status, e.urgency, 
        e.excluded_responders, e.declined_by, e.ladder, e.deadline_at, e.started_at, e.next_due_at, e.exhausted_at,
        e.acknowledged_by, e.acknowledged_at, e.acknowledged_via, e.begun_at, e.handed_back_at, e.handed_back_by,
        e.facts_at, e.facts_closed_at, e.facts_closed_for, e.arrived_at, e.checked_in_at, e.needs_help_at,
-       e.needs_help_by, e.not_reached_at, e.left_at
+       e.needs_help_by, e.not_reached_at, e.left_at,
+       s.subject_kind, s.version, s.alias, s.time_zone, s.is_canary, s.correlation_id, s.causation_id, s.traceparent
   from notifier.escalations e join notifier.subjects s on s.subject_id = e.subject_id
  where e.next_due_at <= :now
  order by e.next_due_at limit :at_most

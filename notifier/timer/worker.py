@@ -18,7 +18,7 @@ from notifier.handlers.planning import plan
 from notifier.handlers.waking import Wake
 from notifier.store import alerts, escalations, letters, watched
 from notifier.store.alerts import Claim
-from notifier.store.escalations import EscalationRow
+from notifier.store.escalations import EscalationRow, SubjectRow
 from notifier.timer.counter import Counter
 from notifier.timer.sends import Sends
 
@@ -27,9 +27,11 @@ LONGEST_SLEEP = timedelta(seconds=1)
 # Until a step that another worker holds is looked at again.
 HELD_FOR = timedelta(milliseconds=20)
 STEPS_AT_ONCE = 10
+MORE_BATCHES = 4
 # By is_immediate: immediate alerts never wait for a slot that others hold.
 SLOTS = {True: 24, False: 8}
 RETRY_SECONDS = 0.2
+MOMENT_SECONDS = 0.02
 LATE = timedelta(seconds=5)
 # Longer than a lease, after which it is tried again.
 FAILED_STEP_TOLD_FOR = timedelta(seconds=30)
@@ -110,22 +112,28 @@ class Worker:
 
         Reports without a case have a transaction of their own: whatever is wrong with them undoes no step.
         """
-        async with self._db.transaction() as tx:
-            now = self._clock.now()
-            rows = await escalations.claim_due(tx, now, STEPS_AT_ONCE)
-            for row in rows:
-                await self._write(tx, row)
-            if rows:
-                tx.after_commit(self._wake.sends.set)
+        written = await self._write_batch()
+        if written == STEPS_AT_ONCE:
+            # Many are due: what one batch waits for, the database or us, another need not wait for.
+            written += sum(await asyncio.gather(*(self._write_batch() for _ in range(MORE_BATCHES))))
         async with self._db.transaction() as tx:
             reports = await self._cases.call_for_unopened(tx, self._clock.now())
-        return len(rows) + reports
+        return written + reports
 
-    async def _write(self, tx: Transaction, row: EscalationRow) -> None:
+    async def _write_batch(self) -> int:
+        async with self._db.transaction() as tx:
+            claimed = await escalations.claim_due(tx, self._clock.now(), STEPS_AT_ONCE)
+            for row, subject in claimed:
+                await self._write(tx, row, subject)
+            if claimed:
+                tx.after_commit(self._wake.sends.set)
+        return len(claimed)
+
+    async def _write(self, tx: Transaction, row: EscalationRow, subject: SubjectRow) -> None:
         now = self._clock.now()
         try:
             async with tx.savepoint():
-                await plan(tx, row, now)
+                await plan(tx, row, subject, now)
         except INFRASTRUCTURE_ERRORS:
             raise
         except Exception:  # noqa: BLE001 - one bad row must not keep everybody else from being called
@@ -169,8 +177,12 @@ class Worker:
         self._is_full = bool(full)
         if any(len(self._acting[kind]) < SLOTS[kind] for kind in full):
             # An act ended while we claimed: more may be due than there was room for.
-            self._wake.sends.set()
+            self._claim_soon()
         return claimed.next_due_at
+
+    def _claim_soon(self) -> None:
+        """While all slots are taken, one claim is for all that end within a moment."""
+        asyncio.get_running_loop().call_later(MOMENT_SECONDS, self._wake.sends.set)
 
     def _begin(self, claim: Claim, row: Mapping[str, Any]) -> None:
         task = asyncio.create_task(self._sends.act(claim, row))
@@ -182,7 +194,7 @@ class Worker:
         for acting in self._acting.values():
             acting.pop(task, None)
         if self._is_full:
-            self._wake.sends.set()
+            self._claim_soon()
         error: Any = None if task.cancelled() else task.exception()
         if isinstance(error, INFRASTRUCTURE_ERRORS):
             self._holds_idle_leases = True

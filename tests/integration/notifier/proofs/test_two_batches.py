@@ -1,7 +1,7 @@
 """Two notifiers that write steps for the same people in another order: neither waits for the other in a circle."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,6 @@ from infra.ids import new_id
 from infra.postgres import Transaction
 from notifier.handlers.planning import HELD_FOR, plan
 from notifier.store import escalations
-from notifier.store.escalations import EscalationRow
 from schemas.terms import AlertChannel, Level, Urgency
 from tests.integration.notifier.conftest import SMS, VOICE, ladder
 from tests.integration.notifier.proofs.still_night import StillNight
@@ -27,10 +26,12 @@ async def waiting_case(still: StillNight, channel: AlertChannel = SMS, **changes
     return await still.hears(still.case(still.assignment(**({"ladder": slow} | changes))))
 
 
-async def row(tx: Transaction, escalation_id: UUID) -> EscalationRow:
-    found = await escalations.escalation(tx, escalation_id)
-    assert found is not None
-    return found
+async def planned(tx: Transaction, escalation_id: UUID, now: datetime) -> None:
+    row = await escalations.escalation(tx, escalation_id)
+    assert row is not None
+    subject = await escalations.lock_subject(tx, row.subject_id)
+    assert subject is not None
+    await plan(tx, row, subject, now)
 
 
 async def step(still: StillNight, cases: list[UUID], meet: asyncio.Barrier) -> None:
@@ -38,7 +39,7 @@ async def step(still: StillNight, cases: list[UUID], meet: asyncio.Barrier) -> N
     ids = [await still.one(ESCALATION, case) for case in cases]
     async with still.own.transaction() as tx:
         for at, escalation_id in enumerate(ids):
-            await plan(tx, await row(tx, escalation_id), still.clock.now())
+            await planned(tx, escalation_id, still.clock.now())
             if not at:
                 await meet.wait()
 
@@ -74,14 +75,14 @@ async def test_two_steps_at_one_instant_gather_in_one_digest(still: StillNight) 
 
     async def first() -> None:
         async with still.own.transaction() as tx:
-            await plan(tx, await row(tx, ids[0]), still.clock.now())
+            await planned(tx, ids[0], still.clock.now())
             decided.set()
             await still.until(WAITS)
 
     async def second() -> None:
         await decided.wait()
         async with still.own.transaction() as tx:
-            await plan(tx, await row(tx, ids[1]), still.clock.now())
+            await planned(tx, ids[1], still.clock.now())
 
     await asyncio.gather(first(), second())
     assert await still.one(DIGESTS) == 1
