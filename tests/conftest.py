@@ -1,6 +1,7 @@
 """Real parts for tests: one PostgreSQL a run, a fresh database a test, a broker when one is asked for."""
 
 import asyncio
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -49,6 +50,12 @@ class SettableClock(Clock):
         """Let time pass; whoever sleeps until an instant looks again."""
         self._at += by
         self._move(timedelta())
+
+
+def pytest_collection_finish() -> None:
+    """What was imported lives as long as the run: a collector that walks it again takes a sixth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -55,9 +55,13 @@ async def begin(tx: Transaction, row: EscalationRow, subject: SubjectRow, now: d
     return True
 
 
-async def plan(tx: Transaction, row: EscalationRow, subject: SubjectRow, now: datetime) -> None:
-    """Decide and write the steps that are due; the escalation and its subject are locked by the caller."""
-    so_far = await alerts.alerts_of(tx, row.escalation_id)
+async def plan(
+    tx: Transaction, row: EscalationRow, subject: SubjectRow, so_far: Sequence[Alert], now: datetime
+) -> None:
+    """Decide and write the steps that are due; the escalation and its subject are locked by the caller.
+
+    `so_far` are its alerts, read since then: a status that asks for a step waits for that lock, and brings another.
+    """
     decided = await _decide(tx, row, subject, so_far, now)
     if subject.is_drill and (decided.is_exhausted or await drills.is_at_real_work(tx, row.team_id)):
         await _end_drill(tx, row, subject, decided, now)
@@ -102,7 +106,7 @@ async def _lock_people(tx: Transaction, row: EscalationRow, subject: SubjectRow,
 
 async def _write(tx: Transaction, row: EscalationRow, subject: SubjectRow, decided: Plan, now: datetime) -> None:
     for person_id in sorted({step.person_id for step in decided.steps if step.channel in TEXTS}):
-        await answers.pair_for(tx, person_id, row.escalation_id, now)
+        await answers.pair_of_locked(tx, person_id, row.escalation_id, now)
     for step in decided.steps:
         _planned.labels(step.channel.value).inc()
     # In a drill nothing is immediate: what is real goes first, to the last token.

@@ -79,23 +79,25 @@ class Moved:
     is_step_due: bool
 
 
-async def alerts_of(tx: Transaction, escalation_id: UUID) -> list[Alert]:
-    """The calls and messages of an escalation that the ladder counts."""
-    return [
-        Alert(
-            row["person_id"],
-            Level(row["level"]),
-            AlertChannel(row["channel"]),
-            row["attempt"],
-            row["planned_at"],
-            row["state"],
-            row["is_everybody"],
-            row["error_code"],
-            row["ended_at"],
-            row["is_stalled"],
+async def alerts_of(tx: Transaction, escalations: Iterable[UUID]) -> dict[UUID, list[Alert]]:
+    """The calls and messages of each escalation that the ladder counts."""
+    found: dict[UUID, list[Alert]] = {each: [] for each in escalations}
+    async for row in sql.find_alerts(tx, escalations=list(found)):
+        found[row["escalation_id"]].append(
+            Alert(
+                row["person_id"],
+                Level(row["level"]),
+                AlertChannel(row["channel"]),
+                row["attempt"],
+                row["planned_at"],
+                row["state"],
+                row["is_everybody"],
+                row["error_code"],
+                row["ended_at"],
+                row["is_stalled"],
+            )
         )
-        async for row in sql.find_alerts(tx, escalation_id=escalation_id)
-    ]
+    return found
 
 
 async def add(tx: Transaction, new: Sequence[NewAlert], now: datetime) -> None:

@@ -83,14 +83,16 @@ async def lock_people(tx: Transaction, people: Iterable[UUID]) -> bool:
 async def pair_for(tx: Transaction, person_id: UUID, escalation_id: UUID, now: datetime) -> str | None:
     """The first part of the pair of a person and an escalation, given when they have none; None when none is free."""
     base: str | None = await sql.find_pair(tx, person_id=person_id, escalation_id=escalation_id, now=now)
-    return base or await give_pair(tx, person_id, escalation_id, now)
+    if base is None:
+        await sql.lock_pairs(tx, person_id=person_id)
+        base = await pair_of_locked(tx, person_id, escalation_id, now)
+    return base
 
 
-async def give_pair(tx: Transaction, person_id: UUID, escalation_id: UUID, now: datetime) -> str | None:
-    """A pair for a person who has none for an escalation yet; None when none is free."""
+async def pair_of_locked(tx: Transaction, person_id: UUID, escalation_id: UUID, now: datetime) -> str | None:
+    """The same where the person is locked already."""
     since = now - RESTS_FOR
-    base: str | None = None
-    await sql.lock_pairs(tx, person_id=person_id)
+    base: str | None = await sql.find_pair(tx, person_id=person_id, escalation_id=escalation_id, now=now)
     while base is None:
         resting = sql.find_resting_pairs(tx, person_id=person_id, since=since)
         free = free_base({row["base"] async for row in resting})

@@ -105,13 +105,13 @@ insert into notifier.empty_levels (escalation_id, level, found_at)
 values (:escalation_id, :level, :now) on conflict do nothing;
 
 -- name: find_alerts
--- The calls and messages of an escalation that the ladder counts. One that a digest tells of fares as the digest does.
-select a.person_id, a.level, a.channel, a.attempt, a.planned_at,
+-- The calls and messages of escalations that the ladder counts. One that a digest tells of fares as the digest does.
+select a.escalation_id, a.person_id, a.level, a.channel, a.attempt, a.planned_at,
        case when a.state = 'queued' then coalesce(d.state, a.state) else a.state end as state, a.is_everybody,
        coalesce(a.error_code, d.error_code) as error_code, coalesce(a.ended_at, d.ended_at) as ended_at,
        coalesce(a.stalled_at, d.stalled_at) is not null as is_stalled
   from notifier.alerts a left join notifier.alerts d on d.alert_id = a.folded_into
- where a.escalation_id = :escalation_id and a.kind = 'alert';
+ where a.escalation_id = any(:escalations::uuid[]) and a.kind = 'alert';
 
 -- name: find_roster
 -- Who is on call for a team at an instant, in roster order, then those already known; the channels that reach each, and

@@ -11,7 +11,7 @@ from prometheus_client import Histogram
 
 from infra.ids import new_token
 from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
-from notifier.domain.calling import ACTIVE
+from notifier.domain.calling import ACTIVE, Alert
 from notifier.domain.watching import CASE_WITHIN
 from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.planning import plan
@@ -123,17 +123,18 @@ class Worker:
     async def _write_batch(self) -> int:
         async with self._db.transaction() as tx:
             claimed = await escalations.claim_due(tx, self._clock.now(), STEPS_AT_ONCE)
+            so_far = await alerts.alerts_of(tx, (row.escalation_id for row, _ in claimed))
             for row, subject in claimed:
-                await self._write(tx, row, subject)
+                await self._write(tx, row, subject, so_far[row.escalation_id])
             if claimed:
                 tx.after_commit(self._wake.sends.set)
         return len(claimed)
 
-    async def _write(self, tx: Transaction, row: EscalationRow, subject: SubjectRow) -> None:
+    async def _write(self, tx: Transaction, row: EscalationRow, subject: SubjectRow, so_far: list[Alert]) -> None:
         now = self._clock.now()
         try:
             async with tx.savepoint():
-                await plan(tx, row, subject, now)
+                await plan(tx, row, subject, so_far, now)
         except INFRASTRUCTURE_ERRORS:
             raise
         except Exception:  # noqa: BLE001 - one bad row must not keep everybody else from being called

@@ -15,7 +15,7 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, async_playwright
 
 from infra.embedded.ports import free_ports
-from tests.browser.looking import LOCALES, SIZES, NewContext, Open, Opened
+from tests.browser.looking import LOCALES, SIZES, Album, NewContext, Open, Opened
 from tests.integration.console.conftest import Desk, desk, hotline, quick_hashes, report, template, update, vault
 
 __all__ = ["desk", "hotline", "quick_hashes", "report", "template", "update", "vault"]
@@ -37,11 +37,13 @@ PATIENCE_MS = 8000
 
 
 @pytest.fixture
-def shots(tmp_path: Path) -> Path:
+def shots() -> Album:
     """Where pictures go."""
-    folder = Path(os.environ.get("HOTLINE_SCREENSHOTS", tmp_path))  # noqa: TID251 - the runner's choice
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    folder = os.environ.get("HOTLINE_SCREENSHOTS")  # noqa: TID251 - the runner's choice
+    if not folder:
+        return Album(None)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Album(Path(folder))
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +86,7 @@ async def new_context(chromium: str) -> AsyncIterator[NewContext]:
 
 
 @pytest.fixture
-def opened(desk: Desk, new_context: NewContext, shots: Path) -> Opened:
+def opened(desk: Desk, new_context: NewContext, shots: Album) -> Opened:
     """Opens a browser at the desk, which answers and is told of changes."""
 
     @asynccontextmanager

@@ -21,6 +21,18 @@ AXE_SECONDS = 20
 NewContext = Callable[..., Awaitable[BrowserContext]]
 
 
+@dataclass(frozen=True)
+class Album:
+    """Pictures of whole pages, kept where HOTLINE_SCREENSHOTS names a folder; else none is taken: each costs."""
+
+    folder: Path | None
+
+    async def keep(self, page: Page, name: str) -> None:
+        """Keep a picture of the whole page."""
+        if self.folder is not None:
+            await page.screenshot(path=self.folder / f"{name}.png", full_page=True)
+
+
 @dataclass
 class Open:
     """A browser at the desk."""
@@ -28,7 +40,7 @@ class Open:
     desk: Desk
     context: BrowserContext
     port: int
-    shots: Path
+    shots: Album
     server: WebServer | None = None
     serving: asyncio.Task[None] | None = None
 
@@ -64,7 +76,7 @@ class Open:
 
     async def shot(self, page: Page, name: str) -> None:
         """Keep a picture of the whole page."""
-        await page.screenshot(path=self.shots / f"{name}.png", full_page=True)
+        await self.shots.keep(page, name)
 
 
 Opened = Callable[..., AbstractAsyncContextManager[Open]]
@@ -99,7 +111,7 @@ async def check(page: Page) -> None:
 
 @asynccontextmanager
 async def looking(
-    desk: Desk, context: BrowserContext, case_id: Any, shots: Path, until: str = "#asking"
+    desk: Desk, context: BrowserContext, case_id: Any, shots: Album, until: str = "#asking"
 ) -> AsyncIterator[tuple[Open, Page]]:
     """The page of the case, once it shows what `until` selects."""
     at = Open(desk, context, free_ports(1)[0], shots)

@@ -1,14 +1,13 @@
 """The form for danger questions in a real browser, without script, by keyboard, on a phone and on a wide screen."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Page
 
 from schemas.report import Moment
-from tests.browser.looking import LOCALES, SIZES, NewContext, fits, looking, reads_well
+from tests.browser.looking import LOCALES, SIZES, Album, NewContext, fits, looking, reads_well
 from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import Reports
 
@@ -44,7 +43,7 @@ async def press(page: Page, what: str) -> None:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LOCALES)
 async def test_answers_are_recorded_without_script_and_by_keyboard(
-    desk: Desk, case_id: Any, new_context: NewContext, shots: Path, size: str, language: str
+    desk: Desk, case_id: Any, new_context: NewContext, shots: Album, size: str, language: str
 ) -> None:
     width, height = SIZES[size]
     context = await new_context(
@@ -68,7 +67,7 @@ async def test_answers_are_recorded_without_script_and_by_keyboard(
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LOCALES)
 async def test_the_open_form_fits_and_reads_well(
-    desk: Desk, case_id: Any, new_context: NewContext, shots: Path, size: str, language: str
+    desk: Desk, case_id: Any, new_context: NewContext, shots: Album, size: str, language: str
 ) -> None:
     width, height = SIZES[size]
     context = await new_context(viewport={"width": width, "height": height}, locale=LOCALES[language])

@@ -1,12 +1,11 @@
 """Closing a case in a real browser: without script, by keyboard, on a phone and a wide screen, in both languages."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas.terms import Role
-from tests.browser.looking import LOCALES, SIZES, NewContext, fits, looking, reads_well
+from tests.browser.looking import LOCALES, SIZES, Album, NewContext, fits, looking, reads_well
 from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import ASKED, Reports
 from triage.handlers import closing, malice, presses
@@ -30,7 +29,7 @@ async def case_id(desk: Desk, report: Reports) -> Any:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LOCALES)
 async def test_closing_is_asked_for_without_script_and_by_keyboard(
-    desk: Desk, case_id: Any, new_context: NewContext, shots: Path, size: str, language: str
+    desk: Desk, case_id: Any, new_context: NewContext, shots: Album, size: str, language: str
 ) -> None:
     width, height = SIZES[size]
     context = await new_context(
@@ -58,7 +57,7 @@ async def test_closing_is_asked_for_without_script_and_by_keyboard(
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LOCALES)
 async def test_the_open_forms_fit_and_read_well(
-    desk: Desk, case_id: Any, new_context: NewContext, shots: Path, size: str, language: str
+    desk: Desk, case_id: Any, new_context: NewContext, shots: Album, size: str, language: str
 ) -> None:
     width, height = SIZES[size]
     context = await new_context(viewport={"width": width, "height": height}, locale=LOCALES[language])

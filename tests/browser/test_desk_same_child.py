@@ -1,13 +1,12 @@
 """Cases of the same child in a real browser: without script, by keyboard, on a phone and on a wide screen."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.looking import LOCALES, SIZES, NewContext, fits, looking, reads_well
+from tests.browser.looking import LOCALES, SIZES, Album, NewContext, fits, looking, reads_well
 from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import Reports
 
@@ -36,7 +35,7 @@ async def press(page: Page, act: str) -> None:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LOCALES)
 async def test_cases_are_tied_and_untied_without_script_and_by_keyboard(
-    desk: Desk, cases: list[Any], new_context: NewContext, shots: Path, size: str, language: str
+    desk: Desk, cases: list[Any], new_context: NewContext, shots: Album, size: str, language: str
 ) -> None:
     width, height = SIZES[size]
     context = await new_context(
@@ -58,7 +57,7 @@ async def test_cases_are_tied_and_untied_without_script_and_by_keyboard(
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LOCALES)
 async def test_what_is_offered_and_what_is_inside_fits_and_reads_well(
-    desk: Desk, cases: list[Any], new_context: NewContext, shots: Path, size: str, language: str
+    desk: Desk, cases: list[Any], new_context: NewContext, shots: Album, size: str, language: str
 ) -> None:
     width, height = SIZES[size]
     context = await new_context(viewport={"width": width, "height": height}, locale=LOCALES[language])

@@ -1,11 +1,10 @@
 """The desk while a responder needs help: what it is asked, and the number to ring, on a wide and a small screen."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.looking import LOCALES, SIZES, NewContext, looking
+from tests.browser.looking import LOCALES, SIZES, Album, NewContext, looking
 from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import Reports
 
@@ -31,7 +30,7 @@ async def case_id(desk: Desk, report: Reports) -> Any:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LOCALES)
 async def test_what_was_done_for_a_responder_is_recorded_without_script(
-    desk: Desk, case_id: Any, new_context: NewContext, shots: Path, size: str, language: str
+    desk: Desk, case_id: Any, new_context: NewContext, shots: Album, size: str, language: str
 ) -> None:
     width, height = SIZES[size]
     context = await new_context(

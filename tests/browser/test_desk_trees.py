@@ -1,12 +1,11 @@
 """The decision trees in a real browser: drawn and listed on a wide desk, listed on a phone, light and dark."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.looking import LOCALES, SIZES, NewContext, fits, looking, reads_well
+from tests.browser.looking import LOCALES, SIZES, Album, NewContext, fits, looking, reads_well
 from tests.integration.console.conftest import Desk
 from tests.integration.triage.conftest import Reports
 
@@ -25,7 +24,7 @@ async def case_id(desk: Desk, report: Reports) -> Any:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LOCALES)
 async def test_a_tree_reads_well(
-    desk: Desk, case_id: Any, new_context: NewContext, shots: Path, size: str, language: str
+    desk: Desk, case_id: Any, new_context: NewContext, shots: Album, size: str, language: str
 ) -> None:
     width, height = SIZES[size]
     dark = (size, language) in (("wide", "zh"), ("phone", "en"))

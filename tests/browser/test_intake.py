@@ -5,7 +5,6 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -16,7 +15,7 @@ from infra.postgres import Transaction
 from infra.web import WebServer
 from ingest.handlers.intake import Intake
 from ingest.web.app import create_app
-from tests.browser.looking import NewContext, fits, reads_well
+from tests.browser.looking import Album, NewContext, fits, reads_well
 from tests.conftest import SettableClock
 from tests.integration.ingest.conftest import Kept, intake, kept, settings
 
@@ -33,7 +32,7 @@ class Reader:
     """Somebody at the intake's pages; every page they see is looked at and kept as a picture."""
 
     page: Page
-    shots: Path
+    shots: Album
     name: str
     has_script: bool
 
@@ -42,7 +41,7 @@ class Reader:
         await fits(self.page)
         if self.has_script:
             await reads_well(self.page)
-        await self.page.screenshot(path=self.shots / f"intake-{what}-{self.name}.png", full_page=True)
+        await self.shots.keep(self.page, f"intake-{what}-{self.name}")
 
     async def press(self, name: str) -> None:
         """Press a button and wait for the page behind it."""
@@ -117,7 +116,7 @@ async def follows(reader: Reader, code: str) -> None:
 
 @pytest.mark.parametrize("has_script", [True, False], ids=["script", "no-script"])
 async def test_a_report_in_chinese_on_a_small_phone(
-    origin: str, new_context: NewContext, shots: Path, kept: Kept, has_script: bool
+    origin: str, new_context: NewContext, shots: Album, kept: Kept, has_script: bool
 ) -> None:
     context = await new_context(viewport=PHONE, locale="zh-CN", java_script_enabled=has_script)
     page = await context.new_page()
@@ -154,7 +153,7 @@ def outage(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> Outage:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_what_was_typed_while_the_database_is_away_is_sent_with_one_press_once_it_is_back(
-    origin: str, outage: Outage, new_context: NewContext, shots: Path, kept: Kept, language: str
+    origin: str, outage: Outage, new_context: NewContext, shots: Album, kept: Kept, language: str
 ) -> None:
     again = {"zh": "再次发送", "en": "Send again"}[language]
     context = await new_context(viewport=PHONE, java_script_enabled=False)
@@ -188,7 +187,7 @@ async def test_what_was_typed_while_the_database_is_away_is_sent_with_one_press_
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_a_refusal_keeps_the_words_or_says_that_it_cannot(
-    origin: str, new_context: NewContext, shots: Path, language: str
+    origin: str, new_context: NewContext, shots: Album, language: str
 ) -> None:
     context = await new_context(viewport=PHONE, java_script_enabled=False)
     page = await context.new_page()
@@ -229,7 +228,7 @@ async def press_first(page: Page, selector: str) -> None:
 
 @pytest.mark.parametrize("path", ["/en", "/en/follow", "/en/nowhere"])
 async def test_english_pages_read_well_on_a_wide_screen(
-    origin: str, new_context: NewContext, shots: Path, path: str
+    origin: str, new_context: NewContext, shots: Album, path: str
 ) -> None:
     context = await new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     page = await context.new_page()

@@ -1,12 +1,10 @@
 """What a woken responder holds: the page behind the link, and the demonstration's phones, on a small screen."""
 
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Page, expect
 
 from schemas.report import InWords
-from tests.browser.looking import NewContext, fits, reads_well
+from tests.browser.looking import Album, NewContext, fits, reads_well
 from tests.integration.emulator.conftest import LIBRARY_WARNS
 from tests.integration.notifier.conftest import PIN, Night, night
 from tests.integration.notifier.test_digest_page import told
@@ -29,15 +27,15 @@ FOUND = {
 FACTS = {"zh": "查看情况", "en": "Show the facts"}
 
 
-async def seen(page: Page, shots: Path, name: str) -> None:
+async def seen(page: Page, shots: Album, name: str) -> None:
     await fits(page)
     await reads_well(page)
-    await page.screenshot(path=shots / f"responder-{name}.png", full_page=True)
+    await shots.keep(page, f"responder-{name}")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_a_case_is_taken_on_the_page_behind_the_link(
-    night: Night, new_context: NewContext, shots: Path, language: str
+    night: Night, new_context: NewContext, shots: Album, language: str
 ) -> None:
     _, case, url = await asked(night, language)
     await night.seal_facts(case, go_with=("police", "second_person"), desk_phone="+861000000003", **FOUND)
@@ -68,14 +66,14 @@ async def test_a_case_is_taken_on_the_page_behind_the_link(
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("width", [360, 1280])
 async def test_the_cases_of_a_digest_are_listed_and_taken_without_script(
-    night: Night, new_context: NewContext, shots: Path, language: str, width: int
+    night: Night, new_context: NewContext, shots: Album, language: str, width: int
 ) -> None:
     _, cases, url = await told(night, language)
     size = {"width": width, "height": 640}
     context = await new_context(viewport=size, locale=LOCALE[language], java_script_enabled=width > 360)
     page = await context.new_page()
     await page.goto(url)
-    await page.screenshot(path=shots / f"responder-digest-pin-{language}-{width}.png", full_page=True)
+    await shots.keep(page, f"responder-digest-pin-{language}-{width}")
     await page.locator("[name=pin]").fill(PIN)
     await page.locator("[name=pin]").press("Enter")
     await expect(page.get_by_role("button", name=TAKE[language])).to_have_count(5)
@@ -84,7 +82,7 @@ async def test_the_cases_of_a_digest_are_listed_and_taken_without_script(
     await page.get_by_role("button", name=TAKE[language]).nth(2).click()
     await night.status(cases[2], "acknowledged")
     await expect(page.get_by_role("button", name=TAKE[language])).to_have_count(4)
-    await page.screenshot(path=shots / f"responder-digest-{language}-{width}.png", full_page=True)
+    await shots.keep(page, f"responder-digest-{language}-{width}")
 
 
 async def test_the_page_serves_a_phone_without_script(night: Night, new_context: NewContext) -> None:
@@ -98,7 +96,7 @@ async def test_the_page_serves_a_phone_without_script(night: Night, new_context:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_the_phones_of_the_demonstration_show_and_answer_a_text(
-    night: Night, new_context: NewContext, shots: Path, language: str
+    night: Night, new_context: NewContext, shots: Album, language: str
 ) -> None:
     li, case, _ = await asked(night, language)
     base = await night.one("select base from notifier.reply_pairs")

@@ -8,7 +8,7 @@ from uuid import UUID
 from infra.ids import new_id
 from infra.postgres import Transaction
 from notifier.handlers.planning import HELD_FOR, plan
-from notifier.store import escalations
+from notifier.store import alerts, escalations
 from schemas.terms import AlertChannel, Level, Urgency
 from tests.integration.notifier.conftest import SMS, VOICE, ladder
 from tests.integration.notifier.proofs.still_night import StillNight
@@ -31,7 +31,8 @@ async def planned(tx: Transaction, escalation_id: UUID, now: datetime) -> None:
     assert row is not None
     subject = await escalations.lock_subject(tx, row.subject_id)
     assert subject is not None
-    await plan(tx, row, subject, now)
+    so_far = await alerts.alerts_of(tx, [escalation_id])
+    await plan(tx, row, subject, so_far[escalation_id], now)
 
 
 async def step(still: StillNight, cases: list[UUID], meet: asyncio.Barrier) -> None:
