@@ -9,6 +9,7 @@ from schemas.area import Areas
 from schemas.terms import Answer, Injury
 
 PersonRole = Literal["child_of_concern", "other_child", "carer", "person_of_concern", "witness", "reporter"]
+CHILDREN: frozenset[PersonRole] = frozenset({"child_of_concern", "other_child"})
 MomentKind = Literal["child_safe_until", "happened", "first_known", "told"]
 HowKnown = Literal["given", "read_as_time", "read_as_day", "not_read"]
 

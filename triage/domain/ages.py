@@ -144,6 +144,20 @@ def _is_own(text: str, age: re.Match[str], search: _Search) -> bool:
     return is_led(own.says_what) or not own.joined.match(text, end)
 
 
+def as_said(age: str) -> str:
+    """An age as somebody would say it; digits alone are years, and months or weeks alone are an age."""
+    written = age.strip()
+    if written.isdecimal():
+        return f"{written}岁"
+    if written.endswith(("个月", "周", "天")):
+        return f"{written}大"
+    return (
+        f"{written} old"
+        if written.endswith(("months", "month", "weeks", "week", "days", "day", "years"))
+        else written
+    )
+
+
 def ages_told(text: str, lexicon: Lexicon) -> list[AgeTold]:
     """The children's ages in a normalised text; ages of adults are left out."""
     told = [one for search in _searches(lexicon) if search.script.search(text) for one in _told(text, search)]

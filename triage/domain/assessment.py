@@ -240,6 +240,7 @@ class AssessedReport(BaseModel):
 
     `has_unheard_recording`: something was said that no words stand for, so nothing can be ruled out. `meaning`: what
     a model made of the words, once it has. `steps`: what the desk was told to questions of decision trees.
+    `ages`: how old its children are, as written beside their names.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -251,6 +252,7 @@ class AssessedReport(BaseModel):
     has_unheard_recording: bool = False
     meaning: Meaning | None = None
     steps: tuple[AnswerGiven, ...] = ()
+    ages: tuple[str, ...] = ()
 
 
 class History(BaseModel):

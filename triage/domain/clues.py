@@ -13,10 +13,10 @@ from enum import StrEnum
 import phonenumbers
 
 from schemas.area import Area
-from schemas.report import Answers, Facts, Person
+from schemas.report import CHILDREN, Answers, Facts, Person
 from schemas.terms import ReporterRole
 from triage.domain import birth, names, places
-from triage.domain.ages import ages_told
+from triage.domain.ages import ages_told, as_said
 from triage.domain.assessment import Piece
 from triage.domain.evidence import ages_of_the_child, read
 from triage.domain.lexicon import Lexicon
@@ -74,7 +74,6 @@ class _Child:
     birthdays: tuple[date, ...]
 
 
-_CHILD_ROLES = frozenset({"child_of_concern", "other_child"})
 _ADULT_ROLES = frozenset({"carer", "person_of_concern"})
 _CALLED_ZH = re.compile(r"(?:名叫|叫做|叫|名字是|姓名[:：]?)([\u4e00-\u9fff]{2,4})")
 _CALLED_EN = re.compile(r"\b(?:[Nn]amed?|[Cc]alled|[Nn]ame is|[Nn]ame's)\s+([A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){0,2})")
@@ -163,18 +162,12 @@ def _children(told: Told, lexicon: Lexicon) -> Iterator[_Child]:
     ages = ages_of_the_child(read(Piece(id="", text=text), lexicon, told.role) for text in _texts(told))
     answered = age_months(told.answers)
     years = _years(told, [answered] if answered is not None else ages, days)
-    for person in _named(told, _CHILD_ROLES):
+    for person in _named(told, CHILDREN):
         own_days = birth.dates_in(person.age or "", told.day) or days
-        own = [age.months for age in ages_told(normalise(_aged(person)).text, lexicon)]
+        own = [age.months for age in ages_told(normalise(as_said(person.age or "")).text, lexicon)]
         yield _Child(person.name or "", _years(told, own, own_days) if own or own_days else years, own_days)
     for name in _called(told):
         yield _Child(name, years, days)
-
-
-def _aged(person: Person) -> str:
-    """An age as the lexicon reads it; digits alone are years."""
-    age = (person.age or "").strip()
-    return f"{age}岁" if age.isdecimal() else age
 
 
 def _years(told: Told, months: Iterable[int], days: Iterable[date]) -> tuple[int, ...]:

@@ -28,7 +28,7 @@ from triage.domain.assessment import (
     Who,
 )
 from triage.domain.concern import Step
-from triage.domain.evidence import Told, ages_of_the_child, child_ages, read
+from triage.domain.evidence import Told, ages_of_the_child, child_ages, read_all
 from triage.domain.meant import meant
 from triage.domain.pack import Pack
 from triage.domain.path import Trees
@@ -54,7 +54,7 @@ CHILD_AGE = "child_age"
 
 def assess(report: AssessedReport, history: History, pack: Pack, now: datetime) -> Assessment:
     """Judge a report. `now` is aware; it only measures how long the child is still safe."""
-    told = [read(piece, pack.lexicon, report.reporter_role) for piece in report.pieces]
+    told = read_all(report, pack.lexicon)
     words = [finding for one in told for finding in one.findings]
     ages = child_ages(told, age_months(report.answers))
     judgement = _Judgement(told, report, history, pack, now)

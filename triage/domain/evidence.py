@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from schemas.terms import ReporterRole
-from triage.domain.ages import AgeTold, ages_told
-from triage.domain.assessment import Finding, Piece, Source, Span, Who
+from triage.domain.ages import AgeTold, ages_told, as_said
+from triage.domain.assessment import AssessedReport, Finding, Piece, Source, Span, Who
 from triage.domain.lexicon import Ends, Hit, Lexicon
 from triage.domain.normalise import Normalised, normalise
 from triage.domain.scope import Cues, Sentence, scope_of, sentences
@@ -26,6 +26,12 @@ class Told:
     ages: tuple[AgeTold, ...] = ()
     tells_of_another: bool = False
     denials: tuple[tuple[int, int], ...] = ()
+
+
+def read_all(report: AssessedReport, lexicon: Lexicon) -> list[Told]:
+    """What each piece of a report tells, then the ages written beside the names of children."""
+    told = [read(piece, lexicon, report.reporter_role) for piece in report.pieces]
+    return told + [Told(ages=tuple(ages_told(normalise(as_said(age)).text, lexicon))) for age in report.ages]
 
 
 def read(piece: Piece, lexicon: Lexicon, role: ReporterRole) -> Told:

@@ -14,7 +14,7 @@ from triage.domain.assessment import (
     Who,
 )
 from triage.domain.concern import Concern, Step
-from triage.domain.evidence import child_ages, read
+from triage.domain.evidence import child_ages, read_all
 from triage.domain.pack import Pack
 from triage.domain.rule import silences
 from triage.domain.structured import age_months, asked_for, denied_by
@@ -145,5 +145,5 @@ class Trees:
 
 def trees_of(pack: Pack, report: AssessedReport, reasons: Iterable[Reason]) -> Trees:
     """The same for a report whose reasons are kept: ages and answers are read again, nothing is judged."""
-    told = [read(piece, pack.lexicon, report.reporter_role) for piece in report.pieces]
-    return Trees(pack, report, reasons, child_ages(told, age_months(report.answers)))
+    ages = child_ages(read_all(report, pack.lexicon), age_months(report.answers))
+    return Trees(pack, report, reasons, ages)

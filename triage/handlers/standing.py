@@ -5,17 +5,14 @@ from uuid import UUID
 
 from infra.postgres import Transaction
 from infra.vault import Vault
-from schemas.terms import ReporterRole, Urgency
-from triage.domain.assessment import Piece
+from schemas.terms import Urgency
 from triage.domain.closing import Standing
-from triage.domain.evidence import child_ages, read
+from triage.domain.evidence import child_ages, read_all
 from triage.domain.pack import Pack
 from triage.domain.structured import age_months, open_questions
 from triage.handlers import past
 from triage.store import answers, cases, closings, reports
 from triage.store.reports import Report
-
-CHILDREN = {"child_of_concern", "other_child"}
 
 
 async def open_reports(tx: Transaction, vault: Vault, case_id: UUID) -> tuple[list[Report], bool]:
@@ -54,11 +51,5 @@ _FLAGS = ("is_unread", "is_unheard", "was_called", "is_taken", "is_lower_asked",
 
 def _ages(opened: Iterable[Report], pack: Pack, answered: list[int]) -> tuple[int | None, ...]:
     """Ages of children that answers and words tell of, in completed months (`child_ages`)."""
-    texts = [
-        text
-        for report in opened
-        for said in report.words
-        for text in (said.facts.narrative, *(p.age or "" for p in said.facts.people if CHILDREN & set(p.roles)))
-    ]
-    told = [read(Piece(id="", text=text), pack.lexicon, ReporterRole.NOT_SAID) for text in texts]
+    told = [each for report in opened for each in read_all(report.as_assessed(), pack.lexicon)]
     return (*answered[1:], *child_ages(told, answered[0] if answered else None))

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from infra.postgres import Transaction, queries
 from infra.vault import Subject, Vault, VaultError
 from schemas.area import Area, Place
-from schemas.report import Answers, Facts
+from schemas.report import CHILDREN, Answers, Facts
 from schemas.terms import Answer, Channel, ContactKind, ReporterRole
 from triage.domain.assessment import AssessedReport, Meaning, Piece
 from triage.domain.case import merged
@@ -42,6 +42,11 @@ class Words:
     facts: Facts
     received_at: datetime
     is_open: bool = True
+
+    @property
+    def ages(self) -> tuple[str, ...]:
+        """How old children are, as written beside their names."""
+        return tuple(person.age for person in self.facts.people if person.age and CHILDREN & set(person.roles))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,7 @@ class Report:
             reporter_role=self.reporter_role,
             has_unheard_recording=any(each.facts.recording_sids and not each.facts.narrative for each in self.words),
             meaning=self.meaning,
+            ages=tuple(age for each in self.words for age in each.ages),
         )
 
     def _standing(self) -> Answers:

@@ -290,7 +290,7 @@ async def test_an_age_that_the_words_tell_is_shown_as_read_there(
     desk: Desk, report: Reports, update: Updates
 ) -> None:
     await desk.sign_in()
-    event = await report("楼上有人打孩子。")
+    event = await report("楼上有人打孩子。", age=None)
     await desk.hotline.receive(event)
     case = await desk.hotline.case_of(event.report_id)
     assert await child_of(desk, case) == "age not said"
@@ -302,6 +302,16 @@ async def test_an_age_that_the_words_tell_is_shown_as_read_there(
     assert await child_of(desk, case, "zh") == "8 个月（据文字读出）"
 
 
+async def test_an_age_that_is_written_beside_the_name_is_shown_too(desk: Desk, report: Reports) -> None:
+    await desk.sign_in()
+    case = await opened(desk, report, "楼上有人打孩子。", age="六岁")
+
+    assert await child_of(desk, case) == "6 years, read in the words"
+    page = (await desk.client.get(f"/cases/{case['case_id']}")).text
+    assert "Is the child hurt?" in page
+    assert "How old is the child?" not in page
+
+
 async def test_an_age_that_was_answered_is_shown_before_what_words_tell(desk: Desk, report: Reports) -> None:
     await desk.sign_in()
     case = await opened(desk, report, "那个孩子五岁。", answers={"child_age_years": 9})
@@ -311,7 +321,7 @@ async def test_an_age_that_was_answered_is_shown_before_what_words_tell(desk: De
 
 async def test_the_reporters_own_age_is_not_shown_as_the_childs(desk: Desk, report: Reports) -> None:
     await desk.sign_in()
-    case = await opened(desk, report, "我今年16岁，我妹妹每天被打。")
+    case = await opened(desk, report, "我今年16岁，我妹妹每天被打。", age=None)
 
     assert await child_of(desk, case) == "age not said"
 

@@ -234,7 +234,7 @@ async def report(hotline: Hotline, db_as: DatabaseAs) -> Reports:
             danger_now=event.danger_now, child_safe_until=given.get("child_safe_until"), **given.get("answers", {})
         )
         async with ingest.transaction() as tx:
-            child = Person(roles=("child_of_concern",), name="小雨", age="六岁")
+            child = Person(roles=("child_of_concern",), name="小雨", age=given.get("age", "六岁"))
             facts = Facts(
                 narrative=words,
                 places=Places(now="三号楼二层"),

@@ -4,10 +4,13 @@ from datetime import date
 
 import pytest
 
-from schemas.terms import ReporterRole
-from triage.domain.assessment import Piece
+from schemas.terms import ReporterRole, Urgency
+from tests.unit.triage.engine.conftest import NOW
+from triage.domain.assessment import AssessedReport, History, Piece
+from triage.domain.engine import CHILD_AGE, assess
 from triage.domain.evidence import ages_of_the_child, child_ages, read
 from triage.domain.lexicon import Lexicon
+from triage.domain.pack import Pack
 from triage.packs import Packs
 
 
@@ -117,3 +120,21 @@ def test_of_two_numbers_the_smaller_is_read(text: str, age: float, lexicon: Lexi
 
 def test_tens_belong_to_a_childs_weeks_too(lexicon: Lexicon) -> None:
     assert years("she is thirty two weeks old", lexicon) == [(8 / 12, False)]
+
+
+@pytest.mark.parametrize(
+    ("written", "age"), [("六岁", 72), (" 6 ", 72), ("8个月", 8), ("5 months", 5), ("aged 4", 48)]
+)
+def test_an_age_beside_a_name_is_the_childs(written: str, age: int, pack: Pack) -> None:
+    report = AssessedReport(pieces=(Piece(id="narrative", text="孩子身上有淤青。"),), ages=(written,))
+    told = assess(report, History(), pack, NOW)
+    assert told.ages_told == (age,)
+    assert CHILD_AGE not in told.ask
+    assert CHILD_AGE in assess(report.model_copy(update={"ages": ()}), History(), pack, NOW).ask
+
+
+def test_an_infant_whose_age_is_beside_the_name_is_judged_as_one(pack: Pack) -> None:
+    bruised = AssessedReport(pieces=(Piece(id="narrative", text="孩子腿上有淤青，说不清怎么来的。"),))
+    infant = bruised.model_copy(update={"ages": ("3个月",)})
+    assert assess(infant, History(), pack, NOW).urgency is Urgency.IMMEDIATE
+    assert assess(bruised, History(), pack, NOW).urgency is not Urgency.IMMEDIATE
