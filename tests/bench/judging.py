@@ -113,7 +113,12 @@ class Judge:
         return Judged(under_pack, few, many, {each: self._read(each) for each in self._texts})
 
     def _judge(self, told: Sequence[AssessedReport], pack: Pack) -> list[Cost]:
-        return [_cost(partial(assess, report, History(), pack, self._now)) for report in told]
+        """What each costs that is seen for the first time: nothing is remembered of it."""
+        costs = []
+        for report in told:
+            pack.lexicon.lately.clear()
+            costs.append(_cost(partial(assess, report, History(), pack, self._now)))
+        return costs
 
     def _read(self, language: str) -> list[Read]:
         return [self._read_one(text, self._packs[language]) for text in self._texts[language]]
