@@ -7,6 +7,14 @@ import phonenumbers
 # What providers put in place of a withheld number (https://www.twilio.com/docs/voice/twiml#request-parameters).
 WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
 
+TEXTED = frozenset(
+    (
+        phonenumbers.PhoneNumberType.MOBILE,
+        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        phonenumbers.PhoneNumberType.UNKNOWN,
+    )
+)
+
 
 def e164(written: str, region: str | None = None) -> str | None:
     """The number in E.164, or None when it is none; `region` is where a number without country code belongs.
@@ -25,6 +33,11 @@ def e164(written: str, region: str | None = None) -> str | None:
 def caller(written: str) -> str | None:
     """The phone a provider names as sender, in E.164; None when withheld, a short code or a name."""
     return None if written in WITHHELD else e164(written)
+
+
+def can_be_texted(number: str | None) -> bool:
+    """Whether a number (E.164) may take texts: not one of a landline or a service. A range nobody knows yet may."""
+    return number is not None and phonenumbers.number_type(phonenumbers.parse(number)) in TEXTED
 
 
 def named(written: str) -> str | None:

@@ -40,6 +40,7 @@ NEWS = Question("news", {"1": Answer.YES, "2": Answer.NO})
 
 BY_TEXT = (DANGER_NOW, WHERE, CHILD_SAFE_NOW, ACCESS, CHILD_ALONE, HURT, NEWS)
 BY_KEY = (CHILD_SAFE_NOW, ACCESS, CHILD_ALONE, HURT)
+"""After them `NEWS` is asked of a caller who may be texted."""
 
 
 def named(name: str, asked: tuple[Question, ...]) -> Question:

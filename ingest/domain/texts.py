@@ -6,17 +6,14 @@ sent before a yes, and whoever ends the dialogue gets no reply that shows.
 
 import unicodedata
 from dataclasses import dataclass, field, replace
-from datetime import time
 from enum import StrEnum
 
-from ingest.domain import questions, readings
+from ingest.domain import news, questions, readings
 from ingest.domain.questions import Question
 from schemas.report import Answers, Facts, Places, SafeContact
 from schemas.terms import Answer, ContactKind
 
 CODE_WORDS = frozenset(("code", "my code", "编号", "查询码", "报告编号", "code please"))
-NEWS_FROM, NEWS_UNTIL = time(8), time(20)
-"""When who asks for news by text may get one, on the wall of the report: the question says so."""
 NEW_WORDS = ("new ", "new:", "新的事", "另一件事")
 
 
@@ -123,9 +120,7 @@ def _news(turn: Turn, body: str) -> Turn:
     wants = readings.consent(body)
     if wants is Answer.NOT_ASKED and not turn.dialogue.is_repeated:
         return replace(_ask(turn, questions.NEWS), dialogue=replace(turn.dialogue, is_repeated=True))
-    hours = {"news_from": NEWS_FROM, "news_until": NEWS_UNTIL} if wants is Answer.YES else {}
-    contact = SafeContact(is_safe_to_text=Answer.YES, wants_news=wants, **hours)
-    told = turn if wants is Answer.NOT_ASKED else replace(turn, facts=_with(turn, contact))
+    told = turn if wants is Answer.NOT_ASKED else replace(turn, facts=_with(turn, news.contact(wants, Answer.YES)))
     return _on(told, questions.NEWS)
 
 

@@ -14,11 +14,15 @@ from ingest.handlers import answered, recordings, reports
 from ingest.handlers.answered import Request
 from ingest.handlers.intake import Intake
 from ingest.store import calls as stored
+from ingest.store import conversations
 from ingest.store import recordings as stored_recordings
 from ingest.store import reports as stored_reports
 from ingest.store.calls import CallRow, NewCall
-from schemas.report import Answers, Facts
+from schemas.report import Facts
 from schemas.terms import Channel, ContactKind
+
+NOTHING = calls.Turn((), "nothing")
+"""What a call leads to in which no step was taken."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +73,32 @@ async def take_step(tx: Transaction, intake: Intake, call: Call, heard: Heard, n
         language = calls.chosen_language(heard.key, row.language)
         await stored.set_language(tx, call.provider, call.sid, language)
     has_notice = intake.jurisdictions[row.jurisdiction].has_recording_notice
-    turn = calls.turn(heard.step, heard.key, has_notice)
+    may_be_texted = await _may_be_texted(tx, intake, call, heard.step)
+    turn = calls.turn(heard.step, heard.key, has_recording_notice=has_notice, may_be_texted=may_be_texted)
     spoken = Spoken(turn.say, turn.listen, turn.goes_to, language, row.jurisdiction)
     if not turn.is_contact:
         return spoken
     report_id = row.report_id
     if report_id is None or turn.has_answer or heard.key or await _is_new(tx, call, heard):
-        report_id = await _keep(tx, intake, call, row, _told(intake, row, turn.answers, heard), now)
+        report_id = await _keep(tx, intake, call, row, _told(intake, row, turn, heard), now)
     await _note(tx, intake, call, heard, report_id, now)
     if turn.gives_code:
         spoken = await _with_code(tx, intake, call, report_id, spoken)
     await answered.keep(tx, intake, request, report_id, json.dumps(asdict(spoken)), now)
     return spoken
+
+
+async def _may_be_texted(tx: Transaction, intake: Intake, call: Call, step: str) -> bool:
+    """Whether a caller may be asked for news: a phone that takes texts, never asked us for none, and made the report.
+
+    Who only adds to a report may not be who made it, and their yes would stand in the place of that reporter's word.
+    """
+    phone = phones.caller(call.caller)
+    if step not in (calls.BEFORE_NEWS, calls.NEWS) or phone is None or not phones.can_be_texted(phone):
+        return False
+    if await conversations.wants_no_texts(tx, intake.vault.tokens("phone", phone)):
+        return False
+    return await stored_reports.made_report(tx, call.provider, call.sid)
 
 
 async def _with_code(tx: Transaction, intake: Intake, call: Call, report_id: UUID, spoken: Spoken) -> Spoken:
@@ -102,7 +120,7 @@ async def take_recording(
     if await answered.answered(tx, intake, request) is not None:
         return
     row = await _open(tx, intake, call)
-    report_id, told = row.report_id, _told(intake, row, Answers(), heard)
+    report_id, told = row.report_id, _told(intake, row, NOTHING, heard)
     if is_alone:
         report_id = await _keep_alone(tx, intake, call, heard.recording_sid, told, now)
     elif report_id is None or heard.words or await _is_new(tx, call, heard):
@@ -118,7 +136,7 @@ async def end_call(tx: Transaction, intake: Intake, call: Call, now: datetime, *
     """
     row = await _open(tx, intake, call)
     if row.report_id is None:
-        told = _told(intake, row, Answers(), Heard(""))
+        told = _told(intake, row, NOTHING, Heard(""))
         if is_alone:
             await _keep_alone(tx, intake, call, call.sid, told, now)
         else:
@@ -168,10 +186,10 @@ async def _keep_alone(
     return taken.report_id
 
 
-def _told(intake: Intake, row: CallRow, answers: Answers, heard: Heard) -> Told:
+def _told(intake: Intake, row: CallRow, turn: calls.Turn, heard: Heard) -> Told:
     sids = (heard.recording_sid,) if heard.recording_sid else ()
     keys = (heard.key,) if heard.key else ()
-    is_silent = answers == Answers() and not (sids or keys or heard.words)
+    is_silent = not turn.has_answer and not (sids or keys or heard.words)
     kind = ContactKind.NOTHING_SAID if is_silent else ContactKind.REPORT
     return Told(
         channel=Channel.VOICE,
@@ -180,8 +198,8 @@ def _told(intake: Intake, row: CallRow, answers: Answers, heard: Heard) -> Told:
         jurisdiction=row.jurisdiction,
         time_zone=intake.jurisdictions[row.jurisdiction].time_zone,
         began_at=row.began_at,
-        answers=answers,
-        facts=Facts(narrative=heard.words, recording_sids=sids, keys=keys),
+        answers=turn.answers,
+        facts=Facts(narrative=heard.words, recording_sids=sids, keys=keys, contact=turn.contact),
     )
 
 

@@ -1,5 +1,6 @@
 """Where dialogues by SMS stand."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +16,12 @@ async def conversation(tx: Transaction, report_id: UUID) -> tuple[str, Dialogue]
     if row is None:
         return None
     return row["language"], Dialogue(Stage(row["stage"]), row["question"], row["is_repeated"])
+
+
+async def wants_no_texts(tx: Transaction, phone_tokens: Sequence[bytes]) -> bool:
+    """Whether the newest word of a phone in a dialogue by SMS was that it is not to be texted."""
+    stage = await _sql.last_stage(tx, phone_tokens=list(phone_tokens))
+    return stage in (Stage.DECLINED, Stage.ENDED)
 
 
 async def save_conversation(

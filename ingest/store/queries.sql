@@ -143,6 +143,13 @@ returning true;
 -- The dialogue by SMS about a report.
 select language, stage, question, is_repeated from ingest.conversations where report_id = :report_id;
 
+-- name: last_stage$
+-- Where the newest dialogue by SMS with a phone stands.
+select v.stage from ingest.contacts c join ingest.conversations v using (report_id)
+where c.phone_token = any(:phone_tokens)
+order by v.changed_at desc
+limit 1;
+
 -- name: save_conversation!
 -- Keep where a dialogue by SMS stands.
 insert into ingest.conversations (

@@ -20,7 +20,7 @@ from infra.vault import Subject, Vault
 from ingest import packs
 from ingest.handlers.intake import Intake
 from ingest.web.app import create_app
-from schemas.report import Facts
+from schemas.report import Facts, WayBack
 from tests.conftest import DatabaseAs, SettableClock
 
 ORIGIN = "https://intake.example"
@@ -81,6 +81,14 @@ class Kept:
         async with self.db.transaction() as tx:
             subject = Subject("report", UUID(str(row["report_id"])))
             return Facts.model_validate_json(await self.vault.open(tx, subject, "facts", row["facts"]))
+
+    async def way_back(self) -> WayBack:
+        """The newest word of a reporter on how they may be reached, as the notifier finds it."""
+        rows = await self.rows("ingest.for_notifier_ways_back")
+        row = max(rows, key=lambda row: int(row["version"]))
+        async with self.db.transaction() as tx:
+            subject = Subject("report", UUID(str(row["report_id"])))
+            return WayBack.model_validate_json(await self.vault.open(tx, subject, "way_back", row["way_back"]))
 
     async def narratives(self) -> list[str]:
         """The words of every report and update, in order."""

@@ -1,4 +1,5 @@
 import re
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -8,22 +9,22 @@ from hypothesis import strategies as st
 
 import ingest
 from ingest.domain import calls
-from schemas.report import Answers
+from schemas.report import Answers, SafeContact
 from schemas.terms import Answer
 
 KEYS = st.sampled_from(["", *"0123456789*#", "12"])
 
 
-@given(st.lists(KEYS, min_size=12, max_size=12))
-def test_whatever_is_pressed_the_dialogue_ends_with_the_code(keys: list[str]) -> None:
+@given(st.lists(KEYS, min_size=12, max_size=12), st.booleans())
+def test_whatever_is_pressed_the_dialogue_ends_with_the_code(keys: list[str], may_be_texted: bool) -> None:
     step, steps = calls.GREETING, 0
     turn = calls.turn(step, "")
     while turn.listen != "nothing":
         step = turn.goes_to
-        turn = calls.turn(step, keys[steps])
+        turn = calls.turn(step, keys[steps], may_be_texted=may_be_texted)
         steps += 1
     assert turn.gives_code
-    assert steps <= 8
+    assert steps <= 9
 
 
 @given(st.sampled_from(sorted(calls.STEPS)), KEYS)
@@ -58,6 +59,34 @@ def test_silence_is_no_answer() -> None:
 def test_the_recording_notice_is_said_where_it_is_wanted() -> None:
     assert calls.turn(calls.LANGUAGE, "1", has_recording_notice=True).say[0] == "voice.recording_notice"
     assert calls.turn(calls.LANGUAGE, "1").say == ("voice.danger",)
+
+
+@pytest.mark.parametrize("key", ["", "1", "3", "#"])
+def test_who_may_be_texted_is_asked_for_news_last_and_nobody_else_is(key: str) -> None:
+    asked = calls.turn(calls.BEFORE_NEWS, key, may_be_texted=True)
+    assert (asked.say, asked.listen, asked.goes_to) == (("voice.news",), "key", calls.NEWS)
+    assert calls.turn(calls.BEFORE_NEWS, key).gives_code
+
+
+def test_only_the_key_that_was_named_asks_for_news_by_day() -> None:
+    turn = calls.turn(calls.NEWS, "1", may_be_texted=True)
+    assert turn.gives_code
+    assert turn.contact == SafeContact(
+        is_safe_to_text=Answer.YES, wants_news=Answer.YES, news_from=time(8), news_until=time(20)
+    )
+
+
+@pytest.mark.parametrize("key", [*"023456789*#", "11"])
+def test_another_key_is_no_and_says_nothing_of_texting(key: str) -> None:
+    assert calls.turn(calls.NEWS, key, may_be_texted=True).contact == SafeContact(wants_news=Answer.NO)
+
+
+def test_silence_asks_for_nothing_and_takes_nothing_back() -> None:
+    assert calls.turn(calls.NEWS, "", may_be_texted=True).contact == SafeContact()
+
+
+def test_a_yes_counts_for_nothing_where_it_should_not_have_been_asked() -> None:
+    assert calls.turn(calls.NEWS, "1").contact.wants_news is Answer.NO
 
 
 def test_a_key_chooses_the_language() -> None:

@@ -1,3 +1,5 @@
+from datetime import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -203,7 +205,7 @@ def test_a_clear_yes_asks_for_news_by_day_on_a_phone_that_is_safe(said: str) -> 
     assert asked.reply is questions.NEWS
     contact = answered.facts.contact
     assert (contact.is_safe_to_text, contact.wants_news) == (Answer.YES, Answer.YES)
-    assert (contact.news_from, contact.news_until) == (texts.NEWS_FROM, texts.NEWS_UNTIL)
+    assert (contact.news_from, contact.news_until) == (time(8), time(20))
     assert (answered.reply, answered.dialogue.stage) == (Reply.THANKS, Stage.FINISHED)
 
 

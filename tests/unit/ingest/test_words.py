@@ -39,6 +39,11 @@ def test_everything_that_can_be_said_is_written() -> None:
     own = {"injury", "role", "news_hours"}
     keys |= {f"{name if name in own else 'answer'}.{choice}" for name in CHOICES for choice in CHOICES[name]}
     keys |= {WITHOUT_CODE}
-    keys |= {key for step in STEPS for digit in ("", "1", "2") for key in turn(step, digit, True).say}
+    keys |= {
+        key
+        for step in STEPS
+        for digit in ("", "1", "2")
+        for key in turn(step, digit, has_recording_notice=True, may_be_texted=True).say
+    }
     assert keys <= ZH.keys()
     assert keys <= EN.keys()
