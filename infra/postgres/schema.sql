@@ -1583,6 +1583,7 @@ CREATE TABLE triage.people (
     is_loopback boolean DEFAULT false NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     drills_at_night boolean DEFAULT false NOT NULL,
+    back_at timestamp with time zone,
     CONSTRAINT people_handle_check CHECK ((handle ~ '^[a-z0-9-]+$'::text)),
     CONSTRAINT people_language_check CHECK ((language = ANY (ARRAY['zh'::text, 'en'::text]))),
     CONSTRAINT people_pin_hash_check CHECK ((pin_hash ~~ '$argon2%'::text)),
@@ -1614,7 +1615,8 @@ CREATE VIEW triage.for_notifier_people AS
     language,
     pin_hash,
     is_loopback,
-    is_active
+    is_active,
+    back_at
    FROM triage.people;
 
 
@@ -4340,4 +4342,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000112'),
     ('20261126000120'),
     ('20261126000121'),
-    ('20261126000130');
+    ('20261126000130'),
+    ('20261126000140');

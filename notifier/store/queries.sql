@@ -552,12 +552,13 @@ values (:token_hmac, :escalation_id, :person_id, :now, :expires_at, :digest_id);
 
 -- name: find_link^
 -- The page behind a token, under any key of the ring, closed with the facts of its escalation. Whoever was switched off
--- has none any more.
+-- has none any more, and who was brought back none from before.
 select l.token_hmac, l.escalation_id, l.person_id, l.expires_at, coalesce(t.wrong_pins, l.wrong_pins) as wrong_pins,
        coalesce(l.closed_at, t.closed_at) as closed_at, l.digest_id
   from notifier.links l left join notifier.pin_tries t using (escalation_id, person_id)
  where l.token_hmac = any(:tokens::bytea[])
-   and exists (select from triage.for_notifier_people p where p.person_id = l.person_id and p.is_active);
+   and exists (select from triage.for_notifier_people p where p.person_id = l.person_id and p.is_active
+               and (p.back_at is null or l.made_at >= p.back_at));
 
 -- name: find_pins_closed$
 -- When wrong PINs closed the facts of an escalation for a person.

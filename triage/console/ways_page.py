@@ -103,13 +103,14 @@ class WaysPages:
             return trouble(frame, request, "desk_trouble_phones", 403)
         request.state.home = f"/phones/{person_id}"
         async with frame.service.db.transaction() as tx:
-            everybody = [row for row in await people.people(tx) if row["is_active"]]
+            everybody = await people.people(tx)
             person = next((row for row in everybody if row["person_id"] == person_id), None)
-            if person is None:
+            if person is None or not person["is_active"]:
                 return trouble(frame, request, "desk_trouble_not_found", 404)
             request.state.chrome = await chrome(tx, frame, request)
             view = await ways_view(tx, frame, words, person)
             others = await _others(tx, frame, request, everybody) if is_over_others else []
+            gone = [row for row in others if not row["is_active"]]
             await trials.record(Turn(tx, self._means, words.now), session.person_id, "ways_shown", person_id)
         return frame.page(
             request,
@@ -118,7 +119,8 @@ class WaysPages:
             view=view,
             is_own=is_own,
             may_override=is_over_others and not is_own,
-            others=others,
+            others=[row for row in others if row["is_active"]],
+            gone=gone,
             refused=refused or [],
             kept=getattr(request.state, "kept", {}) if refused else {},
             urgencies=list(Urgency),
@@ -126,7 +128,7 @@ class WaysPages:
 
 
 async def _others(tx: Transaction, frame: Frame, request: Request, rows: list[Any]) -> list[dict[str, Any]]:
-    """Everybody by name, with whether a phone of theirs is proven."""
+    """Everybody by name, gone or not, with whether a phone of theirs is proven."""
     words, vault = frame.words(request), frame.service.vault
     named = [{**row, "name": await open_name(tx, vault, words, row)} for row in rows if not row["is_loopback"]]
     return sorted(named, key=lambda row: (row["is_reachable"], row["name"]))
@@ -160,6 +162,10 @@ async def _deactivate(pressed: Pressed) -> None:
     await leaving.deactivate(pressed.turn, pressed.person, pressed.by, pressed.text("reason") or None)
 
 
+async def _bring_back(pressed: Pressed) -> None:
+    await leaving.bring_back(pressed.turn, pressed.person, pressed.by)
+
+
 async def _preferences(pressed: Pressed) -> None:
     """What is wrong with the hours is said; an order that names a way twice keeps the first."""
     begins, ends, zone = (pressed.text(name) for name in ("begins", "ends", "time_zone"))
@@ -184,6 +190,7 @@ ACTS: dict[str, Callable[[Pressed], Awaitable[bool | None]]] = {
     "prove": _prove,
     "remove": _remove,
     "deactivate": _deactivate,
+    "bring_back": _bring_back,
     "preferences": _preferences,
 }
 """What can be pressed."""

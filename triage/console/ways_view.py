@@ -46,6 +46,8 @@ class WaysView:
     preferences: Preferences
     ways: tuple[str, ...]
     zones: tuple[str, ...]
+    back: tuple[str, ...] = ()
+    """Of who was brought back: since when, and from when rosters count them."""
 
     @property
     def is_reachable(self) -> bool:
@@ -59,7 +61,7 @@ class WaysView:
 
 
 async def ways_view(tx: Transaction, frame: Frame, words: Words, person: Any) -> WaysView:
-    """The page of a person (person_id, sealed name)."""
+    """The page of a person (a row of `people.people`)."""
     person_id, now = person["person_id"], words.now
     tried = await ways.trials(tx, person_id, now - TRIALS_SHOWN)
     opened = _Opened(tx, frame, words, person_id, tried)
@@ -78,7 +80,24 @@ async def ways_view(tx: Transaction, frame: Frame, words: Words, person: Any) ->
         preferences,
         (*each, *(["email"] if address else [])),
         tuple(sorted(zones)),
+        _back(words, person, preferences.time_zone, [phone.verified_at for phone in phones]),
     )
+
+
+def _back(words: Words, person: Any, zone: str, proven: list[datetime | None]) -> tuple[str, ...]:
+    """What is told of who was brought back, for as long as tests are: since when; from when rosters count them."""
+    back_at = person["back_at"]
+    if back_at is None or back_at < words.now - TRIALS_SHOWN:
+        return ()
+    said = [words.t("desk_back_since", at=words.shift_time(back_at, zone))]
+    said += [words.t("desk_back_unsigned")] if person["awaits_secrets"] else []
+    counted = min((at for at in proven if at is not None), default=None)
+    said.append(
+        words.t("desk_back_counted", at=words.shift_time(counted, zone))
+        if counted
+        else words.t("desk_back_uncounted")
+    )
+    return tuple(said)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Somebody works here no more, or for a long time: they are on call nowhere, sign in nowhere, open nothing."""
+"""Somebody leaves: they are on call nowhere, sign in nowhere, open nothing. They may come back."""
 
 from uuid import UUID
 
@@ -36,3 +36,19 @@ async def deactivate(turn: Turn, person_id: UUID, by: Author, override: str | No
         await desks.alarm(turn.tx, WITHOUT_TAKER, case_id, {}, turn.now)
     announce(turn)
     await rosters.record(turn, str(by.person_id), "deactivate", Subject("person", person_id))
+
+
+async def bring_back(turn: Turn, person_id: UUID, by: Author) -> None:
+    """Somebody is here again, by a supervisor who is somebody else.
+
+    Nothing of before comes back: their numbers wait for a code, links open nothing, PIN and password are drawn anew
+    when a file that names them is applied. Rosters that name them count them from the first proven phone on. Refusal
+    when they are not known or never left.
+    """
+    refuse_unless_granting(by, {person_id})
+    await store.lock(turn.tx)
+    if not await people.bring_back(turn.tx, person_id, turn.now):
+        raise Refusal("refusal_not_gone")
+    turn.tx.announce(covering.ROSTERS_CHANNEL)
+    announce(turn)
+    await rosters.record(turn, str(by.person_id), "bring_back", Subject("person", person_id))

@@ -5,6 +5,7 @@ Who exists is left as they are, but for what a team can hold and what a person i
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import argon2
@@ -104,6 +105,8 @@ async def write(
 ) -> list[Secrets]:
     """Write what is not there yet and apply the rosters; returns what was drawn, for everybody when renewing.
 
+    Who was brought back gets a PIN and a password as somebody new does, but the file proves none of their phones.
+
     Refused too when somebody has a skill that no pack knows. `override` lets gaps stand.
     """
     _refuse_unknown_skills(turn, setup)
@@ -116,11 +119,11 @@ async def write(
             await _add_team(turn, team)
         else:
             await rosters.save_capacity(turn.tx, team.slug, team.capacity)
-    known = {row["handle"]: row["person_id"] for row in await people.people(turn.tx)}
+    known = {row["handle"]: row for row in await people.people(turn.tx)}
     drawn = [
         await _write_person(turn, person, known.get(person.handle))
         for person in setup.people
-        if is_renewing or person.handle not in known
+        if is_renewing or person.handle not in known or known[person.handle]["awaits_secrets"]
     ]
     for person in setup.people:
         await people.save_able(turn.tx, person.handle, person.skills, person.drills_at_night)
@@ -144,8 +147,8 @@ async def _add_team(turn: Turn, team: TeamRow) -> None:
         await desks.add(turn.tx, team_id, DESK_ALIAS, turn.now)
 
 
-async def _write_person(turn: Turn, person: PersonRow, known: UUID | None) -> Secrets:
-    person_id = known or new_id()
+async def _write_person(turn: Turn, person: PersonRow, known: Any | None) -> Secrets:
+    person_id = known["person_id"] if known else new_id()
     seal = partial(turn.means.vault.seal, turn.tx, Subject("person", person_id))
     drawn = Secrets(person, new_digits(PIN_DIGITS), new_token(PASSWORD_LENGTH))
     await people.save_person(
@@ -157,6 +160,24 @@ async def _write_person(turn: Turn, person: PersonRow, known: UUID | None) -> Se
         skills=list(person.skills),
         pin_hash=HASHER.hash(drawn.pin),
     )
+    if not (known and known["awaits_secrets"]):
+        await _write_ways(turn, person_id, person)
+    if person.username is not None:
+        await people.save_account(
+            turn.tx,
+            account_id=new_id(),
+            person_id=person_id,
+            username=person.username,
+            password_hash=HASHER.hash(drawn.password),
+            role=person.role or Role.DUTY_OFFICER,
+            now=turn.now,
+        )
+    return drawn
+
+
+async def _write_ways(turn: Turn, person_id: UUID, person: PersonRow) -> None:
+    """The phones and the address of a file count as proven, by whoever applies it."""
+    seal = partial(turn.means.vault.seal, turn.tx, Subject("person", person_id))
     for position, number in enumerate(person.phones, 1):
         await people.save_phone(
             turn.tx,
@@ -169,14 +190,3 @@ async def _write_person(turn: Turn, person: PersonRow, known: UUID | None) -> Se
         )
     address = await seal("email", person.email) if person.email else None
     await people.save_email(turn.tx, person_id, address, turn.now)
-    if person.username is not None:
-        await people.save_account(
-            turn.tx,
-            account_id=new_id(),
-            person_id=person_id,
-            username=person.username,
-            password_hash=HASHER.hash(drawn.password),
-            role=person.role or Role.DUTY_OFFICER,
-            now=turn.now,
-        )
-    return drawn

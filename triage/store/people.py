@@ -39,7 +39,7 @@ async def teams_for(tx: Reader, area: Area) -> list[Any]:
 
 
 async def people(tx: Reader) -> list[Any]:
-    """Everybody: id, handle, sealed name, language, is_active, is_reachable."""
+    """Everybody: id, handle, sealed name, language, is_active, is_loopback, is_reachable, back_at, awaits_secrets."""
     return [row async for row in _sql.find_people(tx)]
 
 
@@ -51,6 +51,11 @@ async def lock(tx: Transaction, person_id: UUID) -> Any:
 async def deactivate(tx: Transaction, person_id: UUID, now: datetime) -> None:
     """Somebody is here no more; their sign-in ends."""
     await _sql.deactivate(tx, person_id=person_id, now=now)
+
+
+async def bring_back(tx: Transaction, person_id: UUID, now: datetime) -> bool:
+    """Somebody who had left is here again, without secrets, nothing of theirs proven; False if they never left."""
+    return bool(await _sql.bring_back(tx, person_id=person_id, now=now))
 
 
 async def cases_of(tx: Transaction, person_id: UUID) -> list[UUID]:

@@ -32,8 +32,9 @@ select t.team_id, t.time_zone, t.is_last_resort, t.capacity, a.prefix,
  order by a.prefix, t.team_id;
 
 -- name: find_people
--- Everybody, with whether a proven phone or loopback reaches them.
-select p.person_id, p.handle, p.name, p.language, p.is_active, p.is_loopback,
+-- Everybody, with whether a proven phone or loopback reaches them, and whether they are back and wait for a PIN.
+select p.person_id, p.handle, p.name, p.language, p.is_active, p.is_loopback, p.back_at,
+       p.is_active and p.back_at is not null and p.pin_hash is null as awaits_secrets,
        p.is_active and (p.is_loopback or exists (select from triage.phones f where f.person_id = p.person_id and f.verified_at is not null))
            as is_reachable
   from triage.people p order by p.handle;
@@ -81,6 +82,22 @@ with gone as (
 )
 update triage.accounts set is_active = false, version = version + 1 where person_id = :person_id;
 
+-- name: bring_back$
+-- Somebody who had left is here again: without a PIN, and with nothing proven. Their sign-in stays shut until it is written
+-- anew. False when they never left.
+with back as (
+    update triage.people set is_active = true, back_at = :now, pin_hash = null, version = version + 1
+     where person_id = :person_id and not is_active and not is_loopback returning person_id
+), phones as (
+    update triage.phones f set verified_at = null from back where f.person_id = back.person_id
+), emails as (
+    update triage.emails e set verified_at = null from back where e.person_id = back.person_id
+), codes as (
+    update triage.trials t set expires_at = :now from back
+     where t.person_id = back.person_id and t.kind = 'code' and t.expires_at > :now and t.passed_at is null
+)
+select exists (select from back);
+
 -- name: find_cases_of
 -- The live cases that somebody has taken, or at whose place they are.
 select c.case_id from triage.cases c
@@ -101,7 +118,7 @@ on conflict (person_id) do update set address = excluded.address, verified_at = 
 delete from triage.emails where person_id = :person_id;
 
 -- name: save_account!
--- Write a sign-in. Whoever is signed in under an earlier password is so no longer.
+-- Write a sign-in. Whoever is signed in under an earlier password is so no longer; of who is not here it stays shut.
 with ended as (
     update triage.sessions s set ended_at = :now from triage.accounts a
      where a.person_id = :person_id and s.account_id = a.account_id and s.ended_at is null
@@ -110,6 +127,7 @@ insert into triage.accounts (account_id, person_id, username, password_hash, rol
 values (:account_id, :person_id, :username, :password_hash, :role)
 on conflict (person_id) do update
    set password_hash = excluded.password_hash, failures = 0, locked_until = null,
+       is_active = (select p.is_active from triage.people p where p.person_id = excluded.person_id),
        version = triage.accounts.version + 1;
 
 -- name: find_account^

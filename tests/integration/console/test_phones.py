@@ -170,3 +170,38 @@ async def test_a_supervisor_ends_somebodys_part_and_an_officer_is_offered_no_suc
     assert pressed.status_code == 303
     assert "cannot sign in" in (await desk.client.get(pressed.headers["location"])).text
     assert (await desk.client.get(page_of(desk))).status_code == 404
+
+
+async def test_a_supervisor_brings_them_back_and_the_page_says_from_when_they_count(desk: Desk) -> None:
+    await desk.sign_in("lu")
+    assert "Work here no more" not in (await desk.client.get(page_of(desk))).text
+    await press(desk, "deactivate", reason="left")
+    own = (await desk.client.get(page_of(desk, "sup-lu"))).text
+    assert "Work here no more (1)" in own
+    pressed = await desk.client.post(f"{page_of(desk)}/bring_back", data={"token": token_in(own)})
+    assert pressed.status_code == 303
+    shown = (await desk.client.get(pressed.headers["location"])).text
+    assert "Here again since Wed 4 Mar 12:00." in shown
+    assert "No PIN and no sign-in yet" in shown
+    assert "as soon as a phone is proven" in shown
+    assert "Work here no more" not in shown
+    await press(desk, "code", place="1", channel="sms")
+    await sent(desk.hotline, position=1)
+    _, shown = await press(desk, "prove", place="1", code=CODE)
+    assert "count them since Wed 4 Mar 12:00." in shown
+    again = await desk.client.post(f"{page_of(desk)}/bring_back", data={"token": token_in(shown)})
+    assert again.status_code == 409
+    assert "works here already" in again.text
+
+
+async def test_an_officer_brings_nobody_back(desk: Desk) -> None:
+    await desk.sign_in("lu")
+    await press(desk, "deactivate", handle="bj-li", reason="left")
+    await desk.sign_in()
+    own = (await desk.client.get(page_of(desk))).text
+    assert "Work here no more" not in own
+    refused = await desk.client.post(f"{page_of(desk, 'bj-li')}/bring_back", data={"token": token_in(own)})
+    assert refused.status_code == 403
+    assert not await desk.hotline.admin.pool.fetchval(
+        "select is_active from triage.people where handle = $1", "bj-li"
+    )

@@ -159,6 +159,20 @@ async def test_the_link_of_somebody_who_was_switched_off_opens_nothing_and_takes
     await night.status(case, "calling")
 
 
+async def test_a_link_from_before_somebody_left_opens_nothing_when_they_are_back(
+    night: Night, browser: httpx.AsyncClient
+) -> None:
+    li, case, url = await asked(night)
+    back = "update triage.people set back_at = $2 where person_id = $1 returning true"
+    await night.one(back, li, night.clock.now() + timedelta(minutes=1))
+    answers = [await browser.get(url), await browser.post(url, data={"act": "take"})]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    await night.status(case, "calling")
+
+    await night.one(back, li, night.clock.now() - timedelta(hours=1))
+    assert (await browser.get(url)).status_code == 200, "one that was made after it opens"
+
+
 async def test_who_did_not_take_the_case_sees_who_did_and_no_facts(night: Night, browser: httpx.AsyncClient) -> None:
     _, case, url = await asked(night)
     await night.seal_facts(case)

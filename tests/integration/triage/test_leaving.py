@@ -5,12 +5,13 @@ from uuid import UUID
 
 import pytest
 
-from schemas.terms import AcknowledgedVia
+from schemas.terms import AcknowledgedVia, AlertChannel
 from tests.integration.triage.conftest import Hotline, Reports
 from triage.domain.case import Refusal
-from triage.domain.roster.author import Author
-from triage.handlers import feeds, leaving
+from triage.domain.roster.author import Acceptance, Author
+from triage.handlers import covering, feeds, leaving, setup, trials
 from triage.handlers.covering import RosterRefused
+from triage.seed import DEMO, read
 
 
 def lu(hotline: Hotline) -> Author:
@@ -98,3 +99,87 @@ async def test_a_case_is_called_past_who_is_gone(hotline: Hotline, report: Repor
     await hotline.receive(event)
     (made,) = await hotline.assignments((await hotline.case_of(event.report_id))["case_id"])
     assert made["first_responder_id"] == hotline.people["bj-wang"]
+
+
+async def comes_back(hotline: Hotline, handle: str, by: Author | None = None) -> None:
+    async with hotline.turn() as turn:
+        await leaving.bring_back(turn, hotline.people[handle], by or lu(hotline))
+
+
+async def test_a_supervisor_brings_somebody_back_and_it_is_on_record(hotline: Hotline) -> None:
+    await leaves(hotline, "bj-li")
+    with pytest.raises(Refusal, match="refusal_role"):
+        await comes_back(hotline, "bj-li", Author(hotline.people["duty-zhou"]))
+    with pytest.raises(Refusal, match="refusal_second_person"):
+        await comes_back(hotline, "bj-li", Author(hotline.people["bj-li"], may_grant=True))
+    assert not await active(hotline, "bj-li")
+    await comes_back(hotline, "bj-li")
+    assert await active(hotline, "bj-li")
+    entry = await hotline.admin.pool.fetchrow("select * from infra.audit where action = 'bring_back'")
+    assert entry is not None
+    assert (entry["actor"], entry["subject_id"]) == (str(hotline.people["sup-lu"]), hotline.people["bj-li"])
+    with pytest.raises(Refusal, match="refusal_not_gone"):
+        await comes_back(hotline, "bj-li")
+
+
+async def test_nothing_of_before_comes_back(hotline: Hotline) -> None:
+    zhou, pool = hotline.people["duty-zhou"], hotline.admin.pool
+    async with hotline.turn() as turn:
+        await feeds.make_feed(turn, zhou, Author(zhou))
+        await trials.ask_code(turn, zhou, 1, AlertChannel.SMS, Author(zhou))
+    await leaves(hotline, "duty-zhou", "left")
+    await comes_back(hotline, "duty-zhou")
+    assert not await pool.fetchval("select is_active from triage.accounts where person_id = $1", zhou)
+    assert await pool.fetchval("select pin_hash from triage.for_notifier_people where person_id = $1", zhou) is None
+    assert await pool.fetchval("select count(*) from triage.for_notifier_phones where person_id = $1", zhou) == 0
+    assert await pool.fetchval("select count(*) from triage.for_notifier_feeds") == 0
+    with pytest.raises(Refusal, match="refusal_code_over"):
+        async with hotline.turn() as turn:
+            await trials.give_code(turn, zhou, 1, "123456", Author(zhou))
+
+
+async def test_a_roster_counts_them_from_the_first_proven_phone_on(hotline: Hotline) -> None:
+    await leaves(hotline, "bj-zhao", "long illness")
+
+    async def gaps() -> int:
+        async with hotline.turn() as turn:
+            return len(await covering.uncovered(turn))
+
+    with_gaps = await gaps()
+    await comes_back(hotline, "bj-zhao")
+    assert await gaps() == with_gaps > 0
+    await hotline.admin.pool.execute(
+        "update triage.phones set verified_at = $2 where person_id = $1",
+        hotline.people["bj-zhao"],
+        hotline.clock.now(),
+    )
+    assert await gaps() == 0
+
+
+async def test_a_file_draws_their_secrets_anew_and_proves_none_of_their_phones(hotline: Hotline) -> None:
+    pool, zhou = hotline.admin.pool, hotline.people["duty-zhou"]
+    before = await pool.fetchval("select password_hash from triage.accounts where person_id = $1", zhou)
+    given = read(sorted(DEMO.glob("*.yaml")))
+    await leaves(hotline, "duty-zhou", "left")
+    async with hotline.turn() as turn:
+        assert await setup.write(turn, given, "test", override=Acceptance(lu(hotline), "left")) == []
+    assert not await active(hotline, "duty-zhou")
+    await comes_back(hotline, "duty-zhou")
+    async with hotline.turn() as turn:
+        drawn = await setup.write(turn, given, "test", override=Acceptance(lu(hotline), "left"))
+    assert [each.person.handle for each in drawn] == ["duty-zhou"]
+    account = await pool.fetchrow("select * from triage.accounts where person_id = $1", zhou)
+    assert account is not None
+    assert account["is_active"]
+    assert account["password_hash"] != before
+    assert await pool.fetchval("select count(*) from triage.for_notifier_phones where person_id = $1", zhou) == 0
+    async with hotline.turn() as turn:
+        assert await setup.write(turn, given, "test", override=Acceptance(lu(hotline), "left")) == []
+
+
+async def test_renewing_everybodys_secrets_opens_no_door_for_who_is_gone(hotline: Hotline) -> None:
+    await leaves(hotline, "duty-zhou", "left")
+    async with hotline.turn() as turn:
+        await setup.write(turn, read(sorted(DEMO.glob("*.yaml"))), "test", True, Acceptance(lu(hotline), "left"))
+    zhou = hotline.people["duty-zhou"]
+    assert not await hotline.admin.pool.fetchval("select is_active from triage.accounts where person_id = $1", zhou)
