@@ -26,7 +26,7 @@ async def told(night: Night, language: str = "en") -> tuple[UUID, list[UUID], st
     li = await night.person("Li", Level.FIRST, language=language)
     cases = await stormed(night, 5, ladder=ladder(SMS, links=True))
     await night.after(seconds=20)
-    text = await night.phone(li).receives("5个个案待接手" if language == "zh" else "5 cases wait")
+    text = await night.phone(li).receives("5个案，先" if language == "zh" else "5 cases wait")
     return li, cases, "http://" + text.split("http://")[1]
 
 

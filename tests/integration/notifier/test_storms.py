@@ -108,6 +108,31 @@ async def test_a_digest_tells_the_first_due_and_its_pair_takes_that_case_alone(n
     assert await night.one("select count(*) from notifier.escalations where status = 'calling'") == 5
 
 
+async def test_where_links_are_not_sent_whoever_waits_is_told_again_of_each_case_that_is_not_taken(
+    night: Night,
+) -> None:
+    li = await night.person("Li", Level.FIRST, language="en")
+    cases = await stormed(night, 6)
+    await night.after(seconds=20)
+    text = await night.phone(li).receives("6 cases wait")
+    assert "You are told of the others again: wait, or ring the desk." in text
+    await night.phone(li).text("31", ALERT_NUMBER)
+    await night.phone(li).receives("You have taken AB000")
+    taken_at = night.clock.now()
+    await night.after(minutes=12)
+    await night.until(
+        "select count(distinct escalation_id) = 5 from notifier.alerts "
+        "where kind = 'alert' and channel = 'sms' and person_id = $1 and planned_at > $2",
+        li,
+        taken_at,
+    )
+    await night.after(seconds=20)
+    assert "5 cases wait for you, first AB001 by" in await night.phone(li).receives("5 cases wait")
+    await night.phone(li).text("41", ALERT_NUMBER)
+    await night.phone(li).receives("You have taken AB001")
+    await night.status(cases[1], "acknowledged")
+
+
 async def test_a_digest_goes_when_the_case_that_began_it_was_taken(night: Night) -> None:
     li = await night.person("Li", Level.FIRST, language="en")
     await stormed(night, 5)

@@ -9,6 +9,7 @@ import pytest
 from infra.locales import Locales
 from notifier.domain.storm import APART, GATHER, MANY, Load, digest_channel, digest_due_at, is_folded
 from notifier.domain.texts import segments
+from notifier.handlers.letters import TOKEN_LENGTH
 from schemas.terms import AlertChannel
 
 NOW = datetime(2026, 11, 26, 6, 20, tzinfo=UTC)
@@ -59,7 +60,19 @@ def test_a_digest_gathers_first_and_keeps_its_distance_to_the_last() -> None:
     assert digest_due_at(Load(MANY, None, NOW - timedelta(minutes=4)), NOW) == NOW + GATHER
 
 
+URL = "https://alert.example.org/a/" + "k" * TOKEN_LENGTH
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_digest_takes_one_segment(language: str) -> None:
+@pytest.mark.parametrize("key", ["sms_digest", "sms_digest_no_pair", "sms_digest_link", "sms_digest_no_pair_link"])
+@pytest.mark.parametrize("deadline", ["14:20", "11-26 14:20"])
+def test_a_digest_takes_one_segment(language: str, key: str, deadline: str) -> None:
     t = Locales.load(Path("notifier/locales"))[language]
-    assert segments(t("sms_digest", cases=200, alias="KD472", deadline="11-26 14:20", base="98")) == 1
+    assert segments(t(key, cases=200, alias="KD472", deadline=deadline, base="98", url=URL)) == 1
+
+
+@pytest.mark.parametrize("key", ["sms_digest", "sms_digest_no_pair", "sms_digest_link", "sms_digest_no_pair_link"])
+def test_in_english_it_does_with_the_offset_of_a_zone_too(key: str) -> None:
+    t = Locales.load(Path("notifier/locales"))["en"]
+    told = {"cases": 200, "alias": "KD472", "deadline": "11-26 14:20 UTC+08", "base": "98", "url": URL}
+    assert segments(t(key, **told)) == 1
