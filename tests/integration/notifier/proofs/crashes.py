@@ -38,7 +38,7 @@ class Counted:
     marked: int = 0
     lost: list[str] = field(default_factory=list)
     unexplained: list[str] = field(default_factory=list)
-    boundaries: Counter[int] = field(default_factory=Counter)
+    boundaries: Counter[tuple[Ladder, int]] = field(default_factory=Counter)
 
     def __str__(self) -> str:
         return (
@@ -50,27 +50,32 @@ class Counted:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a seed stands for, beside the boundary."""
+    """What a seed stands for: where the notifier dies, and what stands beside that."""
 
     ladder: Ladder
+    dies_at: int
+    boundaries: int
     is_listing: bool
     is_told: bool
     is_same_name: bool
 
     @classmethod
-    def of(cls, seed: int) -> "Scene":
-        turn = seed // len(LADDERS)
-        return cls(LADDERS[seed % len(LADDERS)], bool(turn & 1), bool(turn & 2), bool(turn & 4))
+    async def of(cls, night: StillNight, seed: int) -> "Scene":
+        """Each ladder's seeds meet its boundaries in turn, and each time round something else stands beside them."""
+        ladder, turn = LADDERS[seed % len(LADDERS)], seed // len(LADDERS)
+        boundaries = await boundaries_of(night, ladder)
+        beside = turn + turn // boundaries
+        dies_at = turn * STRIDE % boundaries + 1
+        return cls(ladder, dies_at, boundaries, bool(beside & 1), bool(beside & 2), bool(beside & 4))
 
 
 async def crash(night: StillNight, seed: int, counted: Counted) -> None:
     """Let a notifier die at one boundary of its sends, and another go on."""
-    scene = Scene.of(seed)
-    boundaries = await boundaries_of(night, scene)
-    dies_at = seed * STRIDE % boundaries + 1
+    scene = await Scene.of(night, seed)
+    where = f"seed {seed}, boundary {scene.dies_at} of {scene.boundaries}"
     case = await night.hears(night.case(night.assignment(ladder=scene.ladder)))
-    first = await night.notifier(dies_at=dies_at)
-    assert not await first.works(), f"seed {seed}: it did not die at boundary {dies_at} of {boundaries}"
+    first = await night.notifier(dies_at=scene.dies_at)
+    assert not await first.works(), f"{where}: it did not die"
     before = {each.alert_id: each for each in night.board.made}
     if scene.is_told:
         for made in before.values():
@@ -78,28 +83,33 @@ async def crash(night: StillNight, seed: int, counted: Counted) -> None:
     night.board.is_listing = scene.is_listing
     await _goes_on(night, case, "one" if scene.is_same_name else "two")
     counted.crashes += 1
-    counted.boundaries[dies_at] += 1
-    await _count(night, case, counted, f"seed {seed}, boundary {dies_at} of {boundaries}")
+    counted.boundaries[scene.ladder, scene.dies_at] += 1
+    await _count(night, case, counted, where)
     await night.forget()
 
 
-_boundaries: dict[Scene, int] = {}
+_boundaries: dict[Ladder, int] = {}
 
 
-async def boundaries_of(night: StillNight, scene: Scene) -> int:
-    """How many boundaries the sends of a scene have when nobody dies."""
-    if scene not in _boundaries:
-        await night.hears(night.case(night.assignment(ladder=scene.ladder)))
+async def boundaries_of(night: StillNight, ladder: Ladder) -> int:
+    """How many boundaries the sends of a ladder have when nobody dies."""
+    if ladder not in _boundaries:
+        await night.hears(night.case(night.assignment(ladder=ladder)))
         undisturbed = await night.notifier()
         assert await undisturbed.works()
-        _boundaries[scene] = undisturbed.life.passed
+        _boundaries[ladder] = undisturbed.life.passed
         await night.forget()
-    return _boundaries[scene]
+    return _boundaries[ladder]
+
+
+async def all_boundaries(night: StillNight) -> int:
+    """How many there are to die at, of all ladders."""
+    return sum([await boundaries_of(night, ladder) for ladder in LADDERS])
 
 
 async def _goes_on(night: StillNight, case: UUID, name: str) -> None:
     """Another notifier works until nothing waits any more; the next rung is far off."""
-    other = await night.notifier(name)
+    other = await night.successor(name)
     for _ in range(int(SENT_WITHIN.total_seconds())):
         assert await other.works()
         if not await night.one(WAITING, case):

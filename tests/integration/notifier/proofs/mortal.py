@@ -19,6 +19,12 @@ class Died(BaseException):
 CUT_OFF: tuple[type[BaseException], ...] = (Died, asyncio.CancelledError, *INFRASTRUCTURE_ERRORS)
 
 
+TYPES: dict[frozenset[int], Any] = {}
+"""What the server's own types are made of, by their ids."""
+FIRST_MADE = 16_384
+"""From this id on types are made by migrations, and differ from one database to another."""
+
+
 @dataclass
 class Life:
     """How many boundaries a process has passed, and at which it dies.
@@ -54,10 +60,22 @@ class Life:
         return answer
 
 
+class Knowing(asyncpg.Connection):
+    """A connection that knows the server's own types already: to ask takes each process as long as its first send."""
+
+    async def _introspect_types(self, typeoids: Any, *within: Any) -> Any:
+        key = frozenset(typeoids)
+        if max(key) >= FIRST_MADE:
+            return await super()._introspect_types(typeoids, *within)  # type: ignore[misc]
+        if key not in TYPES:
+            TYPES[key] = await super()._introspect_types(typeoids, *within)  # type: ignore[misc]
+        return TYPES[key]
+
+
 async def mortal_database(url: str, life: Life) -> Database:
     """The database as the notifier has it, as long as it lives."""
 
-    class Mortal(asyncpg.Connection):
+    class Mortal(Knowing):
         async def execute(self, *args: Any, **kinds: Any) -> Any:
             return await life.statement(super().execute, *args, **kinds)
 

@@ -70,12 +70,22 @@ class StillNight(Night):
     url: str = ""
     board: Switchboard = field(default_factory=lambda: Switchboard(StillClock()))
     processes: list["Notifier"] = field(default_factory=list)
+    warm: Database | None = None
 
     async def notifier(self, name: str = "one", dies_at: int = 0) -> "Notifier":
         """One more process, which dies at a boundary if one is named."""
-        made = await Notifier.start(self, name, Life(dies_at))
+        life = Life(dies_at)
+        made = Notifier.of(self, name, life, await mortal_database(self.url, life))
         self.processes.append(made)
         return made
+
+    async def successor(self, name: str) -> "Notifier":
+        """One more process, which is not to die. All of them share connections that stay open and know their
+        statements: most of what a crash takes is that the server meets a new connection.
+        """
+        life = Life()
+        self.warm = self.warm or await mortal_database(self.url, life)
+        return Notifier.of(self, name, life, self.warm)
 
     async def answers(self, person_id: UUID, escalation_id: UUID, act: Act, **how: Any) -> Outcome:
         """An answer reaches us; `provider_sid` names its request, `alert_id` the call in which it came."""
@@ -117,8 +127,8 @@ class Notifier:
     sends: Sends
 
     @classmethod
-    async def start(cls, night: StillNight, name: str, life: Life) -> "Notifier":
-        db = await mortal_database(night.url, life)
+    def of(cls, night: StillNight, name: str, life: Life, db: Database) -> "Notifier":
+        """A process over connections that live as long as it does."""
         counter = Counter(
             db=db,
             clock=night.clock,
@@ -195,6 +205,8 @@ async def still_night(url: str) -> AsyncIterator[StillNight]:
             yield made
         finally:
             await made.forget()
+            if made.warm is not None:
+                made.warm.pool.terminate()
 
 
 def seconds(many: float) -> timedelta:
