@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Protocol
 
 from aiosmtpd.smtp import SMTP
@@ -13,20 +12,16 @@ from starlette.applications import Starlette
 
 from infra.clock import Clock
 from infra.emulators.gateway.app import Fault, GatewayServer
-from infra.emulators.twilio.exchange import Exchange, Pace, Setup
 from infra.emulators.twilio.phones import Phones
-from infra.emulators.twilio.records import Account
-from infra.emulators.twilio.server import listen, running
+from infra.emulators.twilio.server import listen
 from infra.mail import Mailer
 from infra.settings import Env, Settings
-from infra.twilio.client import TwilioClient
 from infra.webhook import Gateway
 from notifier.channels import Addresses, Channel, EmailChannel, LoopbackChannel, WebhookChannel, channels
 from schemas.terms import AlertChannel
+from tests.integration.twilio.line import LI, OURS, TIMEOUT, open_line
 
-ACCOUNT = Account("AC" + "0" * 32, "a token that opens nothing")
-OURS, PHONE, MAILBOX = "+861000000002", "+447700900101", "li@responders.example"
-TIMEOUT = timedelta(seconds=0.5)
+PHONE, MAILBOX = LI, "li@responders.example"
 SECRET = "a key that opens nothing"
 
 
@@ -173,19 +168,9 @@ class Nobody:
 
 @asynccontextmanager
 async def phoned(channel: AlertChannel) -> AsyncIterator[Side]:
-    async with AsyncExitStack() as stack:
-        bound = listen("127.0.0.1", 0)
-        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        exchange = Exchange(Setup(ACCOUNT, url, pace=Pace(0.005)))
-        await stack.enter_async_context(running(exchange, bound))
-        exchange.own(OURS)
-        phones = await stack.enter_async_context(Phones(url))
-        token = SecretStr(ACCOUNT.auth_token)
-        settings = Settings(env=Env.TEST, twilio_account_sid=ACCOUNT.sid, twilio_auth_token=token, twilio_api_url=url)
-        client = TwilioClient(settings, TIMEOUT)
-        stack.push_async_callback(client.close)
-        made = channels(client, Addresses(OURS, "http://127.0.0.1:9"))
-        yield Phoned(made[channel], phones, "Messages" if channel is AlertChannel.SMS else "Calls")
+    async with open_line() as line:
+        made = channels(line.client, Addresses(OURS, "http://127.0.0.1:9"))
+        yield Phoned(made[channel], line.phones, "Messages" if channel is AlertChannel.SMS else "Calls")
 
 
 def _smtp(box: Mailbox) -> SMTP:

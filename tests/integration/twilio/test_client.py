@@ -17,7 +17,7 @@ from infra.twilio.errors import (
     Uncertain,
     account_refusal,
 )
-from tests.integration.twilio.conftest import LI, OURS, Line
+from tests.integration.twilio.line import LI, OURS, Line
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 NOWHERE = "http://127.0.0.1:9/nowhere"
