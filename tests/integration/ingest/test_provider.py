@@ -139,7 +139,7 @@ async def test_a_doctor_rings_tells_and_hears_the_code(
     await call.hears("after the tone")
     await call.speak("An infant with a fracture, at the clinic")
     await call.press("#")
-    for question in ("safe at this moment", "reach the child", "alone", "hurt"):
+    for question in ("safe at this moment", "reach the child", "alone", "hurt", "there is news"):
         await call.hears(question)
         await call.press("1")
     await call.hears("sixteen digits")
