@@ -7,7 +7,7 @@ PYTHON_IN_VENV := .venv/bin/python
 # Several processes, each with a database server of its own; what a file's tests share is made once. A whole hotline is eight of them already, so no more than
 # two stand side by side.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
-TWO_HOTLINES := -n auto --maxprocesses 2 --dist loadfile
+TWO_HOTLINES := -n auto --maxprocesses 2 --dist loadfile --no-loadscope-reorder
 
 help: ## explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import pytest_asyncio
@@ -102,17 +103,33 @@ def template() -> str:
     return TEMPLATE
 
 
+@pytest.fixture(scope="session")
+def as_admin(postgres: EmbeddedPostgres) -> Iterator[Callable[[str], Awaitable[None]]]:
+    """Runs a statement on the server itself: one connection for the whole run, in a loop that no test ends."""
+    loop = asyncio.new_event_loop()
+    running = Thread(target=loop.run_forever, daemon=True)
+    running.start()
+    admin = asyncio.run_coroutine_threadsafe(connect(postgres.dsn()), loop).result()
+
+    async def execute(statement: str) -> None:
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(admin.execute(statement), loop))
+
+    yield execute
+    asyncio.run_coroutine_threadsafe(admin.close(), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    running.join()
+    loop.close()
+
+
 @pytest_asyncio.fixture
-async def database_url(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
+async def database_url(
+    postgres: EmbeddedPostgres, as_admin: Callable[[str], Awaitable[None]], template: str
+) -> AsyncIterator[str]:
     """The address of a fresh database with the newest schema."""
     name = f"t_{new_token(10).lower()}"
-    admin = await connect(postgres.dsn())
-    try:
-        await admin.execute(f"create database {name} template {template}")
-        yield postgres.dsn(name)
-        await admin.execute(f"drop database {name} with (force)")
-    finally:
-        await admin.close()
+    await as_admin(f"create database {name} template {template}")
+    yield postgres.dsn(name)
+    await as_admin(f"drop database {name} with (force)")
 
 
 @pytest_asyncio.fixture

@@ -1,4 +1,4 @@
-"""The supervisor: starts parts in order, starts again what dies, stops in reverse order."""
+"""The supervisor: starts parts in order, services together, starts again what dies, stops in reverse order."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,10 @@ class System(ABC):
 
     @abstractmethod
     def plan(self) -> Sequence[Part | Step]:
-        """Parts and steps in their order; asked once per start, while the state folder is ours alone."""
+        """Parts and steps in their order; asked once per start, while the state folder is ours alone.
+
+        The parts after the last step are started together.
+        """
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -58,8 +61,10 @@ class System(ABC):
             for part in self._parts.values():
                 for port in part.ports:
                     require_free_port(port, part.name)
-            for each in plan:
+            prepared = max((at for at, each in enumerate(plan, 1) if isinstance(each, Step)), default=len(plan))
+            for each in plan[:prepared]:
                 await self._begin(each)
+            await self._begin_together(plan[prepared:])
         except BaseException:
             await self.stop()
             raise
@@ -104,6 +109,16 @@ class System(ABC):
                 f"{self.state_dir} cannot be used: {error.strerror}. "
                 "Mend its permissions, or choose another folder with HOTLINE_STATE_DIR."
             ) from error
+
+    async def _begin_together(self, parts: Sequence[Part | Step]) -> None:
+        """Start what stands on what was prepared, not on each other; when one fails, no other is waited for."""
+        beginning = [asyncio.create_task(self._begin(each)) for each in parts]
+        try:
+            await asyncio.gather(*beginning)
+        finally:
+            for each in beginning:
+                each.cancel()
+            await asyncio.gather(*beginning, return_exceptions=True)
 
     async def _begin(self, each: Part | Step) -> None:
         started = _seconds()

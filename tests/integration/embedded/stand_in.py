@@ -1,4 +1,7 @@
-"""A stand-in for a service: answers /readyz, notes its end; `never` is never ready, `deaf` ignores SIGTERM."""
+"""A stand-in for a service: answers /readyz, notes its end; `deaf` ignores SIGTERM.
+
+It is ready at once, or as soon as there is a file with the name `ready` beside the journal when it is `waiting`.
+"""
 
 import signal
 import sys
@@ -10,7 +13,7 @@ port, journal, manner = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self.send_response(503 if manner == "never" else 200)
+        self.send_response(503 if manner == "waiting" and not journal.with_name("ready").exists() else 200)
         self.end_headers()
 
     def log_message(self, format: str, *arguments: object) -> None:

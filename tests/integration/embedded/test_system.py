@@ -67,6 +67,31 @@ async def test_starts_in_order_and_stops_in_reverse(stage: Stage) -> None:
     assert stage.journal.read_text() == f"stopped {second}\nstopped {first}\n"
 
 
+async def test_what_follows_the_last_step_starts_together_and_stops_in_reverse(stage: Stage) -> None:
+    stage.step("prepared", "pass")
+    slow = stage.service("slow", "waiting")
+    quick = stage.service("quick")
+    starting = asyncio.create_task(stage.start())
+    async with asyncio.timeout(20):
+        while not await answers_ready(quick):
+            await asyncio.sleep(0.02)
+    assert not await answers_ready(slow)
+    stage.journal.with_name("ready").touch()
+    await starting
+    await stage.stop()
+    assert stage.journal.read_text() == f"stopped {quick}\nstopped {slow}\n"
+
+
+async def test_one_that_cannot_start_stops_those_that_started_with_it(stage: Stage) -> None:
+    stage.step("prepared", "pass")
+    waiting = stage.service("waiting", "waiting")
+    stage.service("broken", "broken")
+    with pytest.raises(CannotStart, match="broken"):
+        await stage.start()
+    assert not await answers_ready(waiting)
+    assert stage.pid("waiting") is None
+
+
 async def test_a_killed_part_is_back_at_once(stage: Stage) -> None:
     port = stage.service("service")
     async with stage:
@@ -105,7 +130,7 @@ async def test_a_part_that_cannot_start_shows_its_last_lines_and_nothing_is_left
 
 async def test_a_part_that_is_never_ready_is_given_up(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "READY_SECONDS", 0.5)
-    stage.service("service", "never")
+    stage.service("service", "waiting")
     with pytest.raises(CannotStart, match="service was not ready after"):
         await stage.start()
     assert stage.pid("service") is None

@@ -66,7 +66,7 @@ async def test_a_signal_stops_everything_in_reverse_order(tmp_path: Path, number
 
 
 async def test_a_signal_while_starting_stops_what_was_started(tmp_path: Path) -> None:
-    up = await run_up(tmp_path / "state", str(free_ports(1)[0]), "never")
+    up = await run_up(tmp_path / "state", str(free_ports(1)[0]), "waiting")
     async with asyncio.timeout(9):
         await read_until(up, b"postgres   ready")
         up.send_signal(signal.SIGINT)
