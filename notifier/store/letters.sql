@@ -1,6 +1,7 @@
 -- name: load_letters
 -- All that is needed to write alerts, read without a lock. A trial goes where it was asked for, whatever is known of that
--- phone.
+-- phone. How many alerts are asked for is hidden from the planner: a plan made for each number takes ten times as long to
+-- make as to run, and no plan would be kept.
 select a.alert_id, a.escalation_id, a.kind, a.person_id, a.channel, a.attempt, a.keys, a.is_immediate, a.valid_until,
        a.sending_at, a.state, a.is_unwanted, a.sids, e.purpose, e.number, e.urgency, e.deadline_at, e.ladder, e.acknowledged_by,
        e.next_due_at is not null as is_calling, s.subject_id, s.subject_kind, s.alias, s.time_zone, s.is_canary, s.correlation_id,
@@ -39,4 +40,4 @@ select a.alert_id, a.escalation_id, a.kind, a.person_id, a.channel, a.attempt, a
           and case a.channel when 'voice' then f.can_voice
                              when 'sms' then f.can_sms and g.region is null and m.mark is null
                              when 'webhook' then f.can_sms and g.region is not null and m.mark is null end) u
- where a.alert_id = any(:alert_ids::uuid[]);
+ where a.alert_id = any(array(select unnest(:alert_ids::uuid[])));
