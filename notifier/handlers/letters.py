@@ -130,14 +130,15 @@ class Letters:
     ) -> tuple[str, tuple[str, ...], Link | None]:
         """The text of a digest; with the link to the list of its cases, where the ladder allows one."""
         waiting = await storms.waiting(tx, letter.person_id)
-        if waiting is None:
+        if not waiting:
             return "", (letter.alias,), None
+        first = waiting[0]
         if not letter.ladder.links:
-            return self.phrases.digest(letter, waiting, now), (waiting.alias,), None
+            return self.phrases.digest(letter, waiting, now), (first.alias,), None
         token = new_token(TOKEN_LENGTH)
         body = self.phrases.digest(letter, waiting, now, f"{self.origin}/a/{token}")
         link = replace(self._link(letter, token, now), digest_id=letter.alert_id)
-        return body, (waiting.alias, f"{self.origin}/a/"), link
+        return body, (first.alias, f"{self.origin}/a/"), link
 
     def _link(self, letter: Letter, token: str, now: datetime) -> Link:
         digest = self.phrases.vault.token("link", token)

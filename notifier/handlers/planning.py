@@ -25,7 +25,7 @@ from schemas.terms import AlertChannel, EscalationStatus, Purpose, Urgency
 
 DRAWN = "256789"
 HELD_FOR = timedelta(milliseconds=20)
-"""Until a step is looked at again whose people another step holds."""
+"""Until a step is looked at again that another worker holds, or whose people another step holds."""
 
 _planned = Counter("notifier_alerts_planned_total", "Alerts written by the ladder.", ["channel"])
 _log = structlog.get_logger()

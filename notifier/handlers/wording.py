@@ -55,11 +55,12 @@ class Phrases:
         text = alert_text(wording, self._reader(letter.language, letter.time_zone), now)
         return self._of(letter, text)
 
-    def digest(self, letter: Letter, waiting: Waiting, now: datetime, url: str | None = None) -> str:
+    def digest(self, letter: Letter, waiting: Sequence[Waiting], now: datetime, url: str | None = None) -> str:
         """The text that tells of many cases: how many, how to take the first due, and where the others are."""
-        key = ("sms_digest" if waiting.base else "sms_digest_no_pair") + ("_link" if url else "")
-        deadline = self.deadline(waiting.deadline_at, letter.language, waiting.time_zone, now)
-        told = {"cases": waiting.cases, "alias": waiting.alias, "base": waiting.base or "", "url": url or ""}
+        first = waiting[0]
+        key = ("sms_digest" if first.base else "sms_digest_no_pair") + ("_link" if url else "")
+        deadline = self.deadline(first.deadline_at, letter.language, first.time_zone, now)
+        told = {"cases": len(waiting), "alias": first.alias, "base": first.base or "", "url": url or ""}
         return self._of(letter, self.t(letter.language)(key, deadline=deadline, **told))
 
     def subject(self, letter: Letter) -> str:

@@ -15,18 +15,7 @@ _sql: Any = queries(Path(__file__).with_suffix(".sql"))
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many cases wait for a person, and the one that is due first; `base` is its reply pair's first part."""
-
-    cases: int
-    alias: str
-    time_zone: str
-    deadline_at: datetime
-    base: str | None
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A case that waits for a person, as their page lists it."""
+    """A case that waits for a person; `base` is the first part of their reply pair for it."""
 
     escalation_id: UUID
     subject_id: UUID
@@ -35,13 +24,14 @@ class Listed:
     time_zone: str
     urgency: Urgency
     deadline_at: datetime
+    base: str | None
 
 
-async def listed(tx: Transaction, person_id: UUID) -> list[Listed]:
+async def waiting(tx: Transaction, person_id: UUID) -> list[Waiting]:
     """Every case that waits for a person, the first due first."""
     purposes = [purpose.value for purpose in PURPOSES]
     found = _sql.list_waiting(tx, person_id=person_id, purposes=purposes)
-    return [Listed(**dict(row) | {"urgency": Urgency(row["urgency"])}) async for row in found]
+    return [Waiting(**dict(row) | {"urgency": Urgency(row["urgency"])}) async for row in found]
 
 
 async def load(tx: Transaction, person_id: UUID, escalation_id: UUID, now: datetime) -> Load:
@@ -66,11 +56,3 @@ async def digests(tx: Transaction, escalation_id: UUID, person_id: UUID) -> int:
 async def hurry(pool: Pool, alert_id: UUID, now: datetime) -> bool:
     """A digest is not brought: the ladder looks at once at every case it told of. False when there is none."""
     return await _sql.hurry_folded(pool, alert_id=alert_id, now=now) is not None
-
-
-async def waiting(tx: Transaction, person_id: UUID) -> Waiting | None:
-    """The cases that wait for a person; None when there is none any more."""
-    purposes = [purpose.value for purpose in PURPOSES]
-    async for row in _sql.find_waiting(tx, person_id=person_id, purposes=purposes):
-        return Waiting(**dict(row))
-    return None

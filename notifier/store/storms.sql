@@ -39,17 +39,7 @@ returning escalation_id;
 
 -- name: list_waiting
 -- The cases a person is called for now and has not declined, the first due first.
-select e.escalation_id, s.subject_id, s.subject_kind, s.alias, s.time_zone, e.urgency, e.deadline_at
-  from notifier.escalations e join notifier.subjects s using (subject_id)
- where e.next_due_at is not null and e.purpose = any(:purposes::text[]) and s.subject_kind <> 'drill'
-   and not :person_id::uuid = any(e.declined_by)
-   and exists (select from notifier.alerts a
-                where a.escalation_id = e.escalation_id and a.person_id = :person_id and a.kind = 'alert')
- order by e.deadline_at, e.started_at, e.escalation_id;
-
--- name: find_waiting
--- The cases a person is called for now and has not declined, the first due first; how many there are.
-select s.alias, s.time_zone, e.deadline_at, r.base, count(*) over () as cases
+select e.escalation_id, s.subject_id, s.subject_kind, s.alias, s.time_zone, e.urgency, e.deadline_at, r.base
   from notifier.escalations e
   join notifier.subjects s using (subject_id)
   left join notifier.reply_pairs r on r.escalation_id = e.escalation_id and r.person_id = :person_id
@@ -57,4 +47,4 @@ select s.alias, s.time_zone, e.deadline_at, r.base, count(*) over () as cases
    and not :person_id::uuid = any(e.declined_by)
    and exists (select from notifier.alerts a
                 where a.escalation_id = e.escalation_id and a.person_id = :person_id and a.kind = 'alert')
- order by e.deadline_at, e.started_at, e.escalation_id limit 1;
+ order by e.deadline_at, e.started_at, e.escalation_id;

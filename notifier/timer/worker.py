@@ -14,7 +14,7 @@ from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from notifier.domain.calling import ACTIVE, Alert
 from notifier.domain.watching import CASE_WITHIN
 from notifier.handlers.cases import CaseHandlers
-from notifier.handlers.planning import plan
+from notifier.handlers.planning import HELD_FOR, plan
 from notifier.handlers.waking import Wake
 from notifier.store import alerts, escalations, letters, watched
 from notifier.store.alerts import Claim
@@ -24,8 +24,6 @@ from notifier.timer.sends import Sends
 
 LEASE = timedelta(seconds=10)
 LONGEST_SLEEP = timedelta(seconds=1)
-# Until a step that another worker holds is looked at again.
-HELD_FOR = timedelta(milliseconds=20)
 STEPS_AT_ONCE = 10
 MORE_BATCHES = 4
 # By is_immediate: immediate alerts never wait for a slot that others hold.

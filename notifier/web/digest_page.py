@@ -1,5 +1,6 @@
 """The page behind a digest's link: after the PIN, the cases that wait for its reader, each taken by a press."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Any
@@ -17,7 +18,7 @@ from notifier.handlers.answering import Answer, answer
 from notifier.handlers.facts import Asking, Facts
 from notifier.store import storms
 from notifier.store.answers import Link
-from notifier.store.storms import Listed
+from notifier.store.storms import Waiting
 from notifier.web.front import Front, text
 from notifier.web.rendering import page
 from schemas.terms import AcknowledgedVia
@@ -54,7 +55,7 @@ class DigestPage:
 
     async def _take(self, tx: Transaction, link: Link, case: str, language: str) -> Response:
         """Take a case of the list; one that somebody else has taken meanwhile is on it no more."""
-        waiting = {str(each.escalation_id): each for each in await storms.listed(tx, link.person_id)}
+        waiting = {str(each.escalation_id): each for each in await storms.waiting(tx, link.person_id)}
         if case not in waiting:
             return await self._list(tx, link, language, status=409, said="page_waiting_gone")
         given = Answer(link.person_id, UUID(case), Act.TAKE, AcknowledgedVia.PAGE)
@@ -64,9 +65,8 @@ class DigestPage:
 
     async def _list(self, tx: Transaction, link: Link, language: str, status: int = 200, **shown: Any) -> Response:
         now = self._front.clock.now()
-        waiting = await storms.listed(tx, link.person_id)
-        for each in waiting:
-            await audit.record(tx, _look(link, each, now))
+        waiting = await storms.waiting(tx, link.person_id)
+        await _put_on_record(tx, link, waiting, now)
         told = [(each, self._phrases.deadline(each.deadline_at, language, each.time_zone, now)) for each in waiting]
         return self._page(language, status, cases=told, shown=self._pass(link, now + SHOWN_FOR), **shown)
 
@@ -91,7 +91,16 @@ def _said(link: Link, seconds: int) -> str:
     return f"{link.token_hmac.hex()} {seconds}"
 
 
-def _look(link: Link, case: Listed, now: datetime) -> AuditEntry:
+async def _put_on_record(tx: Transaction, link: Link, waiting: Sequence[Waiting], now: datetime) -> None:
+    """One look for each case, however often it waits; then those at reports without one, by their ids."""
+    looks = {each.subject_id: _look(link, each, now) for each in waiting}
+    await audit.record_each(tx, [look for look in looks.values() if look.case_id is not None])
+    for subject_id in sorted(looks):
+        if looks[subject_id].case_id is None:
+            await audit.record(tx, looks[subject_id])
+
+
+def _look(link: Link, case: Waiting, now: datetime) -> AuditEntry:
     is_case = case.subject_kind == "case"
     return AuditEntry(
         at=now,

@@ -113,3 +113,13 @@ async def test_where_no_link_is_allowed_the_text_says_how_to_take_them(night: Ni
     assert "http" not in text
     assert "31 I take it" in text
     assert "ring" in text
+
+
+async def test_whoever_takes_all_of_them_sees_an_empty_list(night: Night, browser: httpx.AsyncClient) -> None:
+    _, cases, url = await told(night)
+    page = await browser.post(url, data={"act": "pin", "pin": PIN})
+    while waiting := listed(page.text):
+        page = await browser.post(url, data={"case": next(iter(waiting.values())), "shown": proof(page.text)})
+        assert page.status_code == 200
+    looks = "select count(*) from infra.audit where action = 'digest_shown' and case_id = $1"
+    assert [await night.one(looks, case) for case in cases] == [1, 2, 3, 4, 5]
