@@ -151,11 +151,9 @@ def as_said(age: str) -> str:
         return f"{written}岁"
     if written.endswith(("个月", "周", "天")):
         return f"{written}大"
-    return (
-        f"{written} old"
-        if written.endswith(("months", "month", "weeks", "week", "days", "day", "years"))
-        else written
-    )
+    if written.endswith(("months", "month", "weeks", "week", "days", "day", "years")):
+        return f"{written} old"
+    return written
 
 
 def ages_told(text: str, lexicon: Lexicon) -> list[AgeTold]:

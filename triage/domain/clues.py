@@ -16,11 +16,9 @@ from schemas.area import Area
 from schemas.report import CHILDREN, Answers, Facts, Person
 from schemas.terms import ReporterRole
 from triage.domain import birth, names, places
-from triage.domain.ages import ages_told, as_said
 from triage.domain.assessment import Piece
-from triage.domain.evidence import ages_of_the_child, read
+from triage.domain.evidence import ages_of_the_child, ages_written, read
 from triage.domain.lexicon import Lexicon
-from triage.domain.normalise import normalise
 from triage.domain.structured import age_months
 
 LEAST_DIGITS = 10
@@ -164,7 +162,7 @@ def _children(told: Told, lexicon: Lexicon) -> Iterator[_Child]:
     years = _years(told, [answered] if answered is not None else ages, days)
     for person in _named(told, CHILDREN):
         own_days = birth.dates_in(person.age or "", told.day) or days
-        own = [age.months for age in ages_told(normalise(as_said(person.age or "")).text, lexicon)]
+        own = [age.months for age in ages_written(person.age or "", lexicon)]
         yield _Child(person.name or "", _years(told, own, own_days) if own or own_days else years, own_days)
     for name in _called(told):
         yield _Child(name, years, days)

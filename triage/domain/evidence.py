@@ -31,7 +31,12 @@ class Told:
 def read_all(report: AssessedReport, lexicon: Lexicon) -> list[Told]:
     """What each piece of a report tells, then the ages written beside the names of children."""
     told = [read(piece, lexicon, report.reporter_role) for piece in report.pieces]
-    return told + [Told(ages=tuple(ages_told(normalise(as_said(age)).text, lexicon))) for age in report.ages]
+    return told + [Told(ages=ages_written(age, lexicon)) for age in report.ages]
+
+
+def ages_written(age: str, lexicon: Lexicon) -> tuple[AgeTold, ...]:
+    """What was written as somebody's age, as ages; none where it cannot be read."""
+    return tuple(ages_told(normalise(as_said(age)).text, lexicon))
 
 
 def read(piece: Piece, lexicon: Lexicon, role: ReporterRole) -> Told:

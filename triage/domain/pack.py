@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import date, time, timedelta
-from operator import itemgetter
 from typing import Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -239,12 +238,11 @@ class Pack(PackFile):
 
     def plan_for(self, urgency: Urgency, area: Area) -> LadderPlan:
         """How a case of this urgency is called in an area: as the longest prefix says that names the urgency."""
-        usual: LadderPlan = getattr(self.ladders, urgency.value)
-        code = area.code if area.system == self.area_system else None
-        own = [
-            (each.prefix, each.plan(urgency)) for each in self.area_ladders if (code or "").startswith(each.prefix)
-        ]
-        return max(((len(prefix), plan) for prefix, plan in own if plan), key=itemgetter(0), default=(0, usual))[1]
+        code = (area.code or "") if area.system == self.area_system else ""
+        own = [each for each in self.area_ladders if code.startswith(each.prefix) and each.plan(urgency) is not None]
+        ladders = max(own, key=lambda each: len(each.prefix), default=self.ladders)
+        plan: LadderPlan = getattr(ladders, urgency.value)
+        return plan
 
     def may_conflict(self, factors: Collection[str]) -> bool:
         """Whether what was found of a case makes some of those on call too close to the person of concern."""

@@ -7,6 +7,7 @@ overrides, swaps and leave make stays. So what was exported changes nothing when
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from schemas.terms import Level
@@ -14,6 +15,9 @@ from triage.domain.roster.rules import ByHand, Roster
 from triage.domain.roster.shifts import Changes, Shift, materialise
 from triage.domain.roster.stretches import Stretch, without
 from triage.domain.roster.wall import instant, on_wall
+
+_DUTY = attrgetter("level", "person", "position", "begins", "ends")
+"""What makes two shifts one, wherever they were written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +75,11 @@ def difference(before: Roster, after: Roster, during: Stretch, changes: Changes)
 def with_imported(roster: Roster, before: Roster, now: datetime) -> tuple[Roster, list[ByHand]]:
     """A roster that takes the place of another, with what an import had added and is not over; and which it is."""
     zone = ZoneInfo(before.time_zone)
-    written = {(each.level, each.person, each.position, each.begins, each.ends) for each in roster.shifts}
+    written = set(map(_DUTY, roster.shifts))
     kept = [
         each
         for each in before.shifts
-        if each.is_imported
-        and instant(each.ends, zone) > now
-        and (each.level, each.person, each.position, each.begins, each.ends) not in written
+        if each.is_imported and instant(each.ends, zone) > now and _DUTY(each) not in written
     ]
     return roster.model_copy(update={"shifts": (*roster.shifts, *kept)}), kept
 
