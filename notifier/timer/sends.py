@@ -139,14 +139,16 @@ class Sends:
 
     async def _may_ask(self, claim: Claim, post: Post) -> bool:
         """Whether the provider is to be asked. One that fails is left alone; the alert waits for the next probe."""
-        wait = self._providers.of(self._channel(post).provider).wait(self._clock.now(), post.outgoing.to)
-        if not wait:
+        breaker = self._providers.of(self._channel(post).provider)
+        if not (wait := breaker.wait(self._clock.now(), post.outgoing.to)):
             return True
         await self._stall(claim, AWAY)
         if claim.state == "planned":
             await self._try_later(claim, wait, AWAY)
         else:
             await self._look_later(claim)
+        if not breaker.is_open:  # it answered while this one was being put off
+            await self._retry_all(breaker.name)
         return False
 
     def _channel(self, post: Post) -> Channel:
@@ -191,9 +193,12 @@ class Sends:
     async def _answered(self, provider: str) -> None:
         """A provider that is there again takes at once what waited for it."""
         if self._providers.succeeded(provider):
-            channels = [name for name, each in self._counter.channels.items() if each.provider == provider]
-            await alerts.retry_at_once(self._pool, channels, AWAY, self._clock.now())
-            self._wake.sends.set()
+            await self._retry_all(provider)
+
+    async def _retry_all(self, provider: str) -> None:
+        channels = [name for name, each in self._counter.channels.items() if each.provider == provider]
+        await alerts.retry_at_once(self._pool, channels, AWAY, self._clock.now())
+        self._wake.sends.set()
 
     async def _not_handed_over(self, claim: Claim, post: Post, error: ProviderError) -> None:
         """Not this alert's fault: it is tried again, and a wrong token or an unpaid bill burns no ladder."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.breaker import REST
 from infra.ids import new_id
 from infra.twilio.client import InboundCall, InboundMessage
 from infra.twilio.errors import of_status
@@ -33,6 +34,32 @@ async def test_a_refused_account_does_not_burn_the_ladder(night: Night, code: in
     await night.phones.no_faults()
     await night.phone(li).rings(within=8)
     await night.phone(li).receives("KD472", within=8)
+
+
+async def test_one_that_is_put_off_while_the_provider_answers_again_does_not_wait_for_a_probe(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await night.person("Li", Level.FIRST)
+    await night.phones.fault("refuse", code=20005)
+    put_off, retry = alerts.try_later, alerts.retry_at_once
+    has_retried = asyncio.Event()
+
+    async def late(pool: Any, claim: Any, due_at: datetime, code: str) -> None:
+        if due_at - night.clock.now() > 2 * REST:  # the other one is asking at this moment
+            await asyncio.wait_for(has_retried.wait(), 8)
+        await put_off(pool, claim, due_at, code)
+
+    async def retried(*given: Any) -> None:
+        await retry(*given)
+        has_retried.set()
+
+    monkeypatch.setattr(alerts, "try_later", late)
+    monkeypatch.setattr(alerts, "retry_at_once", retried)
+    await night.hears(night.case(night.assignment()))
+    await night.until("select count(*) = 2 from notifier.alerts where stalled_at is not null and state = 'planned'")
+    await night.phones.no_faults()
+    await asyncio.wait_for(has_retried.wait(), 10)
+    await night.until("select count(*) = 2 from notifier.alerts where sent_at is not null", within=2)
 
 
 async def test_a_ringing_call_is_stopped_once_the_account_is_taken_again(
