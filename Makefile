@@ -4,10 +4,11 @@
 .PHONY: help run demo test test-on-broker check bench evaluate trees train soak kafka kafka-stop lock clean check-types check-structure venv-run venv-dev
 
 PYTHON_IN_VENV := .venv/bin/python
-# Several processes, each with a database server of its own; what a file's tests share is made once. A whole hotline is eight of them already, so no more than
-# two stand side by side.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
-TWO_HOTLINES := -n auto --maxprocesses 2 --dist loadfile --no-loadscope-reorder
+# Several processes, each with a database server of its own; what a file's tests share is made once. They wait nearly as
+# much as they work, so there are more of them than cores. A whole hotline is eight processes already: two stand side by
+# side, no more.
+SIDE_BY_SIDE := -n 4 --dist loadfile
+TWO_HOTLINES := -n 2 --dist loadfile --no-loadscope-reorder
 
 help: ## explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile

@@ -127,7 +127,7 @@ async def database_url(
 ) -> AsyncIterator[str]:
     """The address of a fresh database with the newest schema."""
     name = f"t_{new_token(10).lower()}"
-    await as_admin(f"create database {name} template {template}")
+    await as_admin(f"create database {name} template {template} strategy file_copy")
     yield postgres.dsn(name)
     await as_admin(f"drop database {name} with (force)")
 

@@ -27,6 +27,7 @@ FLAGS = [
     "--no-first-run",
     "--hide-scrollbars",
     "--mute-audio",
+    "--disable-gpu",
     "--force-color-profile=srgb",
     "--disable-background-networking",
     "--disable-component-update",
