@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 import ahocorasick_rs
 from pydantic import BaseModel, ConfigDict, Field
 
-from triage.domain.normalise import normalise
+from triage.domain.normalise import normalised_text
 
 CueKind = Literal[
     "negation", "not_negation", "double_negation", "generic_question", "hypothetical", "hedge", "hearsay",
@@ -122,21 +122,31 @@ class PatternError(ValueError):
     """A pattern that cannot be read: an empty part, a set that is not there, a `*` not at the end of a phrase."""
 
 
+_NAMED = re.compile(r"\{([a-z_]+)\}")
+
+
 def _phrases(part: str, sets: dict[str, tuple[str, ...]]) -> Iterator[str]:
     """Every phrase a part stands for: `打 {child}` is one phrase for each word of the set."""
     if "*" in part[:-1]:
         raise PatternError(f"the phrase {part!r} has a * that is not at its end")
-    named = re.search(r"\{([a-z_]+)\}", part)
-    if named is None:
-        star = "*" if part.endswith("*") else ""
-        plain = normalise(part.removesuffix("*")).text
-        forms = {plain: 0, _spelt_out(plain): 0, _drawn_together(plain): 0} if plain.isascii() else (plain,)
-        yield from (phrase + star for phrase in forms)
+    before, *rest = _NAMED.split(part, maxsplit=1)
+    if not rest:
+        yield from _forms(part)
         return
-    if named[1] not in sets:
-        raise PatternError(f"the pattern {part!r} names the set {named[1]!r}, which is not there")
-    for word in sets[named[1]]:
-        yield from _phrases(part.replace(named[0], word, 1), sets)
+    name, after = rest
+    if name not in sets:
+        raise PatternError(f"the pattern {part!r} names the set {name!r}, which is not there")
+    for word in sets[name]:
+        yield from _phrases(before + word + after, sets)
+
+
+def _forms(phrase: str) -> Iterable[str]:
+    """A phrase as it is found in a normalised text; an English one in its long and short form too."""
+    star = "*" if phrase.endswith("*") else ""
+    plain = normalised_text(phrase.removesuffix("*"))
+    if not plain.isascii():
+        return (plain + star,)
+    return dict.fromkeys((plain + star, _spelt_out(plain) + star, _drawn_together(plain) + star))
 
 
 _NOT = re.compile(r"\b(do|does|did|is|was|are|were|has|have|had|would|could|should)nt\b")
@@ -145,13 +155,15 @@ _IS = re.compile(r"\b(he|she|it|there) (?:is|has)\b")
 
 def _spelt_out(phrase: str) -> str:
     """The long form of an English phrase: "dont" is also said "do not"."""
+    if "nt" not in phrase:
+        return phrase
     long = re.sub(r"\bcant\b", "cannot", re.sub(r"\bwont\b", "will not", phrase))
     return _NOT.sub(r"\1 not", long)
 
 
 def _drawn_together(phrase: str) -> str:
     """The short form of an English phrase: "he is" is also said "he's", here without its apostrophe."""
-    return _IS.sub(r"\1s", phrase)
+    return _IS.sub(r"\1s", phrase) if " is" in phrase or " has" in phrase else phrase
 
 
 _LETTERS = frozenset(ascii_letters + digits)

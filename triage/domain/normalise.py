@@ -65,3 +65,11 @@ def normalise(text: str) -> Normalised:
             chars.append(char)
             origin.append(at)
     return Normalised("".join(chars), tuple(origin))
+
+
+def normalised_text(text: str) -> str:
+    """The text of `normalise`, sooner where it is made of small English letters alone, as most phrases are."""
+    words = text.split()
+    if all(word.isascii() and word.isalpha() and word.islower() for word in words):
+        return " ".join(words)
+    return normalise(text).text

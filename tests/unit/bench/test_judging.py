@@ -6,17 +6,17 @@ import pytest
 
 from tests.bench.judging import CHARACTERS, FEW, MANY, Cost, Judged, Read, fitted, multiplied, reports, spread
 from tests.evaluation.situations import Part, load
+from tests.staffed import packs
 from triage.domain.assessment import AssessedReport, History, Piece
 from triage.domain.engine import assess
 from triage.domain.pack import Pack
-from triage.packs import Packs
 
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def pack() -> Pack:
-    return Packs.load().for_jurisdiction("CN", NOW.date())
+    return packs().for_jurisdiction("CN", NOW.date())
 
 
 def read(sentences: int, characters: int, cpu_ms: float) -> Read:

@@ -5,6 +5,7 @@ import pytest
 
 from schemas.report import Answers
 from schemas.terms import ReporterRole
+from tests.staffed import packs as known_packs
 from triage.domain.assessment import AssessedReport, Assessment, History, Piece
 from triage.domain.engine import assess
 from triage.domain.pack import Pack
@@ -17,7 +18,7 @@ Judge = Callable[..., Assessment]
 
 @pytest.fixture(scope="session")
 def packs() -> Packs:
-    return Packs.load()
+    return known_packs()
 
 
 @pytest.fixture(scope="session")

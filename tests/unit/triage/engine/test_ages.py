@@ -5,18 +5,18 @@ from datetime import date
 import pytest
 
 from schemas.terms import ReporterRole, Urgency
+from tests.staffed import packs
 from tests.unit.triage.engine.conftest import NOW
 from triage.domain.assessment import AssessedReport, History, Piece
 from triage.domain.engine import CHILD_AGE, assess
 from triage.domain.evidence import ages_of_the_child, child_ages, read
 from triage.domain.lexicon import Lexicon
 from triage.domain.pack import Pack
-from triage.packs import Packs
 
 
 @pytest.fixture(scope="module")
 def lexicon() -> Lexicon:
-    return Packs.load().for_jurisdiction("CN", date(2026, 3, 4)).lexicon
+    return packs().for_jurisdiction("CN", date(2026, 3, 4)).lexicon
 
 
 def years(text: str, lexicon: Lexicon) -> list[tuple[float, bool]]:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from schemas.report import Answers
 from schemas.terms import Answer, Injury, Urgency
+from tests.staffed import packs
 from tests.unit.triage.engine.conftest import NOW
 from triage.domain.assessment import ABSENT, BOTH_ENDS, AssessedReport, History, Meaning, Nearest, Piece, Source, Span
 from triage.domain.engine import assess
-from triage.packs import Packs
 from triage.semantics.alike import alike, plain
 from triage.semantics.exemplars import digest, load
 from triage.semantics.model import Embedder, Model, Vector, placed
@@ -22,7 +22,7 @@ from triage.semantics.readable import FIRST_READ, LAST_READ, LONGEST_PIECE, read
 from triage.semantics.reading import meaning_of
 from triage.semantics.text import LONGEST, grams, sentences
 
-PACK = Packs.load().for_jurisdiction("CN", NOW.date())
+PACK = packs().for_jurisdiction("CN", NOW.date())
 DULL = Piece(id="a", text="他每天都在楼下等。")
 
 

@@ -5,15 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.terms import Urgency
+from tests.staffed import packs
 from tests.unit.triage.engine.conftest import NOW
 from triage.domain.assessment import BOTH_ENDS, Meaning, Piece, Span
 from triage.domain.meant import added, can_be_added_to
-from triage.packs import Packs
 from triage.semantics.model import Model
 from triage.semantics.readable import readable
 from triage.semantics.reading import meaning_of
 
-PACK = Packs.load().for_jurisdiction("CN", NOW.date())
+PACK = packs().for_jurisdiction("CN", NOW.date())
 TOLD = (
     "想问一下你们晚上有没有人。",
     "He has locked us in the bathroom and is outside with the petrol can. He never hurt her, mum says.",

@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 
 from schemas.terms import ReporterRole
+from tests.staffed import packs
 from tests.unit.triage.engine.conftest import NOW
 from triage.domain import evidence
 from triage.domain.assessment import AssessedReport, History, Piece
 from triage.domain.engine import assess
 from triage.domain.evidence import read
 from triage.domain.lexicon import Lexicon
-from triage.packs import Packs
 
 TOLD = "孩子五岁，手上有淤青，妈妈说不是爸爸打的。"
-PACK = Packs.load().for_jurisdiction("CN", NOW.date())
+PACK = packs().for_jurisdiction("CN", NOW.date())
 
 
 @pytest.fixture

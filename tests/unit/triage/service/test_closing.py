@@ -6,10 +6,10 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.terms import Answer, ReporterRole, Urgency
+from tests.staffed import packs
 from triage.domain.assessment import History
 from triage.domain.closing import ClosingReasons, Ground, Hindrance, Standing, grounds, hindrances
 from triage.domain.malice import is_somebody_else
-from triage.packs import Packs
 
 QUIET = Standing(
     urgencies=frozenset({Urgency.ROUTINE}),
@@ -87,7 +87,7 @@ def test_what_is_said_when_asking_calls_for_one_too() -> None:
 
 
 def test_the_reasons_hold_no_want_of_capacity_and_no_bare_failure_to_find() -> None:
-    reasons = Packs.load().closing
+    reasons = packs().closing
     assert [each.code for each in reasons.reasons] == [
         "served_safe", "handed_over", "no_child_at_risk", "duplicate", "not_located",
     ]  # fmt: skip

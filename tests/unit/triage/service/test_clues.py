@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from schemas.area import Area
 from schemas.report import Answers, Facts, Person, Places, SafeContact
 from schemas.terms import ReporterRole
+from tests.staffed import packs
 from triage.domain import birth, places
 from triage.domain.assessment import History
 from triage.domain.clues import MOST, Clue, Kind, Told, aliases_in, clues_of, phones_in, references_in
 from triage.domain.history import Earlier, history, must_be_assigned
 from triage.domain.lexicon import Lexicon
 from triage.domain.likeness import Strength, in_order, kind_between, strength
-from triage.packs import Packs
 
 DAY = date(2026, 3, 4)
 DONGCHENG = Area(system="CN-XZQH", edition="2024", code="110101001000")
@@ -27,7 +27,7 @@ NOON = datetime(2026, 3, 4, 4, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def lexicon() -> Lexicon:
-    return Packs.load().for_jurisdiction("CN", DAY).lexicon
+    return packs().for_jurisdiction("CN", DAY).lexicon
 
 
 def told(words: str = "", area: Area = DONGCHENG, child: str = "", age: str = "", **given: Any) -> Told:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from schemas.terms import Urgency
+from tests.staffed import packs
 from triage.domain.figures import Share
 from triage.domain.watching import Raises, Watching, has_jumped, is_over
 from triage.packs import PackError, Packs
@@ -14,7 +15,7 @@ from triage.packs.collection import HERE
 
 @pytest.fixture(scope="module")
 def rules() -> Watching:
-    return Packs.load().watching
+    return packs().watching
 
 
 def share(value: float, count: int) -> Share:
