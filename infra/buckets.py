@@ -12,18 +12,17 @@ from infra.postgres import Pool
 # The bucket's row is locked for this statement alone; `now` never runs backwards between processes. Nobody waits for
 # the disk here: every send would, one after the other, and a server that dies forgets less than a second of tokens.
 TAKE = """
-insert into infra.send_buckets as b (name, tokens, filled_at)
-select $1, $2::float8 - 1, $5::timestamptz where set_config('synchronous_commit', 'off', true) = 'off'
-on conflict (name) do update
-   set tokens = least($2, b.tokens + $3::float8 * greatest(0, extract(epoch from $5 - b.filled_at)::float8)) - 1,
-       filled_at = greatest(b.filled_at, $5)
- where least($2, b.tokens + $3 * greatest(0, extract(epoch from $5 - b.filled_at)::float8)) >= $4::float8 + 1
-returning tokens
+with bucket as materialized (
+    select least($2, tokens + $3::float8 * greatest(0, extract(epoch from $4::timestamptz - filled_at)::float8))
+           as held
+      from infra.send_buckets
+     where name = $1 and set_config('synchronous_commit', 'off', true) = 'off' for update),
+given as (select held, greatest(0, least($6::int, floor(held - $5::float8)))::int as tokens from bucket)
+update infra.send_buckets b set tokens = g.held - g.tokens, filled_at = greatest(b.filled_at, $4) from given g
+ where b.name = $1
+returning g.tokens as given, b.tokens as left
 """
-LOOK = """
-select least($2::float8, tokens + $3::float8 * greatest(0, extract(epoch from $4::timestamptz - filled_at)::float8))
-  from infra.send_buckets where name = $1
-"""
+FILL = "insert into infra.send_buckets (name, tokens, filled_at) values ($1, $2, $3) on conflict do nothing"
 
 
 @dataclass(frozen=True)
@@ -42,9 +41,17 @@ class Bucket:
 
 async def take(pool: Pool, bucket: Bucket, now: datetime, is_most_urgent: bool = False) -> timedelta:
     """Take a token: zero when there was one, else how long until there may be one. Nothing is kept for who waits."""
+    return (await take_many(pool, bucket, now, 1, is_most_urgent))[0]
+
+
+async def take_many(
+    pool: Pool, bucket: Bucket, now: datetime, count: int, is_most_urgent: bool = False
+) -> list[timedelta]:
+    """Take so many tokens in one statement: zero for each that there was, then how long until each of the others."""
     floor = 0.0 if is_most_urgent else bucket.reserved
-    arguments: tuple[Any, ...] = (bucket.name, bucket.capacity, bucket.rate)
-    if await pool.fetchval(TAKE, *arguments, floor, now) is not None:
-        return timedelta()
-    tokens = await pool.fetchval(LOOK, *arguments, now)
-    return timedelta(seconds=max(0.001, (floor + 1 - float(tokens)) / bucket.rate))
+    arguments: tuple[Any, ...] = (bucket.name, bucket.capacity, bucket.rate, now, floor, count)
+    while (row := await pool.fetchrow(TAKE, *arguments)) is None:
+        await pool.execute(FILL, bucket.name, bucket.capacity, now)
+    lacking = range(1, count - row["given"] + 1)
+    waits = [timedelta(seconds=max(0.001, (floor + n - row["left"]) / bucket.rate)) for n in lacking]
+    return [timedelta()] * row["given"] + waits

@@ -7,10 +7,11 @@ tells a time or counts something: what is read as *I take it* by mistake ends th
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 
 RESTS_FOR = timedelta(days=7)
 """How long a pair is not used again for the same person."""
@@ -110,12 +111,15 @@ def _numbers(body: str) -> list[str]:
     return re.findall(rf"\d+|{NO_PAIR}", rest if stands_first else NO_PAIR + rest)
 
 
-def bases() -> Iterator[str]:
+@cache
+def bases() -> tuple[str, ...]:
     """Every first part of a pair, shortest first, without those that make an emergency number or an hour."""
-    for low, high in ((3, 10), (20, 100), (200, 1000)):
-        for number in range(low, high):
-            if not any(f"{number}{digit}" in EMERGENCY_NUMBERS for digit in LAST_DIGITS):
-                yield str(number)
+    return tuple(
+        str(number)
+        for low, high in ((3, 10), (20, 100), (200, 1000))
+        for number in range(low, high)
+        if not any(f"{number}{digit}" in EMERGENCY_NUMBERS for digit in LAST_DIGITS)
+    )
 
 
 # The provider acts on these words by itself; source: https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out

@@ -92,16 +92,20 @@ async def pair_for(tx: Transaction, person_id: UUID, escalation_id: UUID, now: d
 async def pair_of_locked(tx: Transaction, person_id: UUID, escalation_id: UUID, now: datetime) -> str | None:
     """The same where the person is locked already."""
     since = now - RESTS_FOR
-    base: str | None = await sql.find_pair(tx, person_id=person_id, escalation_id=escalation_id, now=now)
-    while base is None:
-        resting = sql.find_resting_pairs(tx, person_id=person_id, since=since)
-        free = free_base({row["base"] async for row in resting})
-        if free is None:
+    while True:
+        in_use = await sql.find_pairs_in_use(tx, person_id=person_id, escalation_id=escalation_id, since=since)
+        free = free_base(frozenset(in_use["bases"]))
+        base: str | None
+        if in_use["is_given"]:
+            base = await sql.find_pair(tx, person_id=person_id, escalation_id=escalation_id, now=now)
+        elif free is None:
             return None
-        base = await sql.give_pair(
-            tx, person_id=person_id, base=free, escalation_id=escalation_id, now=now, since=since
-        )
-    return base
+        else:
+            base = await sql.give_pair(
+                tx, person_id=person_id, base=free, escalation_id=escalation_id, now=now, since=since
+            )
+        if base is not None:
+            return base
 
 
 async def pairs(tx: Transaction, people: Iterable[UUID]) -> list[Pair]:

@@ -116,14 +116,15 @@ select a.escalation_id, a.person_id, a.level, a.channel, a.attempt, a.planned_at
 -- name: find_roster
 -- Who is on call for a team at an instant, in roster order, then those already known; the channels that reach each, and
 -- whether their phone refuses our texts, and how they want to be reached. A number that takes no texts is rung all the same.
--- The canary's person is reached by loopback alone, and only for the canary.
+-- The canary's person is reached by loopback alone, and only for the canary. How many are known is hidden from the
+-- planner, which would make a plan for each number; making one takes longer than the reading.
 select w.level, w.person_id, r.is_loopback, r.can_sms, r.can_voice, r.can_webhook, r.can_email,
        exists (select from notifier.refusing_phones n where n.person_id = w.person_id) as is_refusing,
        (select c.preferences from triage.for_notifier_preferences c where c.person_id = w.person_id) as preferences
   from (select level, person_id, position from triage.for_notifier_shifts
          where team_id = :team_id::uuid and during @> :now::timestamptz
         union all
-        select null, k.person_id, null from unnest(:known::uuid[]) k (person_id)) w
+        select null, k.person_id, null from unnest(array(select unnest(:known::uuid[]))) k (person_id)) w
   left join lateral (
         select p.is_loopback,
                coalesce(bool_or(f.can_sms and m.mark is null and g.region is null), false) as can_sms,
@@ -189,10 +190,14 @@ select exists (
 -- Wait for a person whom another transaction holds.
 select pg_advisory_xact_lock(hashtext('reply pairs'), :lock);
 
--- name: find_resting_pairs
--- The pairs of a person that must not be given again yet.
-select p.base from notifier.reply_pairs p join notifier.escalations e using (escalation_id)
- where p.person_id = :person_id and (p.used_at > :since or e.next_due_at is not null);
+-- name: find_pairs_in_use^
+-- The pairs of a person that must not be given again yet, and whether they have one for an escalation. Who it is is
+-- hidden from the planner, which would make a plan for each person.
+select coalesce(array_agg(p.base), '{}') as bases, coalesce(bool_or(p.escalation_id = :escalation_id), false) as is_given
+  from notifier.reply_pairs p
+ where p.person_id = (select :person_id::uuid)
+   and (p.used_at > :since or p.escalation_id = :escalation_id
+        or exists (select from notifier.escalations e where e.escalation_id = p.escalation_id and e.next_due_at is not null));
 
 -- name: give_pair$
 -- Give a pair to a person for an escalation; nothing when somebody else just gave it away.

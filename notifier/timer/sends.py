@@ -24,7 +24,7 @@ from notifier.store.alerts import Claim, Status
 from notifier.store.letters import Letter, read_letter
 from notifier.timer.counter import Counter
 from notifier.timer.providers import Providers
-from notifier.timer.rates import wait_for_token
+from notifier.timer.rates import Rates
 from schemas.terms import AcknowledgedVia, AlertChannel
 
 UNDECIDED_FOR = timedelta(seconds=10)
@@ -52,6 +52,7 @@ class Sends:
         self._clock = counter.clock
         self._counter = counter
         self._wake = counter.wake
+        self._rates = Rates(counter.db.pool, counter.clock)
         self._providers = Providers(sorted({channel.provider for channel in counter.channels.values()}))
         self._lacks_key_until: datetime | None = None
 
@@ -160,7 +161,7 @@ class Sends:
         if bucket is None:
             return True
         own = replace(bucket, name=f"{bucket.name}:{self._channel(post).sender(post.outgoing)}")
-        if wait := await wait_for_token(self._pool, self._clock, own, claim.is_immediate):
+        if wait := await self._rates.wait(own, claim.is_immediate):
             await self._try_later(claim, wait, "rate")
         return not wait
 
@@ -277,8 +278,6 @@ class Sends:
                 await alerts.apply_status(self._pool, Status(claim.alert_id, taken.sid, taken.state, None), now)
                 self._wake.steps.set()
         await alerts.look_at_call_later(self._pool, claim, now + alerts.CALL_LASTS)
-
-    # Stopping
 
     async def _stop(self, claim: Claim, letter: Letter) -> None:
         """End a call or take back a text that nobody needs any more."""

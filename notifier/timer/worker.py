@@ -34,6 +34,8 @@ LATE = timedelta(seconds=5)
 # Longer than a lease, after which it is tried again.
 FAILED_STEP_TOLD_FOR = timedelta(seconds=30)
 
+Due = tuple[EscalationRow, SubjectRow, list[Alert]]
+
 _lateness = Histogram(
     "notifier_step_lateness_seconds",
     "Due instant of a step to its writing.",
@@ -121,12 +123,29 @@ class Worker:
     async def _write_batch(self) -> int:
         async with self._db.transaction() as tx:
             claimed = await escalations.claim_due(tx, self._clock.now(), STEPS_AT_ONCE)
-            so_far = await alerts.alerts_of(tx, (row.escalation_id for row, _ in claimed))
-            for row, subject in claimed:
-                await self._write(tx, row, subject, so_far[row.escalation_id])
             if claimed:
+                so_far = await alerts.alerts_of(tx, (row.escalation_id for row, _ in claimed))
+                due = [(row, subject, so_far[row.escalation_id]) for row, subject in claimed]
+                if not await self._write_together(tx, due):
+                    for each in due:
+                        await self._write(tx, *each)
                 tx.after_commit(self._wake.sends.set)
         return len(claimed)
+
+    async def _write_together(self, tx: Transaction, due: list[Due]) -> bool:
+        """Write steps under one savepoint; False when one of them is bad, and none is written."""
+        now = self._clock.now()
+        try:
+            async with tx.savepoint():
+                for row, subject, so_far in due:
+                    await plan(tx, row, subject, so_far, now)
+        except INFRASTRUCTURE_ERRORS:
+            raise
+        except Exception:  # noqa: BLE001 - each is tried by itself then, and the bad one is told there
+            return False
+        for row, _, _ in due:
+            _observe(row, now)
+        return True
 
     async def _write(self, tx: Transaction, row: EscalationRow, subject: SubjectRow, so_far: list[Alert]) -> None:
         now = self._clock.now()
@@ -140,8 +159,7 @@ class Worker:
             self._step_failed_at = now
             await escalations.postpone(tx, row.escalation_id, now + LEASE)
             return
-        if row.next_due_at is not None and row.status in ACTIVE:
-            _lateness.observe(max(0.0, (now - row.next_due_at).total_seconds()))
+        _observe(row, now)
 
     # Alerts
 
@@ -210,3 +228,8 @@ class Worker:
     async def _pause(self, error: Exception) -> None:
         _log.warning("database_away", error=type(error).__name__)
         await asyncio.sleep(RETRY_SECONDS)
+
+
+def _observe(row: EscalationRow, now: datetime) -> None:
+    if row.next_due_at is not None and row.status in ACTIVE:
+        _lateness.observe(max(0.0, (now - row.next_due_at).total_seconds()))

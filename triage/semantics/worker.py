@@ -9,6 +9,8 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 
 from triage.domain.assessment import Meaning, Piece
 
@@ -16,6 +18,7 @@ ANSWERS_WITHIN = 60.0
 """Seconds; the first answer waits for the model to be loaded."""
 LONGEST_LINE = 16 * 1024 * 1024
 NICENESS = 10
+_OWN_SESSION = Path("/proc/self/autogroup")
 
 
 class WorkerBroken(Exception):
@@ -76,14 +79,22 @@ def main() -> None:
     from triage.semantics.model import Model  # noqa: PLC0415 - only this process pays for the model
     from triage.semantics.reading import meaning_of  # noqa: PLC0415 - as above
 
-    # Whoever takes reports and calls people comes first.
-    os.nice(NICENESS)
+    _come_last()
     model = Model.load()
     for line in sys.stdin:
         asked = json.loads(line)
         meaning = meaning_of(model, [Piece.model_validate(each) for each in asked["pieces"]], asked["version"])
         sys.stdout.write((meaning.model_dump_json() if meaning else "null") + "\n")
         sys.stdout.flush()
+
+
+def _come_last() -> None:
+    """Let whoever takes reports and calls people come first."""
+    os.nice(NICENESS)
+    # Linux may share the processors among sessions before it looks at niceness, and this process has a session of its
+    # own. Where it does not, the file is not there.
+    with suppress(FileNotFoundError):
+        _OWN_SESSION.write_text(str(NICENESS))
 
 
 if __name__ == "__main__":

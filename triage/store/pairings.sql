@@ -54,9 +54,9 @@ select r.report_id from triage.pairings p join triage.case_reports r on r.case_i
 
 -- name: find_related
 -- Every report of some cases and of all that people tied to them, or whose reporters did, however far, with what
--- became of each case.
+-- became of each case. How many are asked for is hidden from the planner, which would make a plan for each number.
 with recursive family (case_id) as (
-    select unnest(:case_ids::uuid[])
+    select unnest(array(select unnest(:case_ids::uuid[])))
     union
     select tied.case_id from family f cross join lateral (
         select p.other_id as case_id from triage.pairings p

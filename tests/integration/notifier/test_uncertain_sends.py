@@ -180,7 +180,7 @@ async def test_an_alert_planned_before_an_acknowledgement_never_begins(
     case = await night.hears(night.case(night.assignment(ladder=ladder(SMS))))
     await night.phone(li).receives("KD472")
     waiting, go_on = asyncio.Event(), asyncio.Event()
-    held = buckets.take
+    held = buckets.take_many
 
     async def hold(*given: Any) -> Any:
         waiting.set()
@@ -188,7 +188,7 @@ async def test_an_alert_planned_before_an_acknowledgement_never_begins(
         return await held(*given)
 
     with monkeypatch.context() as patched:
-        patched.setattr(buckets, "take", hold)
+        patched.setattr(buckets, "take_many", hold)
         await night.after(minutes=2)
         await waiting.wait()
         await night.phone(li).text("31", night.settings.alert_number or "")

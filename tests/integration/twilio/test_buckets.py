@@ -1,11 +1,14 @@
 """Token buckets: never faster than the rate, the most urgent first."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from infra.buckets import Bucket, take
+from infra import buckets
+from infra.buckets import Bucket, take, take_many
+from notifier.timer.rates import Rates
 from tests.conftest import DatabaseAs, SettableClock
 
 NONE = timedelta()
@@ -33,3 +36,53 @@ async def test_many_at_once_get_no_more_than_there_is(db_as: DatabaseAs, clock: 
 def test_a_bucket_that_reserves_everything_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one token"):
         Bucket("x", rate=1, capacity=1, reserved=1)
+
+
+async def test_many_are_taken_together_and_the_rest_wait_their_turn(db_as: DatabaseAs, clock: SettableClock) -> None:
+    pool = (await db_as("notifier")).pool
+    bucket = Bucket("account:number:sms", rate=2, capacity=5, reserved=2)
+    waits = await take_many(pool, bucket, clock.now(), 5)
+    assert waits == [NONE, NONE, NONE, timedelta(seconds=0.5), timedelta(seconds=1)]
+    assert await take_many(pool, bucket, clock.now(), 3, is_most_urgent=True) == [NONE, NONE, timedelta(seconds=0.5)]
+    clock.advance(timedelta(seconds=1))
+    assert await take_many(pool, bucket, clock.now(), 2, is_most_urgent=True) == [NONE, NONE]
+
+
+async def test_sends_that_ask_together_are_asked_for_together(
+    db_as: DatabaseAs, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = (await db_as("notifier")).pool
+    bucket = Bucket("account:number:sms", rate=1, capacity=10, reserved=0)
+    counts, held = [], buckets.take_many
+
+    async def counted(pool: Any, bucket: Bucket, now: datetime, count: int, is_most_urgent: bool) -> Any:
+        counts.append(count)
+        return await held(pool, bucket, now, count, is_most_urgent)
+
+    monkeypatch.setattr(buckets, "take_many", counted)
+    rates = Rates(pool, clock)
+    waits = await asyncio.gather(*(rates.wait(bucket, is_most_urgent=True) for _ in range(10)))
+    assert waits == [NONE] * 10
+    assert counts == [10]
+    waiting = [asyncio.create_task(rates.wait(bucket, is_most_urgent=True)) for _ in range(4)]
+    # Whoever would wait longer than two seconds hears so at once.
+    assert await asyncio.gather(*waiting[2:]) == [timedelta(seconds=3), timedelta(seconds=4)]
+    clock.advance(timedelta(seconds=2))
+    assert await asyncio.gather(*waiting[:2]) == [NONE, NONE]
+
+
+async def test_whoever_asks_hears_that_the_database_is_away(
+    db_as: DatabaseAs, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = (await db_as("notifier")).pool
+    bucket = Bucket("account:number:sms", rate=1, capacity=10, reserved=0)
+    rates = Rates(pool, clock)
+
+    async def away(*_: Any) -> Any:
+        raise ConnectionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(buckets, "take_many", away)
+        told = await asyncio.gather(*(rates.wait(bucket, True) for _ in range(3)), return_exceptions=True)
+    assert [type(each) for each in told] == [ConnectionError] * 3
+    assert await rates.wait(bucket, True) == NONE

@@ -5,10 +5,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from infra.ids import new_id
 from infra.postgres import Transaction
 from notifier.handlers.planning import HELD_FOR, plan
 from notifier.store import alerts, escalations
+from notifier.store.escalations import EscalationRow
+from notifier.timer import worker
+from notifier.timer.worker import LEASE
 from schemas.terms import AlertChannel, Level, Urgency
 from tests.integration.notifier.conftest import SMS, VOICE, ladder
 from tests.integration.notifier.proofs.still_night import StillNight
@@ -88,3 +93,29 @@ async def test_two_steps_at_one_instant_gather_in_one_digest(still: StillNight) 
     await asyncio.gather(first(), second())
     assert await still.one(DIGESTS) == 1
     assert await still.one("select count(*) from notifier.alerts where folded_into is not null") == 2
+
+
+async def test_a_bad_step_keeps_no_other_back(still: StillNight, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, team in (("Li", still.team), ("Wang", new_id()), ("Chen", new_id())):
+        if team is not still.team:
+            await still.make_team(team)
+        await still.person(name, Level.FIRST, team=team)
+        await waiting_case(still, team_id=team)
+    bad = await still.one("select min(escalation_id::text)::uuid from notifier.escalations")
+
+    async def planned_unless_bad(tx: Transaction, row: EscalationRow, *given: Any) -> None:
+        await plan(tx, row, *given)
+        if row.escalation_id == bad:
+            raise ValueError("a step that cannot be written")
+
+    still.clock.advance(timedelta(minutes=1))
+    notifier = await still.notifier()
+    with monkeypatch.context() as patched:
+        patched.setattr(worker, "plan", planned_unless_bad)
+        assert await notifier.works()
+    assert await still.one(PAIRS) == len(still.board.made) == 2
+    assert "cannot be written" in (await notifier.worker.trouble() or "")
+
+    still.clock.advance(LEASE)
+    assert await notifier.works()
+    assert await still.one(PAIRS) == len(still.board.made) == 3
