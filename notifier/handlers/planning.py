@@ -4,7 +4,7 @@ The first steps are written with the assignment itself, so that a case waits for
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -45,7 +45,7 @@ async def begin(tx: Transaction, row: EscalationRow, subject: SubjectRow, now: d
                 return False
             after = _after(row, decided, now)
             await escalations.add(tx, after)
-            await _write(tx, after, subject, decided, now)
+            await alerts.add(tx, await _alerts(tx, after, subject, decided, now), now)
     except INFRASTRUCTURE_ERRORS:
         raise
     except Exception:  # noqa: BLE001 - an assignment whose first step is bad must not be lost with it
@@ -55,23 +55,43 @@ async def begin(tx: Transaction, row: EscalationRow, subject: SubjectRow, now: d
     return True
 
 
-async def plan(
-    tx: Transaction, row: EscalationRow, subject: SubjectRow, so_far: Sequence[Alert], now: datetime
-) -> None:
-    """Decide and write the steps that are due; the escalation and its subject are locked by the caller.
+@dataclass
+class Steps:
+    """The due steps of one transaction: decided one after the other, written together.
 
-    `so_far` are its alerts, read since then: a status that asks for a step waits for that lock, and brings another.
+    What may be told in a digest is written at once: the next step reads what its people were told of lately.
     """
-    decided = await _decide(tx, row, subject, so_far, now)
-    if subject.is_drill and (decided.is_exhausted or await drills.is_at_real_work(tx, row.team_id)):
-        await _end_drill(tx, row, subject, decided, now)
-        return
-    if not await _lock_people(tx, row, subject, decided):
-        await escalations.postpone(tx, row.escalation_id, now + HELD_FOR)
-        return
-    after = _after(row, decided, now)
-    await escalations.change(tx, after)
-    await _write(tx, after, subject, decided, now)
+
+    tx: Transaction
+    now: datetime
+    _rows: list[EscalationRow] = field(default_factory=list)
+    _new: list[NewAlert] = field(default_factory=list)
+
+    async def plan(self, row: EscalationRow, subject: SubjectRow, so_far: Sequence[Alert]) -> None:
+        """Decide the steps that are due; the escalation and its subject are locked by the caller.
+
+        `so_far` are its alerts, read since then: a status that asks for a step waits for that lock, and brings
+        another.
+        """
+        decided = await _decide(self.tx, row, subject, so_far, self.now)
+        if subject.is_drill and (decided.is_exhausted or await drills.is_at_real_work(self.tx, row.team_id)):
+            await _end_drill(self.tx, row, subject, decided, self.now)
+            return
+        if not await _lock_people(self.tx, row, subject, decided):
+            await escalations.postpone(self.tx, row.escalation_id, self.now + HELD_FOR)
+            return
+        after = _after(row, decided, self.now)
+        self._rows.append(after)
+        self._new += await _alerts(self.tx, after, subject, decided, self.now)
+        if is_foldable(row, subject):
+            await self.write()
+
+    async def write(self) -> None:
+        """Write what was decided and is not yet written."""
+        rows, self._rows = self._rows, []
+        new, self._new = self._new, []
+        await escalations.change_steps(self.tx, rows)
+        await alerts.add(self.tx, new, self.now)
 
 
 async def _end_drill(tx: Transaction, row: EscalationRow, subject: SubjectRow, decided: Plan, now: datetime) -> None:
@@ -104,7 +124,10 @@ async def _lock_people(tx: Transaction, row: EscalationRow, subject: SubjectRow,
     return await answers.lock_people(tx, people)
 
 
-async def _write(tx: Transaction, row: EscalationRow, subject: SubjectRow, decided: Plan, now: datetime) -> None:
+async def _alerts(
+    tx: Transaction, row: EscalationRow, subject: SubjectRow, decided: Plan, now: datetime
+) -> list[NewAlert]:
+    """Give pairs, tell of empty levels and of the last rung; returns the alerts that are to be written."""
     for person_id in sorted({step.person_id for step in decided.steps if step.channel in TEXTS}):
         await answers.pair_of_locked(tx, person_id, row.escalation_id, now)
     for step in decided.steps:
@@ -112,10 +135,10 @@ async def _write(tx: Transaction, row: EscalationRow, subject: SubjectRow, decid
     # In a drill nothing is immediate: what is real goes first, to the last token.
     is_immediate = row.urgency is Urgency.IMMEDIATE and not subject.is_drill
     new = [alert for step in decided.steps for alert in _new_alerts(row, step, is_immediate, now)]
-    await alerts.add(tx, await folded(tx, row, subject, new, now), now)
     await _keep_empty(tx, row, decided, now)
     if decided.is_exhausted:
         await tell(tx, EscalationExhausted, row, subject, now)
+    return await folded(tx, row, subject, new, now)
 
 
 async def _keep_empty(tx: Transaction, row: EscalationRow, decided: Plan, now: datetime) -> None:

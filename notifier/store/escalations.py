@@ -1,6 +1,6 @@
 """Subjects, and the escalations of their assignments."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -206,6 +206,18 @@ async def add(tx: Transaction, row: EscalationRow) -> None:
 async def change(tx: Transaction, row: EscalationRow) -> None:
     """Write what may change; the subject is locked."""
     await sql.change_escalation(tx, **_columns(row))
+
+
+async def change_steps(tx: Transaction, rows: Sequence[EscalationRow]) -> None:
+    """Write what steps change of escalations, locked with their subjects: status, next instant, exhaustion."""
+    if rows:
+        await sql.change_steps(
+            tx,
+            escalations=[row.escalation_id for row in rows],
+            statuses=[row.status.value for row in rows],
+            dues=[row.next_due_at for row in rows],
+            exhausted=[row.exhausted_at for row in rows],
+        )
 
 
 async def postpone(tx: Transaction, escalation_id: UUID, until: datetime) -> None:

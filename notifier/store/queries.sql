@@ -90,6 +90,14 @@ update notifier.escalations
        needs_help_by = :needs_help_by, not_reached_at = :not_reached_at, left_at = :left_at
  where escalation_id = :escalation_id;
 
+-- name: change_steps!
+-- Write what their steps change of escalations; their subjects are locked.
+update notifier.escalations e
+   set status = s.status, next_due_at = s.next_due_at, exhausted_at = s.exhausted_at
+  from unnest(:escalations::uuid[], :statuses::text[], :dues::timestamptz[], :exhausted::timestamptz[])
+       s (escalation_id, status, next_due_at, exhausted_at)
+ where e.escalation_id = s.escalation_id;
+
 -- name: mark_left!
 -- Who said in a call that asked after them that they have left is at the place of this case no more.
 update notifier.escalations set left_at = :now

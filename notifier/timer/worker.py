@@ -14,7 +14,7 @@ from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from notifier.domain.calling import ACTIVE, Alert
 from notifier.domain.watching import CASE_WITHIN
 from notifier.handlers.cases import CaseHandlers
-from notifier.handlers.planning import HELD_FOR, plan
+from notifier.handlers.planning import HELD_FOR, Steps
 from notifier.handlers.waking import Wake
 from notifier.store import alerts, escalations, letters, watched
 from notifier.store.alerts import Claim
@@ -137,8 +137,10 @@ class Worker:
         now = self._clock.now()
         try:
             async with tx.savepoint():
-                for row, subject, so_far in due:
-                    await plan(tx, row, subject, so_far, now)
+                steps = Steps(tx, now)
+                for each in due:
+                    await steps.plan(*each)
+                await steps.write()
         except INFRASTRUCTURE_ERRORS:
             raise
         except Exception:  # noqa: BLE001 - each is tried by itself then, and the bad one is told there
@@ -151,7 +153,9 @@ class Worker:
         now = self._clock.now()
         try:
             async with tx.savepoint():
-                await plan(tx, row, subject, so_far, now)
+                steps = Steps(tx, now)
+                await steps.plan(row, subject, so_far)
+                await steps.write()
         except INFRASTRUCTURE_ERRORS:
             raise
         except Exception:  # noqa: BLE001 - one bad row must not keep everybody else from being called

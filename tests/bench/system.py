@@ -69,14 +69,17 @@ class Running:
         return {name: pss_kb(noted[name][0]) * 1024 / 1e6 for name in OURS}
 
     def cpu_seconds(self) -> dict[str, float]:
-        """What each part has used of the processors since it began; PostgreSQL as the sum of its living processes."""
+        """What each part has used of the processors since it began.
+
+        PostgreSQL as the sum of its living processes; "meanings" is the worker of triage that reads them.
+        """
         noted = json.loads((self.state_dir / NOTED).read_text("utf-8"))
         names = {pid: name for name, (pid, _) in noted.items()}
         found: dict[str, float] = {}
         for process in psutil.Process(self._process.pid).children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 used = process.cpu_times()
-                name = names.get(process.pid, "postgres")
+                name = names.get(process.pid) or ("postgres" if process.name() == "postgres" else "meanings")
                 found[name] = found.get(name, 0.0) + used.user + used.system
         return found
 

@@ -9,10 +9,9 @@ import pytest
 
 from infra.ids import new_id
 from infra.postgres import Transaction
-from notifier.handlers.planning import HELD_FOR, plan
+from notifier.handlers.planning import HELD_FOR, Steps
 from notifier.store import alerts, escalations
 from notifier.store.escalations import EscalationRow
-from notifier.timer import worker
 from notifier.timer.worker import LEASE
 from schemas.terms import AlertChannel, Level, Urgency
 from tests.integration.notifier.conftest import SMS, VOICE, ladder
@@ -37,7 +36,9 @@ async def planned(tx: Transaction, escalation_id: UUID, now: datetime) -> None:
     subject = await escalations.lock_subject(tx, row.subject_id)
     assert subject is not None
     so_far = await alerts.alerts_of(tx, [escalation_id])
-    await plan(tx, row, subject, so_far[escalation_id], now)
+    steps = Steps(tx, now)
+    await steps.plan(row, subject, so_far[escalation_id])
+    await steps.write()
 
 
 async def step(still: StillNight, cases: list[UUID], meet: asyncio.Barrier) -> None:
@@ -103,15 +104,17 @@ async def test_a_bad_step_keeps_no_other_back(still: StillNight, monkeypatch: py
         await waiting_case(still, team_id=team)
     bad = await still.one("select min(escalation_id::text)::uuid from notifier.escalations")
 
-    async def planned_unless_bad(tx: Transaction, row: EscalationRow, *given: Any) -> None:
-        await plan(tx, row, *given)
+    held = Steps.plan
+
+    async def planned_unless_bad(self: Steps, row: EscalationRow, *given: Any) -> None:
+        await held(self, row, *given)
         if row.escalation_id == bad:
             raise ValueError("a step that cannot be written")
 
     still.clock.advance(timedelta(minutes=1))
     notifier = await still.notifier()
     with monkeypatch.context() as patched:
-        patched.setattr(worker, "plan", planned_unless_bad)
+        patched.setattr(Steps, "plan", planned_unless_bad)
         assert await notifier.works()
     assert await still.one(PAIRS) == len(still.board.made) == 2
     assert "cannot be written" in (await notifier.worker.trouble() or "")
