@@ -92,8 +92,8 @@ def _come_last() -> None:
     """Let whoever takes reports and calls people come first."""
     os.nice(NICENESS)
     # Linux may share the processors among sessions before it looks at niceness, and this process has a session of its
-    # own. Where it does not, the file is not there.
-    with suppress(FileNotFoundError):
+    # own. Where it does not, or a container forbids it, the file cannot be written, and niceness alone must do.
+    with suppress(OSError):
         _OWN_SESSION.write_text(str(NICENESS))
 
 
