@@ -126,14 +126,14 @@ class Worker:
             if claimed:
                 so_far = await alerts.alerts_of(tx, (row.escalation_id for row, _ in claimed))
                 due = [(row, subject, so_far[row.escalation_id]) for row, subject in claimed]
-                if not await self._write_together(tx, due):
+                if await self._write(tx, due) is not None:
                     for each in due:
-                        await self._write(tx, *each)
+                        await self._write_alone(tx, each)
                 tx.after_commit(self._wake.sends.set)
         return len(claimed)
 
-    async def _write_together(self, tx: Transaction, due: list[Due]) -> bool:
-        """Write steps under one savepoint; False when one of them is bad, and none is written."""
+    async def _write(self, tx: Transaction, due: list[Due]) -> Exception | None:
+        """Write steps under one savepoint; when one of them is bad none is written, and its error is returned."""
         now = self._clock.now()
         try:
             async with tx.savepoint():
@@ -143,27 +143,21 @@ class Worker:
                 await steps.write()
         except INFRASTRUCTURE_ERRORS:
             raise
-        except Exception:  # noqa: BLE001 - each is tried by itself then, and the bad one is told there
-            return False
+        except Exception as error:  # noqa: BLE001 - one bad row must not keep everybody else from being called
+            return error
         for row, _, _ in due:
-            _observe(row, now)
-        return True
+            if row.next_due_at is not None and row.status in ACTIVE:
+                _lateness.observe(max(0.0, (now - row.next_due_at).total_seconds()))
+        return None
 
-    async def _write(self, tx: Transaction, row: EscalationRow, subject: SubjectRow, so_far: list[Alert]) -> None:
-        now = self._clock.now()
-        try:
-            async with tx.savepoint():
-                steps = Steps(tx, now)
-                await steps.plan(row, subject, so_far)
-                await steps.write()
-        except INFRASTRUCTURE_ERRORS:
-            raise
-        except Exception:  # noqa: BLE001 - one bad row must not keep everybody else from being called
-            _log.exception("step_failed", escalation_id=str(row.escalation_id))
+    async def _write_alone(self, tx: Transaction, due: Due) -> None:
+        """Write the steps of one escalation; bad ones are told, and tried again later."""
+        error = await self._write(tx, [due])
+        if error is not None:
+            row, now = due[0], self._clock.now()
+            _log.error("step_failed", escalation_id=str(row.escalation_id), exc_info=error)
             self._step_failed_at = now
             await escalations.postpone(tx, row.escalation_id, now + LEASE)
-            return
-        _observe(row, now)
 
     # Alerts
 
@@ -232,8 +226,3 @@ class Worker:
     async def _pause(self, error: Exception) -> None:
         _log.warning("database_away", error=type(error).__name__)
         await asyncio.sleep(RETRY_SECONDS)
-
-
-def _observe(row: EscalationRow, now: datetime) -> None:
-    if row.next_due_at is not None and row.status in ACTIVE:
-        _lateness.observe(max(0.0, (now - row.next_due_at).total_seconds()))
