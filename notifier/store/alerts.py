@@ -216,21 +216,30 @@ async def called(tx: Transaction, escalation_id: UUID, is_everybody: bool = Fals
     return {row["person_id"]: Level(row["level"]) async for row in found}
 
 
-async def apply_status(pool: Pool, status: Status, now: datetime) -> Moved:
-    """States move one way only, in one statement; what a lost digest told of is then looked at."""
-    mark = failure(status.error_code).mark
-    row = await sql.apply_status(
+async def apply_statuses(pool: Pool, statuses: Sequence[Status], now: datetime) -> dict[UUID, Moved]:
+    """States move one way only, in one statement; what a lost digest told of is then looked at.
+
+    One status of an alert at most. Those whose alert or ladder another transaction holds at this moment are not in
+    the answer, and nothing was done about them.
+    """
+    columns = {field.name: [getattr(status, field.name) for status in statuses] for field in fields(Status)}
+    marks = [failure(status.error_code).mark for status in statuses]
+    asking = {status.alert_id for status in statuses if asks_for_a_step(status.state)}
+    found = sql.apply_statuses(
         pool,
-        **vars(status),
-        asks_for_a_step=asks_for_a_step(status.state),
+        **columns,
+        asks_for_a_step=[status.alert_id in asking for status in statuses],
         look_at=now + CALL_LASTS,
         report_within=REPORT_WITHIN,
-        mark=mark and mark.value,
+        mark=[mark and mark.value for mark in marks],
         now=now,
     )
-    if row and asks_for_a_step(status.state):
-        await storms.hurry(pool, status.alert_id, now)
-    return Moved(**dict(row)) if row else Moved(is_unwanted=False, is_step_due=False)
+    kept = {}
+    for row in [row async for row in found]:
+        alert_id = row["alert_id"]
+        is_hurried = row["is_moved"] and alert_id in asking and await storms.hurry(pool, alert_id, now)
+        kept[alert_id] = Moved(row["is_unwanted"], row["is_step_due"] or is_hurried)
+    return kept
 
 
 async def open_call_of(tx: Transaction, people: Iterable[UUID], now: datetime) -> UUID | None:

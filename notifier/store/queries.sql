@@ -432,56 +432,76 @@ update notifier.alerts
            and channel = any(:channels::text[])
          order by sending_at is null, planned_at desc limit 1));
 
--- name: apply_status^
--- A status of the provider: states move one way only; a failure or an unanswered call makes the ladder look at once.
--- Tells whether the alert is now to be stopped, and whether a step is due.
-with locked as materialized (
-    select e.escalation_id from notifier.escalations e join notifier.alerts a using (escalation_id)
-     where a.alert_id = :alert_id and a.kind = 'alert' and :asks_for_a_step for no key update of e),
+-- name: apply_statuses
+-- Statuses of the provider, one of each alert: states move one way only; a failure or an unanswered call makes the ladder
+-- look at once. Tells of each whether it changed something, whether the alert is now to be stopped, and whether a step is
+-- due. What another transaction holds is not waited for, which could wait for us: it is left out, to be told again. How
+-- many there are is hidden from the planner, which would make a plan for each number.
+with told as materialized (
+    select * from unnest(array(select unnest(:alert_id::uuid[])), array(select unnest(:sid::text[])),
+                         array(select unnest(:state::text[])), array(select unnest(:error_code::text[])),
+                         array(select unnest(:mark::text[])), array(select unnest(:asks_for_a_step::bool[])))
+                  t (alert_id, sid, state, error_code, mark, asks_for_a_step)),
+news as materialized (
+    select t.*, a.escalation_id, t.asks_for_a_step and a.kind = 'alert' as is_for_ladder
+      from told t join notifier.alerts a using (alert_id)
+     where notifier.state_rank(a.state) < notifier.state_rank(t.state)),
+ladders as materialized (
+    select escalation_id from notifier.escalations
+     where escalation_id in (select escalation_id from news where is_for_ladder) for no key update skip locked),
+free as materialized (
+    select alert_id from notifier.alerts
+     where alert_id in (select alert_id from news
+                         where not is_for_ladder or escalation_id in (select escalation_id from ladders))
+       for no key update skip locked),
 moved as (
     update notifier.alerts a
-       set state = :state, error_code = coalesce(:error_code::text, a.error_code),
-           sids = case when :sid = any(a.sids) then a.sids else array_append(a.sids, :sid) end,
+       set state = t.state, error_code = coalesce(t.error_code, a.error_code),
+           sids = case when t.sid = any(a.sids) then a.sids else array_append(a.sids, t.sid) end,
            sent_at = coalesce(a.sent_at, :now),
-           delivered_at = case when :state = 'delivered' then :now else a.delivered_at end,
-           ended_at = case when notifier.state_rank(:state) >= 5 then :now::timestamptz end,
+           delivered_at = case when t.state = 'delivered' then :now else a.delivered_at end,
+           ended_at = case when notifier.state_rank(t.state) >= 5 then :now::timestamptz end,
            stalled_at = case when a.state not in ('planned', 'sending') then a.stalled_at end,
-           is_silenced = a.is_silenced and :sid = any(a.sids),
-           due_at = case when notifier.state_rank(:state) < 5 and a.is_unwanted
-                              and not (a.is_silenced and :sid = any(a.sids))
+           is_silenced = a.is_silenced and t.sid = any(a.sids),
+           due_at = case when notifier.state_rank(t.state) < 5 and a.is_unwanted
+                              and not (a.is_silenced and t.sid = any(a.sids))
                          then :now::timestamptz
-                         when :state = 'connected' then :look_at::timestamptz
-                         when :state in ('queued', 'sent') and a.kind in ('alert', 'digest') and a.channel in ('sms', 'webhook')
+                         when t.state = 'connected' then :look_at::timestamptz
+                         when t.state in ('queued', 'sent') and a.kind in ('alert', 'digest') and a.channel in ('sms', 'webhook')
                               and (a.stalled_at is null or a.state in ('planned', 'sending'))
                          then coalesce(a.sent_at, :now) + :report_within::interval end
-     where a.alert_id = :alert_id
-       and (select count(*) from locked) >= 0
-       and notifier.state_rank(a.state) < notifier.state_rank(:state)
-    returning a.escalation_id, a.kind, a.person_id, a.channel, a.phone_position,
-              a.is_unwanted and a.due_at <= :now as is_unwanted),
+      from news t
+     where a.alert_id = t.alert_id and a.alert_id in (select alert_id from free)
+       and notifier.state_rank(a.state) < notifier.state_rank(t.state)
+    returning a.alert_id, a.escalation_id, a.person_id, a.channel, a.phone_position, t.state, t.error_code, t.mark,
+              t.is_for_ladder, a.is_unwanted and a.due_at <= :now as is_unwanted),
 refusing as (
     insert into notifier.refusing_phones (person_id, since)
-    select person_id, :now from moved where :error_code = '21610' on conflict do nothing),
+    select person_id, :now from moved where error_code = '21610' on conflict do nothing),
 heard as (
     delete from notifier.refusing_phones r using moved m
-     where r.person_id = m.person_id and m.channel = 'sms' and :state = 'delivered'),
+     where r.person_id = m.person_id and m.channel = 'sms' and m.state = 'delivered'),
 marked as (
     insert into notifier.marked_phones (person_id, number_token, mark, error_code, since)
-    select m.person_id, f.number_token, :mark::text, :error_code, :now
+    select distinct on (m.person_id, f.number_token) m.person_id, f.number_token, m.mark, m.error_code, :now
       from moved m join triage.for_notifier_phones f on f.person_id = m.person_id and f.position = m.phone_position
-     where :mark::text is not null
+     where m.mark is not null order by m.person_id, f.number_token, m.mark
     on conflict (person_id, number_token) do update
        set mark = excluded.mark, error_code = excluded.error_code, since = excluded.since),
 found_again as (
     delete from notifier.marked_phones d using moved m, triage.for_notifier_phones f
      where d.person_id = m.person_id and f.person_id = m.person_id and f.position = m.phone_position
        and f.number_token = d.number_token
-       and (:state = 'delivered' or (:state = 'connected' and d.mark = 'dead'))),
+       and (m.state = 'delivered' or (m.state = 'connected' and d.mark = 'dead'))),
 stepped as (
     update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from moved m
-     where e.escalation_id = m.escalation_id and m.kind = 'alert' and e.next_due_at is not null and :asks_for_a_step
+     where e.escalation_id = m.escalation_id and m.is_for_ladder and e.next_due_at is not null
     returning e.escalation_id)
-select coalesce(is_unwanted, false) as is_unwanted, exists (select from stepped) as is_step_due from moved;
+select t.alert_id, m.alert_id is not null as is_moved, coalesce(m.is_unwanted, false) as is_unwanted,
+       coalesce(m.is_for_ladder and m.escalation_id in (select escalation_id from stepped), false) as is_step_due
+  from told t
+  left join moved m using (alert_id)
+ where t.alert_id in (select alert_id from free) or t.alert_id not in (select alert_id from news);
 
 -- name: find_open_call$
 -- What somebody who rings back hears about: the place they are at, else what they are called for, else what they took.

@@ -19,6 +19,7 @@ from notifier.domain.failures import NO_REPORT
 from notifier.domain.replies import Act
 from notifier.handlers.answering import Answer, answer
 from notifier.handlers.letters import Post, UnreachableError
+from notifier.handlers.statuses import Statuses
 from notifier.store import alerts, answers, trials
 from notifier.store.alerts import Claim, Status
 from notifier.store.letters import Letter, read_letter
@@ -53,6 +54,7 @@ class Sends:
         self._counter = counter
         self._wake = counter.wake
         self._rates = Rates(counter.db.pool, counter.clock)
+        self._statuses = Statuses(counter.db.pool, counter.clock)
         self._providers = Providers(sorted({channel.provider for channel in counter.channels.values()}))
         self._lacks_key_until: datetime | None = None
 
@@ -223,7 +225,7 @@ class Sends:
         ids = {"alert_id": str(claim.alert_id), "correlation_id": str(post.letter.correlation_id)}
         _log.info("alert_sent", channel=post.letter.channel.value, kind=post.letter.kind, **ids)
         if taken.state != "queued":
-            await alerts.apply_status(self._pool, Status(claim.alert_id, taken.sid, taken.state, None), now)
+            await self._statuses.apply(Status(claim.alert_id, taken.sid, taken.state, None))
         if post.letter.channel is AlertChannel.LOOPBACK:
             await self._take_by_itself(post, now)
 
@@ -254,14 +256,14 @@ class Sends:
 
     async def _found(self, post: Post) -> Taken | None:
         """What the provider has of this alert: a message or call of that time that belongs to no other alert."""
-        # The provider's instants know nothing of a clock that a test has moved.
-        since = (post.letter.sending_at or self._clock.now()) - self._clock.offset - LIST_MARGIN
-        listed = await self._listed(post, since)
+        listed = await self._listed(post)
         own = await alerts.own_sid(self._pool, post.letter.alert_id, [taken.sid for taken in listed])
         return next((taken for taken in listed if taken.sid == own), None)
 
-    async def _listed(self, post: Post, since: datetime) -> list[Taken]:
-        """What the provider lists to this phone; nothing while it cannot be asked."""
+    async def _listed(self, post: Post) -> list[Taken]:
+        """What the provider lists to this phone since the send; nothing while it cannot be asked."""
+        # The provider's instants know nothing of a clock that a test has moved.
+        since = (post.letter.sending_at or self._clock.now()) - self._clock.offset - LIST_MARGIN
         try:
             return await self._channel(post).find(post.outgoing, since)
         except ProviderError:
@@ -271,13 +273,11 @@ class Sends:
         """Whether a call is over of whose end nobody told: until that is known, its person is not rung again."""
         if (post := await self._written(claim, letter)) is None:
             return
-        since = (letter.sending_at or self._clock.now()) - self._clock.offset - LIST_MARGIN
-        listed, now = await self._listed(post, since), self._clock.now()
-        for taken in listed:
+        for taken in await self._listed(post):
             if taken.sid in letter.sids and taken.state != "connected":
-                await alerts.apply_status(self._pool, Status(claim.alert_id, taken.sid, taken.state, None), now)
+                await self._statuses.apply(Status(claim.alert_id, taken.sid, taken.state, None))
                 self._wake.steps.set()
-        await alerts.look_at_call_later(self._pool, claim, now + alerts.CALL_LASTS)
+        await alerts.look_at_call_later(self._pool, claim, self._clock.now() + alerts.CALL_LASTS)
 
     async def _stop(self, claim: Claim, letter: Letter) -> None:
         """End a call or take back a text that nobody needs any more."""

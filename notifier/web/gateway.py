@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, Response
 
 from infra.webhook import SIGNATURE, TIMESTAMP, is_signed
 from notifier.domain.progress import state_of
+from notifier.handlers.statuses import Statuses
 from notifier.handlers.texting import Text, Texting
-from notifier.store import alerts
 from notifier.store.alerts import Status
 from notifier.web.front import MOST_BYTES, Front
 from schemas.terms import AlertChannel
@@ -50,6 +50,7 @@ class GatewayDoor:
     def __init__(self, front: Front) -> None:
         self._front = front
         self._texting = Texting(front.phrases, front.wake)
+        self._statuses = Statuses(front.db.pool, front.clock)
 
     async def status(self, request: Request) -> Response:
         """Keep a status. Late, doubled and unknown ones change nothing."""
@@ -58,8 +59,7 @@ class GatewayDoor:
         if state is None:
             raise HTTPException(422, "status is none of those in docs/gateways.md")
         status = Status(told.alert_id, told.id, state, told.code)
-        moved = await alerts.apply_status(self._front.db.pool, status, self._front.clock.now())
-        self._front.heed(moved)
+        self._front.heed(await self._statuses.apply(status))
         return Response(status_code=204)
 
     async def answer(self, request: Request) -> Response:

@@ -1,20 +1,16 @@
 """Texts to the alert number, and statuses of what we sent."""
 
-import asyncio
 from html import escape
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from notifier.domain.progress import state_of
+from notifier.handlers.statuses import Statuses
 from notifier.handlers.texting import Text, Texting
-from notifier.store import alerts
 from notifier.store.alerts import Status
 from notifier.web.front import Front, redirect, text, twiml
 from schemas.terms import AlertChannel
-
-# Statuses come in crowds and answers must not wait behind them: they share half of the pool at most.
-STATUSES_AT_ONCE = 4
 
 
 class Webhooks:
@@ -23,10 +19,10 @@ class Webhooks:
     def __init__(self, front: Front) -> None:
         self._front = front
         self._texting = Texting(front.phrases, front.wake)
-        self._lane = asyncio.Semaphore(STATUSES_AT_ONCE)
+        self._statuses = Statuses(front.db.pool, front.clock)
 
     async def status(self, request: Request) -> Response:
-        """Keep a status: one statement. Late, doubled and unknown ones change nothing."""
+        """Keep a status. Late, doubled and unknown ones change nothing."""
         form = await self._front.signed_form(request)
         is_call = "CallStatus" in form
         channel = AlertChannel.VOICE if is_call else AlertChannel.SMS
@@ -34,9 +30,7 @@ class Webhooks:
         if state is not None:
             sid = text(form, "CallSid" if is_call else "MessageSid")
             status = Status(request.path_params["alert"], sid, state, text(form, "ErrorCode") or None)
-            async with self._lane:
-                moved = await alerts.apply_status(self._front.db.pool, status, self._front.clock.now())
-            self._front.heed(moved)
+            self._front.heed(await self._statuses.apply(status))
         return Response(status_code=204)
 
     async def sms(self, request: Request) -> Response:

@@ -35,6 +35,7 @@ from infra.vault import Subject, Vault
 from notifier.channels import Addresses, SmsChannel, channels
 from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.letters import Letters
+from notifier.handlers.statuses import Statuses
 from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
 from notifier.timer.counter import Counter
@@ -121,6 +122,11 @@ class Night:
     numbers: dict[UUID, str] = field(default_factory=dict)
     versions: dict[UUID, int] = field(default_factory=dict)
     workers: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @property
+    def statuses(self) -> Statuses:
+        """Where statuses of the provider are kept; each time that of another process."""
+        return Statuses(self.own.pool, self.clock)
 
     def phone(self, person_id: UUID) -> Phone:
         return self.phones.phone(self.numbers[person_id])

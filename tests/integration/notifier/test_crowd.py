@@ -1,17 +1,20 @@
 """Many at once: every text has its reply pair, and answers and statuses never wait for each other in a ring."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from infra.ids import new_id
 from notifier.domain.replies import Act
 from notifier.handlers.answering import Answer as Given
 from notifier.handlers.answering import answer
 from notifier.store import alerts
-from notifier.store.alerts import Claim, Status
+from notifier.store.alerts import Claim, Moved, Status
 from schemas.terms import AcknowledgedVia, Level
 from tests.integration.notifier.conftest import SMS, VOICE, Night, ladder
 
@@ -50,16 +53,72 @@ async def _all_at_once(night: Night, people: list[UUID]) -> None:
             await answer(tx, Given(person_id, escalation, act, AcknowledgedVia.KEY), now, night.wake)
 
     results = await asyncio.gather(
-        *(alerts.apply_status(night.own.pool, Status(each, "CA", "unanswered", None), now) for each in ringing[:2]),
+        *(night.statuses.apply(Status(each, "CA", "unanswered", None)) for each in ringing[:2]),
         answers(Act.DECLINE, people[1]),
         answers(Act.TAKE, people[0]),
         *(alerts.record_failed(night.own.pool, Claim(each, "sending", 1, True), "x", now) for each in failing[:2]),
-        *(alerts.apply_status(night.own.pool, Status(each, "CA", "failed", None), now) for each in ringing[2:]),
+        *(night.statuses.apply(Status(each, "CA", "failed", None)) for each in ringing[2:]),
         *(alerts.give_up_send(night.own.pool, Claim(each, "sending", 1, True), now) for each in failing[2:]),
         return_exceptions=True,
     )
     assert not [each for each in results if isinstance(each, asyncpg.PostgresError)]
     await night.status(case, "acknowledged")
+
+
+async def test_statuses_that_come_together_are_kept_together_each_as_it_would_be_alone(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [await night.person(f"P{n}", Level.FIRST) for n in range(5)]
+    await night.stop_workers()
+    case = await night.hears(night.case(night.assignment(ladder=ladder(VOICE))))
+    escalation = await night.one("select escalation_id from notifier.escalations where subject_id = $1", case)
+    far = night.clock.now() + timedelta(hours=1)
+    await night.db.pool.execute("update notifier.escalations set next_due_at = $1", far)
+    rings, held, failed, dead, ended = [await _rings(night, escalation, each) for each in people]
+    await night.db.pool.execute("update notifier.alerts set phone_position = 1")
+    counts, apply = [], alerts.apply_statuses
+
+    async def counted(pool: Any, statuses: Sequence[Status], now: datetime) -> Any:
+        counts.append(len(statuses))
+        return await apply(pool, statuses, now)
+
+    monkeypatch.setattr(alerts, "apply_statuses", counted)
+    statuses = night.statuses
+    async with night.db.transaction() as another:
+        await another.execute("select from notifier.alerts where alert_id = $1 for update", held)
+        waiting = asyncio.create_task(statuses.apply(Status(held, "CA2", "connected", None)))
+        told = await asyncio.gather(
+            statuses.apply(Status(rings, "CA1", "connected", None)),
+            statuses.apply(Status(failed, "CA3", "failed", "21210")),
+            statuses.apply(Status(dead, "CA4", "failed", "21211")),
+            statuses.apply(Status(ended, "CA5", "connected", None)),
+            statuses.apply(Status(ended, "CA5", "unanswered", None)),
+            statuses.apply(Status(new_id(), "CA6", "unanswered", None)),
+            statuses.apply(Status(rings, "CA1", "queued", None)),
+            statuses.apply(Status(new_id(), "CA\0", "connected", None)),
+            return_exceptions=True,
+        )
+        assert not waiting.done()
+        assert await _states(night, rings, held) == ["connected", "ringing"]
+    await waiting
+
+    assert max(counts) >= 5
+    *kept, bad = told
+    assert isinstance(bad, asyncpg.PostgresError)
+    asked_for = [isinstance(each, Moved) and each.is_step_due for each in kept]
+    assert asked_for == [False, True, True, False, True, False, False]
+    assert await _states(night, rings, held, failed, dead, ended) == [
+        *("connected", "connected", "failed", "failed", "unanswered")
+    ]
+    assert await night.one("select next_due_at < $1 from notifier.escalations", far)
+    marked = "select array_agg(person_id) from notifier.marked_phones where mark = 'dead'"
+    assert await night.one(marked) == [people[3]]
+
+
+async def _states(night: Night, *alert_ids: UUID) -> list[str]:
+    rows = await night.db.pool.fetch("select alert_id, state from notifier.alerts")
+    states = {row["alert_id"]: row["state"] for row in rows}
+    return [states[each] for each in alert_ids]
 
 
 async def _rings(night: Night, escalation: UUID, person_id: UUID, state: str = "ringing") -> UUID:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from notifier.domain.failures import REPORT_WITHIN
-from notifier.store import alerts
 from notifier.store.alerts import Status
 from schemas.terms import Level, Purpose, Urgency
 from tests.integration.notifier.conftest import ALERT_NUMBER, SMS, VOICE, Night, ladder
@@ -166,10 +165,11 @@ async def test_what_a_digest_told_of_fares_as_it_does_and_a_lost_one_hurries_eve
     await night.db.pool.execute(
         "update notifier.alerts set state = 'sent', due_at = null where alert_id = $1 and kind = 'digest'", digest
     )
-    now = night.clock.now()
-    await alerts.apply_status(night.own.pool, Status(digest, "SM1", "undelivered", "30003"), now)
+    told_of = await night.statuses.apply(Status(digest, "SM1", "undelivered", "30003"))
+    assert told_of.is_step_due
     assert await night.one(told, li) == ["planned", "planned", "planned", "undelivered", "undelivered"]
-    assert await night.one("select count(*) from notifier.escalations where next_due_at <= $1", now) == 2
+    due = "select count(*) from notifier.escalations where next_due_at <= $1"
+    assert await night.one(due, night.clock.now()) == 2
     night.start()
     await night.phone(li).rings()
     assert wang

@@ -24,6 +24,7 @@ from notifier.domain.replies import Act
 from notifier.handlers.answering import Answer, Outcome, answer
 from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.letters import Letters
+from notifier.handlers.statuses import Statuses
 from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
 from notifier.store import alerts, letters
@@ -95,9 +96,8 @@ class StillNight(Night):
 
     async def told(self, alert_id: UUID, sid: str, state: str, error_code: str | None = None) -> alerts.Moved:
         """A callback of the provider."""
-        return await alerts.apply_status(
-            self.own.pool, alerts.Status(alert_id, sid, state, error_code), self.clock.now()
-        )
+        statuses = Statuses(self.own.pool, self.clock)
+        return await statuses.apply(alerts.Status(alert_id, sid, state, error_code))
 
     def stops(self, process: "Notifier") -> None:
         """A process is gone, with its connections."""

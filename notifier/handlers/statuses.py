@@ -1,0 +1,57 @@
+"""What the provider says of our messages and calls, kept. It says so of many at a time: they are kept together."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from infra.clock import Clock
+from infra.postgres import INFRASTRUCTURE_ERRORS, Pool
+from infra.together import Together
+from notifier.store import alerts
+from notifier.store.alerts import Moved, Status
+
+HELD_FOR = timedelta(milliseconds=10)
+"""Until a status is kept of an alert that another transaction holds."""
+
+
+class Statuses:
+    """The statuses that reach this process."""
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._together: Together[Status, Moved | Exception | None] = Together(self._apply)
+
+    async def apply(self, status: Status) -> Moved:
+        """Keep a status. Late, doubled and unknown ones change nothing."""
+        moved = await self._together.ask(status)
+        while moved is None:
+            # Nobody says when the database lets go of a row.
+            await asyncio.sleep(HELD_FOR.total_seconds())
+            moved = await self._together.ask(status)
+        if isinstance(moved, Exception):
+            raise moved
+        return moved
+
+    async def _apply(self, statuses: Sequence[Status]) -> list[Moved | Exception | None]:
+        """What became of each; None where it is to be asked again."""
+        first_of: dict[UUID, Status] = {}
+        for status in statuses:
+            first_of.setdefault(status.alert_id, status)
+        moved = await self._kept(list(first_of.values()))
+        return [moved.get(each.alert_id) if first_of[each.alert_id] is each else None for each in statuses]
+
+    async def _kept(self, statuses: Sequence[Status]) -> dict[UUID, Moved | Exception]:
+        """Keep statuses of as many alerts; a bad one spoils no other."""
+        kept: dict[UUID, Moved | Exception] = {}
+        try:
+            kept |= await alerts.apply_statuses(self._pool, statuses, self._clock.now())
+        except INFRASTRUCTURE_ERRORS:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is raised where the bad one was to be kept
+            if len(statuses) == 1:
+                return {statuses[0].alert_id: error}
+            for status in statuses:
+                kept |= await self._kept([status])
+        return kept
