@@ -13,6 +13,7 @@ from uuid import UUID
 
 from aiohttp import ClientSession
 
+from infra import log
 from infra.clock import stopwatch
 from infra.emulators.demo.records import until
 from tests.acceptance.crowd import Crowd, Takers
@@ -62,8 +63,10 @@ async def soak(rounds: int) -> None:
 async def die(deaths: int) -> None:
     """Let so many notifiers die in process, then so many by SIGKILL. AssertionError says what was lost."""
     with TemporaryDirectory(prefix="hotline-soak-") as folder:
-        _say(await crashes(Path(folder) / "crashes", deaths))
-        _say(await kills(Path(folder) / "kills", deaths))
+        _say(f"{deaths} notifiers die in process, at every statement of a send")
+        _say(await crashes(Path(folder) / "crashes", deaths, _say))
+        _say(f"{deaths} notifiers are killed while they send")
+        _say(await kills(Path(folder) / "kills", deaths, _say))
 
 
 @asynccontextmanager
@@ -112,6 +115,8 @@ def main() -> int:
     parser.add_argument("rounds", type=int, nargs="?", default=ROUNDS, help=f"rounds ({ROUNDS})")
     parser.add_argument("--deaths", type=int, default=DEATHS, help=f"deaths of a notifier of each kind ({DEATHS})")
     asked = parser.parse_args()
+    # What the notifiers in this process tell of every send would bury what is told here.
+    log.configure("soak", "CRITICAL")
     try:
         asyncio.run(die(asked.deaths))
         asyncio.run(soak(asked.rounds))

@@ -1,7 +1,7 @@
 """Notifiers that die by the thousand: in process at every boundary of a send, and by SIGKILL while they send."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,26 +13,36 @@ from tests.integration.notifier.proofs.fleet import fleet
 from tests.integration.notifier.proofs.kills import kill_again_and_again
 from tests.integration.notifier.proofs.still_night import still_night
 
+Say = Callable[[str], None]
+TOLD_EVERY = 100
 
-async def crashes(folder: Path, many: int) -> str:
+
+async def crashes(folder: Path, many: int, say: Say) -> str:
     """Die at so many boundaries; what it came to. AssertionError says what was lost."""
     counted = Counted()
     async with _database(folder) as url, still_night(url) as night:
         await staffed(night)
         for seed in range(many):
             await crash(night, seed, counted)
+            if (seed + 1) % TOLD_EVERY == 0:
+                say(f"  {counted}")
     assert not counted.lost, counted.lost
     assert not counted.unexplained, counted.unexplained
     return str(counted)
 
 
-async def kills(folder: Path, many: int) -> str:
+async def kills(folder: Path, many: int, say: Say) -> str:
     """SIGKILL so often; what it came to. AssertionError says what was lost."""
     async with _database(folder) as url, fleet(url, folder) as night:
-        killed = await kill_again_and_again(night, many)
+        killed = await kill_again_and_again(night, many, lambda number: _tell(number, many, say))
     assert not killed.lost, killed.lost
     assert not killed.unexplained, killed.unexplained
     return str(killed)
+
+
+def _tell(number: int, many: int, say: Say) -> None:
+    if number % TOLD_EVERY == 0:
+        say(f"  {number} of {many} kills")
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """SIGKILL after SIGKILL of a notifier that is sending; `make soak` makes a thousand of them."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -36,8 +37,8 @@ class Killed:
         )
 
 
-async def kill_again_and_again(night: Fleet, kills: int) -> Killed:
-    """Kill one of two notifiers in the middle of its sends, and start it again, that many times."""
+async def kill_again_and_again(night: Fleet, kills: int, tell: Callable[[int], None] = lambda _: None) -> Killed:
+    """Kill one of two notifiers in the middle of its sends, and start it again, that many times; tells of each."""
     people = [await night.person(f"P{number}", Level.FIRST if not number else None) for number in range(PEOPLE)]
     await night.phones.fault("slow_accept", channel="voice", seconds=TAKES)
     await night.phones.fault("slow_answer", channel="sms", seconds=TAKES)
@@ -54,6 +55,7 @@ async def kill_again_and_again(night: Fleet, kills: int) -> Killed:
         await asyncio.sleep(number * 7 % MOMENTS * TAKES / MOMENTS)
         await night.kill(name)
         await night.starts(name)
+        tell(number + 1)
     await night.comes_to_rest(RESTS_WITHIN)
     return await _count(night, kills)
 
