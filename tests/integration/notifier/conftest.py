@@ -314,7 +314,7 @@ class Night:
 
 @asynccontextmanager
 async def serving(application: Starlette, bound: Any) -> AsyncIterator[None]:
-    server = Server(uvicorn.Config(application, log_level="warning", access_log=False, ws="none"))
+    server = Server(uvicorn.Config(application, log_level="warning", access_log=False, ws="none", lifespan="off"))
     task = asyncio.ensure_future(server.serve([bound]))
     yield
     server.should_exit = server.force_exit = True
