@@ -11,7 +11,7 @@ import icalendar
 MOST_BYTES = 2_000_000
 BEGINS = re.compile(rb"(?im)^BEGIN:VEVENT[ \t]*\r?$")
 REPEATS = ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
-MAKER = "-//hotline//shifts//EN"
+MAKER = "-//shifts//calendar//EN"  # says nothing of what the shifts are for
 
 
 class CalendarUnreadable(Exception):

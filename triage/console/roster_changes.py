@@ -89,7 +89,7 @@ async def _view(tx: Transaction, frame: Frame, request: Request, by: Author) -> 
     handles = {row["handle"]: row["person_id"] for row in rows}
     teams = {row["team_id"]: row for row in await people.teams(tx)}
     rules = {row["team_id"]: Roster.model_validate(row["rules"]) for row in await rosters.rules(tx)}
-    zones = {handles[each]: rule.time_zone for rule in rules.values() for each in rule.handles if each in handles}
+    zones = {handles[each]: zone for each, zone in (await rosters.zones(tx)).items() if each in handles}
     team = _chosen(request, teams, rules, by.person_id, handles)
     only = None if by.may_grant else by.person_id
     shifts = await rosters.team_shifts(tx, team["team_id"], now, now + MADE_AHEAD) if team else []

@@ -13,7 +13,7 @@ from triage.console.frame import Frame
 from triage.console.opened import open_name
 from triage.console.words import Words
 from triage.domain.trials import FAILED, Tried
-from triage.store import people, ways
+from triage.store import people, rosters, ways
 
 TRIALS_SHOWN = timedelta(days=70)
 MOST_WRONG = 5
@@ -68,7 +68,8 @@ async def ways_view(tx: Transaction, frame: Frame, words: Words, person: Any) ->
     rows = await ways.phones(tx, person_id, now)
     phones = tuple([await opened.phone(row) for row in rows])
     address = await ways.email(tx, person_id)
-    preferences = await ways.preferences(tx, person_id, frame.service.settings.timezone)
+    zone = (await rosters.zones(tx)).get(person["handle"], frame.service.settings.timezone)
+    preferences = await ways.preferences(tx, person_id, zone)
     zones = {frame.service.settings.timezone, preferences.time_zone}
     zones |= {str(team["time_zone"]) for team in await people.teams(tx)}
     each = [f"{way}:{place.position}" for way in ("voice", "sms") for place in phones if way in place.channels]

@@ -1,7 +1,7 @@
 """No level stands uncovered unseen: what would be is refused or accepted by a supervisor, and what is, is alarmed."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from triage.domain.roster.author import Acceptance, Author, refuse_unless_granti
 from triage.handlers.presence import call_manager
 from triage.handlers.publish import announce
 from triage.handlers.turn import Turn
-from triage.store import desks, people, rosters
+from triage.store import desks, people, rosters, ways
 from triage.store import gaps as gap_store
 
 ROSTERS_CHANNEL = "hotline_rosters"
@@ -30,10 +30,14 @@ CALLED_AGAIN = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Uncovered:
-    """A team's level at which nobody who can be reached is on call, from–until. `team` is its row."""
+    """A team's level at which nobody who can be reached is on call, from–until. `team` is its row.
+
+    `is_left_out`: a roster no longer says that the level must have somebody, so that nobody would notice.
+    """
 
     team: Any
     gap: Gap
+    is_left_out: bool = False
 
 
 class RosterRefused(Refusal):
@@ -56,7 +60,7 @@ class Act:
 async def uncovered(turn: Turn) -> list[Uncovered]:
     """Every level that must be covered, of every team, with nobody reachable at some time in the next 30 days."""
     until = turn.now + WATCHED_AHEAD
-    shifts = await rosters.shifts(turn.tx, turn.now, until)
+    shifts = await rosters.shifts(turn.tx, turn.now, until, await ways.silent_phones(turn.tx, turn.now))
     rules = {row["team_id"]: Roster.model_validate(row["rules"]) for row in await rosters.rules(turn.tx)}
     return [
         Uncovered(team, gap)
@@ -65,13 +69,20 @@ async def uncovered(turn: Turn) -> list[Uncovered]:
     ]
 
 
-async def check(turn: Turn, before: Iterable[Uncovered], act: Act) -> None:
+def left_out(turn: Turn, team: Any, before: Iterable[Level], levels: Iterable[Level]) -> list[Uncovered]:
+    """The levels `before` that must no longer have somebody, over the next 30 days."""
+    until = turn.now + WATCHED_AHEAD
+    gone = [level for level in before if level not in set(levels)]
+    return [Uncovered(team, Gap(level, turn.now, until), is_left_out=True) for level in gone]
+
+
+async def check(turn: Turn, before: Iterable[Uncovered], act: Act, also: Iterable[Uncovered] = ()) -> None:
     """After a change: RosterRefused for what it leaves uncovered, unless a supervisor accepts it, which is alarmed.
 
-    What was uncovered `before`, or was accepted earlier, is not what this act leaves.
+    What was uncovered `before` is not what this act leaves; `also` is.
     """
     turn.tx.announce(ROSTERS_CHANNEL)
-    found = _new(await uncovered(turn), [*before, *await _accepted(turn)])
+    found = _new([*await uncovered(turn), *also], before)
     if not found:
         return
     if act.acceptance is None:
@@ -107,6 +118,11 @@ async def unaccepted(turn: Turn, found: Iterable[Uncovered]) -> list[Uncovered]:
     return _new(found, await _accepted(turn))
 
 
+async def let_stand(turn: Turn, found: Sequence[Uncovered]) -> list[Uncovered]:
+    """What of some gaps a supervisor has let stand."""
+    return _new(found, await unaccepted(turn, found))
+
+
 async def acceptance_of(tx: Transaction, username: str, reason: str) -> Acceptance:
     """A supervisor's word, given by their user name to a command; RosterRefused when they cannot give it."""
     account = await people.account(tx, username)
@@ -119,7 +135,8 @@ def sentences(error: RosterRefused, say: Callable[..., str], language: str) -> l
     """Why it was refused, in a language: each stretch in the time of its team, or the one sentence there is."""
     if not error.uncovered:
         return [say(error.key, **error.values)]
-    return [say(error.key, **_values(each, say, language)) for each in error.uncovered]
+    keys = ["roster_left_out" if each.is_left_out else error.key for each in error.uncovered]
+    return [say(key, **_values(each, say, language)) for key, each in zip(keys, error.uncovered, strict=True)]
 
 
 def _values(each: Uncovered, say: Callable[..., str], language: str) -> dict[str, object]:
@@ -136,9 +153,7 @@ def _new(found: Iterable[Uncovered], known: Iterable[Uncovered]) -> list[Uncover
     of: dict[UUID, list[Gap]] = {}
     for each in known:
         of.setdefault(each.team["team_id"], []).append(each.gap)
-    return [
-        Uncovered(each.team, gap) for each in found for gap in beyond([each.gap], of.get(each.team["team_id"], []))
-    ]
+    return [replace(each, gap=gap) for each in found for gap in beyond([each.gap], of.get(each.team["team_id"], []))]
 
 
 async def _accepted(turn: Turn) -> list[Uncovered]:

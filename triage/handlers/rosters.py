@@ -15,7 +15,7 @@ from schemas.terms import Level
 from triage.domain.roster import MADE_AHEAD, Explanation, Roster, explain, materialise
 from triage.domain.roster.author import Acceptance
 from triage.handlers import covering
-from triage.handlers.covering import Act, RosterRefused
+from triage.handlers.covering import Act, RosterRefused, Uncovered
 from triage.handlers.turn import Turn
 from triage.store import changes, people, rosters
 
@@ -26,22 +26,29 @@ PURPOSE = "roster"
 async def apply_rosters(turn: Turn, given: Iterable[Roster], by: str, override: Acceptance | None = None) -> None:
     """Apply rosters together, replacing those of their teams from now on; leave and granted swaps stand.
 
-    Refused when they name a team or person nobody knows, leave a level uncovered in the next 30 days (unless a
-    supervisor's `override` accepts that), or when there is no desk team or no last-resort team. A gap that another
-    team has already does not keep one team's roster from being mended.
+    Refused when they name a team or person nobody knows, when they leave a level uncovered in the next 30 days or no
+    longer say that it must have somebody (unless a supervisor's `override` accepts that), or when there is no desk
+    team or no last-resort team. A gap that another team has already, or that a supervisor let stand and was not
+    mended since, does not keep one team's roster from being mended.
     """
     await rosters.lock(turn.tx)
     known = await _ids(turn)
     by_slug = {row["slug"]: row for row in await people.teams(turn.tx)}
     applied = list(given)
-    before = await _of_others(turn, {roster.team for roster in applied})
+    before = await _known_before(turn, {roster.team for roster in applied})
+    promised = {row["team_id"]: Roster.model_validate(row["rules"]).levels for row in await rosters.rules(turn.tx)}
+    left_out: list[Uncovered] = []
     for roster in applied:
         if roster.team not in by_slug:
             raise RosterRefused("roster_no_team", team=roster.team)
         if missing := sorted(roster.handles - known.keys()):
             raise RosterRefused("roster_no_person", team=roster.team, person=", ".join(missing))
-        await replace(turn, by_slug[roster.team]["team_id"], roster, by)
-    await covering.check(turn, before, Act("apply_rosters", acceptance=override))
+        team = by_slug[roster.team]
+        # A pack's ladder calls every level; a team with a ladder of its own must cover the levels of that.
+        called = () if team["ladder"] else tuple(Level)
+        left_out += covering.left_out(turn, team, promised.get(team["team_id"], called), roster.levels)
+        await replace(turn, team["team_id"], roster, by)
+    await covering.check(turn, before, Act("apply_rosters", acceptance=override), left_out)
     if not any(row["is_last_resort"] for row in by_slug.values()):
         raise RosterRefused("roster_no_last_resort")
     if not any(row["is_desk"] for row in by_slug.values()):
@@ -112,11 +119,13 @@ async def record(turn: Turn, actor: str, action: str, subject: Subject) -> None:
     await audit.record(turn.tx, entry)
 
 
-async def _of_others(turn: Turn, slugs: Collection[str]) -> list[covering.Uncovered]:
-    """What is uncovered now of teams that have a roster and are given none."""
+async def _known_before(turn: Turn, slugs: Collection[str]) -> list[Uncovered]:
+    """What is uncovered now of teams that have a roster and are given none, and what was let stand of the others."""
     with_roster = {row["team_id"] for row in await rosters.rules(turn.tx)}
     found = await covering.uncovered(turn)
-    return [each for each in found if each.team["slug"] not in slugs and each.team["team_id"] in with_roster]
+    given = [each for each in found if each.team["slug"] in slugs]
+    others = [each for each in found if each not in given and each.team["team_id"] in with_roster]
+    return others + await covering.let_stand(turn, given)
 
 
 async def _make(turn: Turn, row: Any, since: datetime, until: datetime) -> None:

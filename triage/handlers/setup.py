@@ -126,7 +126,9 @@ async def write(
         if is_renewing or person.handle not in known or known[person.handle]["awaits_secrets"]
     ]
     for person in setup.people:
-        await people.save_able(turn.tx, person.handle, person.skills, person.drills_at_night)
+        able = person.model_dump(include={"language", "drills_at_night"})
+        spoken, skills = list(person.languages), list(person.skills)
+        await people.save_able(turn.tx, person.handle, **able, languages=spoken, skills=skills)
     await apply_rosters(turn, setup.rosters, by, override)
     return drawn
 

@@ -6,7 +6,7 @@ from schemas.ways import Preferences
 from triage.domain.trials import is_by_day
 from triage.handlers.trials import begin
 from triage.handlers.turn import Turn
-from triage.store import ways
+from triage.store import rosters, ways
 
 AT_ONCE = 5
 """Tests that begin together: the channels are there for alerts."""
@@ -15,13 +15,17 @@ _log = structlog.get_logger()
 
 
 async def plan_tests(turn: Turn, time_zone: str) -> int:
-    """Have phones tested that are due; returns how many. `time_zone` is that of who never said where they are."""
+    """Have phones tested that are due; returns how many. `time_zone` is that of whom no roster names.
+
+    It is day on the clock of who said where they are, else on that of their roster.
+    """
     if not await ways.try_lock_tests(turn.tx):
         return 0
-    unsaid = Preferences(time_zone=time_zone)
+    zones = await rosters.zones(turn.tx)
     begun = 0
     for phone in await ways.proven_phones(turn.tx, turn.now):
         channel = phone.tested.due(turn.now)
+        unsaid = Preferences(time_zone=zones.get(phone.handle, time_zone))
         if channel is None or not is_by_day(phone.preferences or unsaid, turn.now):
             continue
         await begin(turn, (phone.person_id, phone.position, channel), "test", None)

@@ -1,6 +1,6 @@
 """People, their phones and sign-ins, the teams they are in, and who is on call."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -75,9 +75,9 @@ async def save_person(tx: Transaction, **columns: Any) -> None:
     await _sql.save_person(tx, **columns)
 
 
-async def save_able(tx: Transaction, handle: str, skills: Iterable[str], drills_at_night: bool) -> None:
-    """Write what a person is able to do, and whether they agreed to drills at night."""
-    await _sql.save_able(tx, handle=handle, skills=list(skills), drills_at_night=drills_at_night)
+async def save_able(tx: Transaction, handle: str, **columns: Any) -> None:
+    """Write what a person is able to do: language, languages, skills, drills_at_night."""
+    await _sql.save_able(tx, handle=handle, **columns)
 
 
 async def save_phone(tx: Transaction, **columns: Any) -> None:

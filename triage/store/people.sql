@@ -60,9 +60,13 @@ on conflict (handle) do update
        pin_hash = excluded.pin_hash, is_loopback = excluded.is_loopback, version = triage.people.version + 1;
 
 -- name: save_able!
--- Write what a person who is known by their handle is able to do, and whether they agreed to drills at night.
-update triage.people set skills = :skills, drills_at_night = :drills_at_night, version = version + 1
- where handle = :handle and (skills, drills_at_night) is distinct from (:skills::text[], :drills_at_night::bool);
+-- Write what a person who is known by their handle is able to do and speaks, and whether they agreed to drills at night.
+update triage.people
+   set language = :language, languages = :languages, skills = :skills, drills_at_night = :drills_at_night,
+       version = version + 1
+ where handle = :handle
+   and (language, languages, skills, drills_at_night)
+       is distinct from (:language::text, :languages::text[], :skills::text[], :drills_at_night::bool);
 
 -- name: save_phone!
 -- Write a person's phone that is known to be theirs.

@@ -1,6 +1,6 @@
 """Teams, areas, rosters and the shifts made from them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 from infra.ids import new_id
 from infra.postgres import Connection, Transaction, queries
 from schemas.terms import Level
-from triage.domain.roster import Grounds, Shift
+from triage.domain.roster import Grounds, Roster, Shift
 
 _sql = queries(Path(__file__).with_suffix(".sql"))
 
@@ -54,6 +54,12 @@ async def rules(tx: Transaction | Connection) -> list[Any]:
     return [row async for row in _sql.find_rosters(tx)]
 
 
+async def zones(tx: Transaction | Connection) -> dict[str, str]:
+    """The time zone in which people work, by handle: that of a roster which names them."""
+    known = [Roster.model_validate(row["rules"]) for row in await rules(tx)]
+    return {handle: roster.time_zone for roster in known for handle in roster.handles}
+
+
 async def clear(tx: Transaction, team_id: UUID, now: datetime) -> None:
     """End a team's running shifts now, and drop the later ones; what is past stays."""
     await _sql.cut_shifts(tx, team_id=team_id, now=now)
@@ -77,10 +83,16 @@ async def add_shifts(tx: Transaction, team_id: UUID, shifts: Iterable[Shift], id
         )
 
 
-async def shifts(tx: Transaction | Connection, begin: datetime, end: datetime) -> dict[UUID, list[Shift]]:
-    """The shifts of reachable people that touch a stretch of time, by team."""
+async def shifts(
+    tx: Transaction | Connection, begin: datetime, end: datetime, silent: Collection[tuple[UUID, int]]
+) -> dict[UUID, list[Shift]]:
+    """The shifts of reachable people that touch a stretch of time, by team.
+
+    `silent` phones (person, place) reach nobody.
+    """
     found: dict[UUID, list[Shift]] = {}
-    async for row in _sql.find_shifts(tx, begin=begin, end=end):
+    people, positions = [person_id for person_id, _ in silent], [position for _, position in silent]
+    async for row in _sql.find_shifts(tx, begin=begin, end=end, silent=people, positions=positions):
         found.setdefault(row["team_id"], []).append(_shift(row))
     return found
 

@@ -56,8 +56,8 @@ values (:shift_id, :team_id, :person_id, :level, :position,
         tstzrange(:begins_at::timestamptz, :ends_at::timestamptz), :because, :grounds);
 
 -- name: find_shifts
--- Shifts of reachable people that touch a stretch of time. A loopback reaches nobody, but for a team that covers what
--- is reserved for the canary.
+-- Shifts of reachable people that touch a stretch of time. A phone that is known to be silent reaches nobody, nor does a
+-- loopback, but for a team that covers what is reserved for the canary.
 select s.team_id, p.handle, s.level, s.position, lower(s.during) as begins_at, upper(s.during) as ends_at, s.because,
        s.grounds
   from triage.shifts s join triage.people p using (person_id)
@@ -65,7 +65,9 @@ select s.team_id, p.handle, s.level, s.position, lower(s.during) as begins_at, u
    and case when p.is_loopback
             then exists (select from triage.team_areas c join triage.areas a using (system, edition)
                           where c.team_id = s.team_id and a.is_reserved and starts_with(a.code, c.prefix))
-            else exists (select from triage.phones f where f.person_id = p.person_id and f.verified_at is not null) end
+            else exists (select from triage.phones f
+                          where f.person_id = p.person_id and f.verified_at is not null
+                            and (f.person_id, f.position) not in (select * from unnest(:silent::uuid[], :positions::int[]))) end
  order by s.team_id, s.level, lower(s.during), s.position;
 
 -- name: find_team_shifts

@@ -109,13 +109,18 @@ async def try_lock_tests(tx: Transaction) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ProvenPhone:
-    """A proven phone with its tests. The name is sealed under its person, field `name`."""
+    """A proven phone with its tests. The name is sealed under its person, field `name`.
+
+    `is_dead`: the provider says that nobody has this number.
+    """
 
     person_id: UUID
+    handle: str
     name: bytes
     position: int
     tested: PhoneTests
     preferences: Preferences | None
+    is_dead: bool
 
 
 async def proven_phones(tx: Reader, now: datetime) -> list[ProvenPhone]:
@@ -127,13 +132,21 @@ async def proven_phones(tx: Reader, now: datetime) -> list[ProvenPhone]:
     return [
         ProvenPhone(
             row["person_id"],
+            row["handle"],
             row["name"],
             row["position"],
             PhoneTests(row["verified_at"], _channels(row), tests[row["person_id"], row["position"]]),
             Preferences.model_validate(row["preferences"]) if row["preferences"] else None,
+            row["is_dead"],
         )
         async for row in _sql.find_proven(tx, marked_since=now - MARK_LASTS)
     ]
+
+
+async def silent_phones(tx: Reader, now: datetime) -> list[tuple[UUID, int]]:
+    """Proven phones (person, place) at which nobody is heard of any more: dead, or the last two tests failed."""
+    proven = await proven_phones(tx, now)
+    return [(each.person_id, each.position) for each in proven if each.is_dead or each.tested.is_failing]
 
 
 async def unreachable(tx: Reader, now: datetime, until: datetime) -> list[Any]:

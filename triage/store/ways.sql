@@ -91,7 +91,8 @@ select pg_try_advisory_xact_lock(hashtext('phone tests'));
 
 -- name: find_proven
 -- Every proven phone of active people, with whose it is, what the provider says of it and how they want to be reached.
-select f.person_id, p.name, f.position, f.can_sms and m.mark is null as can_sms, f.can_voice, f.verified_at, w.preferences
+select f.person_id, p.handle, p.name, f.position, f.can_sms and m.mark is null as can_sms, f.can_voice, f.verified_at,
+       w.preferences, coalesce(m.mark = 'dead', false) as is_dead
   from triage.phones f
   join triage.people p using (person_id)
   left join triage.preferences w using (person_id)

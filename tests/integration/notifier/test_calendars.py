@@ -77,7 +77,7 @@ async def test_it_shows_ones_own_shifts_and_says_nothing_else(
         (-24 * HOUR, 12 * HOUR),
         (12 * HOUR, 30 * HOUR),
     ]
-    for word in ("Li", "Wang", "first", "Team", "4477009001"):
+    for word in ("Li", "Wang", "first", "Team", "4477009001", "hotline"):
         assert word not in answer.text
 
 

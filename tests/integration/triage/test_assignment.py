@@ -280,16 +280,18 @@ async def test_calling_a_full_teams_own_case_again_fills_nothing(hotline: Hotlin
     assert await sounding(hotline, case["team_id"]) == {}
 
 
-async def test_a_file_holds_for_skills_and_capacity_of_who_is_there_already(hotline: Hotline) -> None:
-    person = PersonRow(handle="bj-li", name="another name", language="zh", skills=("sign_language",))
+async def test_a_file_holds_for_skills_languages_and_capacity_of_who_is_there_already(hotline: Hotline) -> None:
+    able_to = {"language": "en", "languages": ("en", "zh"), "skills": ("sign_language",)}
+    person = PersonRow(handle="bj-li", name="another name", **able_to)
     team = TeamRow(slug="camden", name_zh="组", name_en="x", jurisdiction="GB-ENG", time_zone="UTC", capacity=12)
     for _ in range(2):
         async with hotline.turn() as turn:
             assert await write(turn, Setup(teams=(team,), people=(person,)), "test") == []
 
-    row = await hotline.admin.pool.fetchrow("select skills, version from triage.people where handle = 'bj-li'")
+    able = "select language, languages, skills, version from triage.people where handle = 'bj-li'"
+    row = await hotline.admin.pool.fetchrow(able)
     assert row is not None
-    assert tuple(row) == (["sign_language"], 2)
+    assert tuple(row) == ("en", ["en", "zh"], ["sign_language"], 2)
     team_row = await hotline.admin.pool.fetchrow("select name_en, capacity from triage.teams where slug = 'camden'")
     assert team_row is not None
     assert tuple(team_row) == ("Camden child protection team", 12)

@@ -23,8 +23,8 @@ NIGHT = {"level": "backup", "remove": "cam-baker", "begins": "2026-03-10T20:00",
 
 
 def roster(**given: Any) -> Roster:
-    turns = [{"level": level, "people": ["cam-baker"], "starts_on": "2026-01-01"} for level in ("first", "backup")]
-    rules = {"team": "camden", "time_zone": "Europe/London", "levels": ["first", "backup"], "rotations": turns}
+    turns = [{"level": level, "people": ["cam-baker"], "starts_on": "2026-01-01"} for level in Level]
+    rules = {"team": "camden", "time_zone": "Europe/London", "levels": list(Level), "rotations": turns}
     return Roster.model_validate(rules | given)
 
 
@@ -74,6 +74,57 @@ async def test_an_accepted_gap_is_not_refused_again_and_a_wider_one_is(hotline: 
         await apply(hotline, roster(overrides=[NIGHT | {"ends": "2026-03-11T09:30"}]))
 
     assert "from 2026-03-11 08:00 until 2026-03-11 09:30" in refusal(refused.value, ["en"])
+
+
+async def test_a_gap_that_was_mended_since_is_a_gap_again(hotline: Hotline) -> None:
+    await apply(hotline, roster(overrides=[NIGHT]), supervisor(hotline))
+    await apply(hotline, roster())
+
+    with pytest.raises(RosterRefused, match="roster_gap"):
+        await apply(hotline, roster(overrides=[NIGHT]))
+
+
+async def test_a_level_that_need_have_nobody_any_more_is_left_out_by_a_supervisor_alone(hotline: Hotline) -> None:
+    less = roster(levels=["first"])
+    with pytest.raises(RosterRefused) as refused:
+        await apply(hotline, less)
+    assert "`levels` leaves out the second level (backup)" in refusal(refused.value, ["en"])
+    assert "levels 中没有" in refusal(refused.value, ["zh"])
+
+    await apply(hotline, less, supervisor(hotline))
+    kinds = [kind.split("/")[1].split("_")[0] for kind in await alarms(hotline)]
+    assert sorted(kinds) == ["backup", "lead", "manager"]
+    await apply(hotline, less)
+
+
+async def test_a_phone_at_which_nobody_is_heard_of_any_more_covers_nothing(hotline: Hotline) -> None:
+    """A number the provider calls dead: the manager hears of it, and the other phone cannot be taken away."""
+    await watch(hotline)
+    assert await calls(hotline) == 0
+    await _dies(hotline, "cam-khan")
+    await watch(hotline)
+    assert await calls(hotline) == 1
+    assert [kind for kind in await alarms(hotline) if kind.startswith("roster_gap_soon/backup")]
+
+    khan = hotline.people["cam-khan"]
+    async with hotline.admin.transaction() as tx:
+        await tx.execute(
+            "insert into triage.phones (person_id, position, number, number_token, verified_at) "
+            "select person_id, 2, number, '\\x01', verified_at from triage.phones where person_id = $1",
+            khan,
+        )
+    with pytest.raises(RosterRefused, match="roster_gap_left"):
+        async with hotline.turn() as turn:
+            await remove_phone(turn, khan, 2, Author(khan, may_grant=False))
+
+
+async def _dies(hotline: Hotline, handle: str) -> None:
+    await hotline.admin.pool.execute(
+        "insert into notifier.marked_phones (person_id, number_token, mark, error_code, since) "
+        "select person_id, number_token, 'dead', '30005', $2 from triage.phones where person_id = $1",
+        hotline.people[handle],
+        hotline.clock.now(),
+    )
 
 
 @pytest.mark.parametrize(

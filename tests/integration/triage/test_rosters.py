@@ -24,7 +24,7 @@ def roster(**given: Any) -> Roster:
     return Roster.model_validate(rules | given)
 
 
-LEVELS = ["first", "backup"]
+LEVELS = ["first", "backup", "lead", "manager"]
 
 
 async def test_a_roster_with_a_gap_is_refused_and_changes_nothing(hotline: Hotline) -> None:

@@ -78,7 +78,7 @@ async def one_phone(hotline: Hotline, handle: str = "cam-baker") -> UUID:
 
 async def test_every_proven_phone_is_tested_a_few_at_a_time_and_once(hotline: Hotline) -> None:
     await proven_now(hotline)
-    on_a_weekday(hotline, 12)
+    on_a_weekday(hotline, 10)  # in London, and 18:00 in Shanghai
     phones = await hotline.admin.pool.fetchval(
         "select count(*) from triage.phones join triage.people p using (person_id) where not p.is_loopback"
     )
@@ -94,8 +94,22 @@ async def test_every_proven_phone_is_tested_a_few_at_a_time_and_once(hotline: Ho
 async def test_nobody_is_tested_at_night_or_within_a_month(hotline: Hotline) -> None:
     await proven_now(hotline)
     assert await plan(hotline) == 0
-    on_a_weekday(hotline, 3)
+    on_a_weekday(hotline, 23)  # in London, and 07:00 in Shanghai
     assert await plan(hotline) == 0
+
+
+async def test_it_is_day_where_somebody_works_who_never_said_where_they_are(hotline: Hotline) -> None:
+    await proven_now(hotline)
+    on_a_weekday(hotline, 2)  # in London, and 10:00 in Shanghai
+    while await plan(hotline):
+        pass
+    tested = {row["person_id"] for row in await asked(hotline)}
+    assert hotline.people["bj-li"] in tested
+    assert hotline.people["cam-baker"] not in tested
+    hotline.clock.advance(timedelta(hours=9))
+    while await plan(hotline):
+        pass
+    assert hotline.people["cam-baker"] in {row["person_id"] for row in await asked(hotline)}
 
 
 async def test_an_unproven_phone_and_one_of_somebody_who_left_are_not_tested(hotline: Hotline) -> None:

@@ -1,7 +1,7 @@
 """Who is on call at a level now, who was before, and who comes next."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.domain.roster.shifts import Shift
@@ -36,7 +36,9 @@ def around(shifts: Iterable[Shift], at: datetime) -> Around:
     here = next((i for i, each in enumerate(watches) if each.ends_at is None or at < each.ends_at), 0)
     last = watches[here - 1] if here > 0 and watches[here - 1].begins_at is not None else None
     following = watches[here + 1] if here + 1 < len(watches) and watches[here + 1].ends_at is not None else None
-    return Around(last, watches[here], following)
+    # Why somebody is on call may change within a watch: told is what holds now.
+    now = replace(watches[here], shifts=_at(known, at))
+    return Around(last, now, following)
 
 
 def _watches(known: Sequence[Shift], edges: Sequence[datetime]) -> list[Watch]:

@@ -5,7 +5,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -99,7 +99,8 @@ class Fleet(Night):
     async def stop(self) -> None:
         """End every process."""
         for name in list(self.running):
-            self.signal(name, signal.SIGCONT)
+            with suppress(ProcessLookupError):  # one that has died keeps no other alive
+                self.signal(name, signal.SIGCONT)
             await self.kill(name)
 
 

@@ -1,5 +1,6 @@
 """What being on call asks of people, and who is on call around an instant."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 
 from schemas.terms import Level
 from tests.unit.triage.service.test_roster_changes import BEGIN, END, changes, rosters
-from triage.domain.roster import Changes, Roster, Shift, materialise
+from triage.domain.roster import Changes, Grounds, Roster, Shift, materialise
 from triage.domain.roster.around import around
 from triage.domain.roster.load import loads
 
@@ -78,6 +79,17 @@ def test_around_an_instant_are_the_last_the_present_and_the_next_people() -> Non
     assert [each.person for each in found.last.shifts] == ["ann"]
     assert found.next
     assert ([each.person for each in found.next.shifts], found.next.ends_at) == (["dan"], NOON + 18 * HOUR)
+
+
+def test_the_same_people_may_be_on_call_for_another_reason_meanwhile() -> None:
+    swapped = replace(shift("bob", NOON - 12 * HOUR, 12), grounds=Grounds(kind="swap"))
+    rotation = shift("bob", NOON, 12)
+
+    found = around([swapped, rotation], NOON + HOUR)
+
+    assert found.now.shifts == (rotation,)
+    assert (found.now.begins_at, found.now.ends_at) == (NOON - 12 * HOUR, NOON + 12 * HOUR)
+    assert around([swapped, rotation], NOON - HOUR).now.shifts == (swapped,)
 
 
 def test_a_stretch_without_anybody_is_a_watch_of_nobody() -> None:
