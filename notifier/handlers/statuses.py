@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
+import structlog
+
 from infra.clock import Clock
 from infra.postgres import INFRASTRUCTURE_ERRORS, Pool
 from infra.together import Together
@@ -13,6 +16,9 @@ from notifier.store.alerts import Moved, Status
 
 HELD_FOR = timedelta(milliseconds=10)
 """Until a status is kept of an alert that another transaction holds."""
+HELD_AT_MOST = timedelta(seconds=15)
+
+_log = structlog.get_logger()
 
 
 class Statuses:
@@ -24,12 +30,13 @@ class Statuses:
         self._together: Together[Status, Moved | Exception | None] = Together(self._apply)
 
     async def apply(self, status: Status) -> Moved:
-        """Keep a status. Late, doubled and unknown ones change nothing."""
-        moved = await self._together.ask(status)
-        while moved is None:
-            # Nobody says when the database lets go of a row.
-            await asyncio.sleep(HELD_FOR.total_seconds())
+        """Keep a status. Late, doubled and unknown ones change nothing; TimeoutError when it cannot be kept."""
+        async with asyncio.timeout(HELD_AT_MOST.total_seconds()):
             moved = await self._together.ask(status)
+            while moved is None:
+                # Nobody says when the database lets go of a row.
+                await asyncio.sleep(HELD_FOR.total_seconds())
+                moved = await self._together.ask(status)
         if isinstance(moved, Exception):
             raise moved
         return moved
@@ -47,11 +54,15 @@ class Statuses:
         kept: dict[UUID, Moved | Exception] = {}
         try:
             kept |= await alerts.apply_statuses(self._pool, statuses, self._clock.now())
+        except asyncpg.DeadlockDetectedError:
+            # Another crowd spoke of the same people in another order. Nothing was kept of these: ask again.
+            return {}
         except INFRASTRUCTURE_ERRORS:
             raise
         except Exception as error:  # noqa: BLE001 - it is raised where the bad one was to be kept
             if len(statuses) == 1:
                 return {statuses[0].alert_id: error}
+            _log.error("statuses_asked_one_by_one", count=len(statuses), error=type(error).__name__)
             for status in statuses:
                 kept |= await self._kept([status])
         return kept

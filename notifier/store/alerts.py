@@ -224,11 +224,10 @@ async def apply_statuses(pool: Pool, statuses: Sequence[Status], now: datetime) 
     """
     columns = {field.name: [getattr(status, field.name) for status in statuses] for field in fields(Status)}
     marks = [failure(status.error_code).mark for status in statuses]
-    asking = {status.alert_id for status in statuses if asks_for_a_step(status.state)}
     found = sql.apply_statuses(
         pool,
         **columns,
-        asks_for_a_step=[status.alert_id in asking for status in statuses],
+        asks_for_a_step=[asks_for_a_step(status.state) for status in statuses],
         look_at=now + CALL_LASTS,
         report_within=REPORT_WITHIN,
         mark=[mark and mark.value for mark in marks],
@@ -236,9 +235,8 @@ async def apply_statuses(pool: Pool, statuses: Sequence[Status], now: datetime) 
     )
     kept = {}
     for row in [row async for row in found]:
-        alert_id = row["alert_id"]
-        is_hurried = row["is_moved"] and alert_id in asking and await storms.hurry(pool, alert_id, now)
-        kept[alert_id] = Moved(row["is_unwanted"], row["is_step_due"] or is_hurried)
+        is_hurried = row["is_lost_digest"] and await storms.hurry(pool, row["alert_id"], now)
+        kept[row["alert_id"]] = Moved(row["is_unwanted"], row["is_step_due"] or is_hurried)
     return kept
 
 

@@ -434,7 +434,7 @@ update notifier.alerts
 
 -- name: apply_statuses
 -- Statuses of the provider, one of each alert: states move one way only; a failure or an unanswered call makes the ladder
--- look at once. Tells of each whether it changed something, whether the alert is now to be stopped, and whether a step is
+-- look at once. Tells of each whether a digest is not brought, whether the alert is now to be stopped, and whether a step is
 -- due. What another transaction holds is not waited for, which could wait for us: it is left out, to be told again. How
 -- many there are is hidden from the planner, which would make a plan for each number.
 with told as materialized (
@@ -473,7 +473,7 @@ moved as (
       from news t
      where a.alert_id = t.alert_id and a.alert_id in (select alert_id from free)
        and notifier.state_rank(a.state) < notifier.state_rank(t.state)
-    returning a.alert_id, a.escalation_id, a.person_id, a.channel, a.phone_position, t.state, t.error_code, t.mark,
+    returning a.alert_id, a.escalation_id, a.kind, a.person_id, a.channel, a.phone_position, t.state, t.error_code, t.mark,
               t.is_for_ladder, a.is_unwanted and a.due_at <= :now as is_unwanted),
 refusing as (
     insert into notifier.refusing_phones (person_id, since)
@@ -497,7 +497,8 @@ stepped as (
     update notifier.escalations e set next_due_at = least(e.next_due_at, :now) from moved m
      where e.escalation_id = m.escalation_id and m.is_for_ladder and e.next_due_at is not null
     returning e.escalation_id)
-select t.alert_id, m.alert_id is not null as is_moved, coalesce(m.is_unwanted, false) as is_unwanted,
+select t.alert_id, coalesce(m.kind = 'digest' and t.asks_for_a_step, false) as is_lost_digest,
+       coalesce(m.is_unwanted, false) as is_unwanted,
        coalesce(m.is_for_ladder and m.escalation_id in (select escalation_id from stepped), false) as is_step_due
   from told t
   left join moved m using (alert_id)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -123,9 +124,9 @@ class Night:
     versions: dict[UUID, int] = field(default_factory=dict)
     workers: list[asyncio.Task[None]] = field(default_factory=list)
 
-    @property
+    @cached_property
     def statuses(self) -> Statuses:
-        """Where statuses of the provider are kept; each time that of another process."""
+        """Where statuses of the provider are kept."""
         return Statuses(self.own.pool, self.clock)
 
     def phone(self, person_id: UUID) -> Phone:

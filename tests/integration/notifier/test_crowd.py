@@ -14,6 +14,7 @@ from notifier.domain.replies import Act
 from notifier.handlers.answering import Answer as Given
 from notifier.handlers.answering import answer
 from notifier.store import alerts
+from notifier.store import people as people_store
 from notifier.store.alerts import Claim, Moved, Status
 from schemas.terms import AcknowledgedVia, Level
 from tests.integration.notifier.conftest import SMS, VOICE, Night, ladder
@@ -61,7 +62,7 @@ async def _all_at_once(night: Night, people: list[UUID]) -> None:
         *(alerts.give_up_send(night.own.pool, Claim(each, "sending", 1, True), now) for each in failing[2:]),
         return_exceptions=True,
     )
-    assert not [each for each in results if isinstance(each, asyncpg.PostgresError)]
+    assert not [each for each in results if isinstance(each, BaseException)]
     await night.status(case, "acknowledged")
 
 
@@ -79,8 +80,9 @@ async def test_statuses_that_come_together_are_kept_together_each_as_it_would_be
     counts, apply = [], alerts.apply_statuses
 
     async def counted(pool: Any, statuses: Sequence[Status], now: datetime) -> Any:
+        kept = await apply(pool, statuses, now)
         counts.append(len(statuses))
-        return await apply(pool, statuses, now)
+        return kept
 
     monkeypatch.setattr(alerts, "apply_statuses", counted)
     statuses = night.statuses
@@ -95,24 +97,60 @@ async def test_statuses_that_come_together_are_kept_together_each_as_it_would_be
             statuses.apply(Status(ended, "CA5", "unanswered", None)),
             statuses.apply(Status(new_id(), "CA6", "unanswered", None)),
             statuses.apply(Status(rings, "CA1", "queued", None)),
-            statuses.apply(Status(new_id(), "CA\0", "connected", None)),
-            return_exceptions=True,
         )
         assert not waiting.done()
         assert await _states(night, rings, held) == ["connected", "ringing"]
     await waiting
 
     assert max(counts) >= 5
-    *kept, bad = told
-    assert isinstance(bad, asyncpg.PostgresError)
-    asked_for = [isinstance(each, Moved) and each.is_step_due for each in kept]
-    assert asked_for == [False, True, True, False, True, False, False]
+    assert [each.is_step_due for each in told] == [False, True, True, False, True, False, False]
     assert await _states(night, rings, held, failed, dead, ended) == [
         *("connected", "connected", "failed", "failed", "unanswered")
     ]
     assert await night.one("select next_due_at < $1 from notifier.escalations", far)
     marked = "select array_agg(person_id) from notifier.marked_phones where mark = 'dead'"
     assert await night.one(marked) == [people[3]]
+
+
+async def test_a_status_that_cannot_be_kept_spoils_no_other(night: Night) -> None:
+    li = await night.person("Li", Level.FIRST)
+    await night.stop_workers()
+    case = await night.hears(night.case(night.assignment(ladder=ladder(VOICE))))
+    escalation = await night.one("select escalation_id from notifier.escalations where subject_id = $1", case)
+    rings = await _rings(night, escalation, li)
+
+    *kept, bad = await asyncio.gather(
+        night.statuses.apply(Status(new_id(), "CA1", "ringing", None)),
+        night.statuses.apply(Status(rings, "CA2", "connected", None)),
+        night.statuses.apply(Status(new_id(), "CA\0", "connected", None)),
+        return_exceptions=True,
+    )
+
+    assert kept == [Moved(is_unwanted=False, is_step_due=False)] * 2
+    assert isinstance(bad, asyncpg.PostgresError)
+    assert await _states(night, rings) == ["connected"]
+
+
+async def test_two_crowds_that_speak_of_the_same_people_in_another_order_are_both_kept(night: Night) -> None:
+    """One holds what the other waits for, and the other way round: the database ends one, which is asked again."""
+    people = [await night.person(f"P{n}", Level.FIRST) for n in range(2)]
+    await night.stop_workers()
+    case = await night.hears(night.case(night.assignment(ladder=ladder(VOICE))))
+    escalation = await night.one("select escalation_id from notifier.escalations where subject_id = $1", case)
+    rings = [await _rings(night, escalation, each) for each in people]
+    now = night.clock.now()
+
+    async with night.own.transaction() as crowd:
+        await people_store.refuse_texts(crowd, people[:1], now)
+        both = [Status(each, "CA", "failed", "21610") for each in reversed(rings)]
+        telling = asyncio.gather(*(night.statuses.apply(each) for each in both))
+        await asyncio.sleep(0.2)
+        await people_store.refuse_texts(crowd, people[1:], now)
+    told = await telling
+
+    assert all(each.is_step_due for each in told)
+    assert await _states(night, *rings) == ["failed", "failed"]
+    assert await night.one("select count(*) from notifier.refusing_phones") == 2
 
 
 async def _states(night: Night, *alert_ids: UUID) -> list[str]:

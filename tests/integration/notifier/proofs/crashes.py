@@ -131,6 +131,10 @@ async def _count(night: StillNight, case: UUID, counted: Counted, where: str) ->
 
 
 async def staffed(night: StillNight) -> None:
-    """One person at each level."""
+    """One person at each level, and a bucket of tokens for each channel: to make one takes statements of its own."""
     for level in Level:
         await night.person(level.value.title(), level)
+    await night.hears(night.case(night.assignment(ladder=ladder(VOICE, SMS))))
+    first = await night.notifier()
+    assert await first.works()
+    await night.forget()

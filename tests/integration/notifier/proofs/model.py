@@ -179,11 +179,19 @@ class CallingMachine(RuleBasedStateMachine):
         return [row["alert_id"] for row in rows]
 
     def _works(self, wait: float) -> None:
-        """What is due is done, time passes, and what is due then is done."""
+        """What is due is done, time passes, and what is due then is done; what is over is over at once."""
+        self.of(self._ends())
         assert self.of(self.process.works())
         self.of(self._holds())
         self.night.clock.advance(seconds(wait))
         assert self.of(self.process.works())
+
+    async def _ends(self) -> None:
+        """What was sent for a calling until it ended is all that ever is."""
+        sent = await self._sent()
+        for calling in self.reference.callings.values():
+            if calling.state != "calling":
+                self.final.setdefault(calling.number, sent[calling.number])
 
     # What holds after each
 
@@ -204,8 +212,7 @@ class CallingMachine(RuleBasedStateMachine):
             if calling.state == "calling":
                 assert row["next_due_at"] > self.night.clock.now(), "nothing comes next, and nobody has taken it"
             else:
-                final = self.final.setdefault(calling.number, sent[calling.number])
-                assert sent[calling.number] == final, "somebody was called after it was over"
+                assert sent[calling.number] == self.final[calling.number], "somebody was called after it was over"
         await self._told_in_order()
 
     def _agrees(self, row: Any) -> None:

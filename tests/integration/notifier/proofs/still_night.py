@@ -14,6 +14,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from pydantic import SecretStr
 
+from infra.buckets import Bucket
 from infra.emulators.twilio.exchange import Exchange, Setup
 from infra.emulators.twilio.phones import Phones
 from infra.locales import Locales
@@ -62,6 +63,10 @@ class StillClock(MovableClock):
     def advance(self, by: timedelta) -> None:
         self._at += by
         self._move(timedelta())
+
+
+AMPLE = {channel: Bucket(f"still:{channel}", rate=1e6, capacity=2e6, reserved=1e6) for channel in (SMS, VOICE)}
+"""To take a token is a statement of a send; none is ever waited for."""
 
 
 @dataclass
@@ -134,7 +139,7 @@ class Notifier:
             clock=night.clock,
             letters=night.counter.letters,
             channels={channel: Line(night.board, channel, life) for channel in (SMS, VOICE)},
-            buckets={},
+            buckets=AMPLE,
             wake=night.wake,
         )
         worker = Worker(counter, CaseHandlers(night.clock, night.wake), night.wake, name)

@@ -11,7 +11,7 @@ from notifier.timer.worker import SLOTS, STEPS_AT_ONCE
 from tests.bench.rungs import BACKUP_AFTER, ESCALATIONS, FIRST_ALERTS, LADDER, SUBJECTS
 from tests.integration.notifier.proofs.still_night import StillNight
 
-WAITING, DUE = 20_000, 40
+WAITING, DUE = 20_000, 400
 SPARE = 10
 AS_DUE = """
 update notifier.alerts a set state = 'queued', delivered_at = null, ended_at = null, due_at = e.next_due_at
