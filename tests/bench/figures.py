@@ -96,11 +96,15 @@ class Figure:
 def percentile(samples: Sequence[float], share: float) -> float:
     """The smallest sample that at least `share` (0 to 1) of all samples do not exceed. ValueError without samples.
 
+    An infinite sample is something that never came: lost, not slow. One is enough for an infinite percentile.
+
     >>> percentile([4, 1, 3, 2], 0.5), percentile([4, 1, 3, 2], 0.99)
     (2, 4)
     """
     if not samples:
         raise ValueError("no samples")
+    if math.inf in samples:
+        return math.inf
     return sorted(samples)[max(0, math.ceil(share * len(samples)) - 1)]
 
 
