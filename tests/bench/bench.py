@@ -17,6 +17,7 @@ from tests.bench.provider import take_all
 from tests.bench.report_to_sms import Journeys, Reporters
 from tests.bench.responders import Team
 from tests.bench.sleeper import Sleeper
+from tests.bench.storm import storm
 from tests.bench.system import Running
 
 T = TypeVar("T")
@@ -158,7 +159,7 @@ class Bench:
             )
             found.append(late)
             self._say(f"  {len(late)} rungs fell due while {waiting} waited")
-        self.findings.storms.append(await self._quiet("storm", lambda: rungs.storm(settings, teams), running, 0))
+        self.findings.storms.append(await self._quiet("storm", lambda: storm(settings, teams), running, 0))
 
     async def _intake_alone(self) -> None:
         async with intake.arms() as arms:

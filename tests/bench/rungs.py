@@ -1,4 +1,4 @@
-"""How late a rung is called while many wait: twenty a second fall due, or two thousand cases come at once."""
+"""How late a rung is called while many wait, and twenty a second fall due."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,10 +20,7 @@ PER_SECOND = 20
 BACKUP_AFTER = timedelta(minutes=2)
 LEAD_IN = timedelta(seconds=3)
 FAR_OFF = timedelta(hours=1)
-STRAGGLERS_SECONDS, STORM_SECONDS = 5.0, 90.0
-STORM = 2_000
-CAPACITY_SECONDS = 2
-"""A bucket holds the sends of so many seconds (`notifier.__main__.buckets`)."""
+STRAGGLERS_SECONDS = 5.0
 CALM_SECONDS = 20.0
 LADDER = Ladder(
     rungs=(
@@ -101,24 +98,6 @@ async def measure(settings: Settings, teams: Sequence[Team], seconds: float, wai
         await connection.close()
 
 
-async def storm(settings: Settings, teams: Sequence[Team]) -> float:
-    """Seconds by which the last first alert of many cases at once was later than the rate of sends allows.
-
-    Each falls due at the same instant with one text to send; infinite when one was not sent within the wait.
-    """
-    connection = await connect(settings.direct_url)
-    try:
-        begin = Clock().now() + timedelta(seconds=3)
-        due = await _put(connection, teams, [begin] * STORM)
-        allowed = (STORM - CAPACITY_SECONDS * settings.sms_per_second) / settings.sms_per_second
-        await _wait(begin + timedelta(seconds=allowed))
-        late = await _late(connection, settings, due, STORM_SECONDS)
-        return max(late) / 1000 - allowed
-    finally:
-        await connection.execute(END)
-        await connection.close()
-
-
 async def calm(settings: Settings) -> bool:
     """Wait until nobody is being called any more and nothing is due; False when that takes too long."""
     connection = await connect(settings.direct_url)
@@ -149,10 +128,8 @@ async def _wait(until: datetime) -> None:
     await asyncio.sleep((until - Clock().now()).total_seconds() + 1)
 
 
-async def _late(
-    connection: Any, settings: Settings, due: dict[UUID, datetime], within: float = STRAGGLERS_SECONDS
-) -> list[float]:
-    for _ in range(int(within / 0.5)):
+async def _late(connection: Any, settings: Settings, due: dict[UUID, datetime]) -> list[float]:
+    for _ in range(int(STRAGGLERS_SECONDS / 0.5)):
         rows = await connection.fetch(CALLED + " and a.sent_at is not null", list(due))
         if len(rows) >= len(due):
             break

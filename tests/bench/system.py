@@ -21,7 +21,7 @@ from infra.up.hotline import RUNNING_FILE, environment
 
 OURS = ("ingest", "triage", "notifier", "relay")
 PORTS = ("ingest_port", "console_port", "notifier_port", "relay_port", "emulator_port")
-SENDS_PER_SECOND = "200"
+SENDS_PER_SECOND = "100"  # of a short code, whose documented rate that is
 NOTED = "running.json"
 READY_SECONDS = 90.0
 STOP_SECONDS = 30.0
