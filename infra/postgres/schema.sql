@@ -696,9 +696,20 @@ CREATE TABLE notifier.answers (
     effect text NOT NULL,
     words bytea,
     answered_at timestamp with time zone NOT NULL,
+    says_more boolean,
     CONSTRAINT answers_act_check CHECK ((act = ANY (ARRAY['take'::text, 'decline'::text, 'begun'::text, 'hand_back'::text, 'there'::text, 'need_help'::text, 'not_reached'::text, 'left'::text, 'who'::text, 'pin'::text, 'unclear'::text]))),
     CONSTRAINT answers_effect_check CHECK ((effect ~ '^[a-z_]+$'::text)),
     CONSTRAINT answers_via_check CHECK ((via = ANY (ARRAY['sms'::text, 'key'::text, 'page'::text, 'loopback'::text])))
+);
+
+
+--
+-- Name: answers_about; Type: TABLE; Schema: notifier; Owner: -
+--
+
+CREATE TABLE notifier.answers_about (
+    answer_id uuid NOT NULL,
+    escalation_id uuid NOT NULL
 );
 
 
@@ -847,9 +858,28 @@ CREATE VIEW notifier.for_triage_answers AS
     a.act,
     a.effect,
     a.words,
-    a.answered_at
+    a.answered_at,
+    a.says_more
    FROM (notifier.answers a
-     LEFT JOIN notifier.escalations e USING (escalation_id));
+     JOIN notifier.escalations e USING (escalation_id))
+UNION ALL
+ SELECT a.answer_id,
+    n.subject_id,
+    NULL::text AS purpose,
+    NULL::integer AS number,
+    a.person_id,
+    a.via,
+    a.act,
+    a.effect,
+    a.words,
+    a.answered_at,
+    a.says_more
+   FROM (notifier.answers a
+     LEFT JOIN ( SELECT DISTINCT b.answer_id,
+            e.subject_id
+           FROM (notifier.answers_about b
+             JOIN notifier.escalations e USING (escalation_id))) n USING (answer_id))
+  WHERE (a.escalation_id IS NULL);
 
 
 --
@@ -975,6 +1005,23 @@ CREATE VIEW notifier.for_triage_trials AS
    FROM (notifier.alerts a
      JOIN notifier.escalations e USING (escalation_id))
   WHERE (a.kind = ANY (ARRAY['code'::text, 'test'::text]));
+
+
+--
+-- Name: for_triage_words; Type: VIEW; Schema: notifier; Owner: -
+--
+
+CREATE VIEW notifier.for_triage_words AS
+ SELECT answer_id,
+    person_id,
+    words,
+    answered_at,
+    ARRAY( SELECT DISTINCT e.subject_id
+           FROM (notifier.answers_about b
+             JOIN notifier.escalations e USING (escalation_id))
+          WHERE (b.answer_id = a.answer_id)) AS subjects
+   FROM notifier.answers a
+  WHERE ((escalation_id IS NULL) AND (words IS NOT NULL) AND COALESCE(says_more, (effect = 'asked_back'::text)));
 
 
 --
@@ -2092,6 +2139,17 @@ CREATE TABLE triage.urgency_requests (
 
 
 --
+-- Name: words_read; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.words_read (
+    answer_id uuid NOT NULL,
+    read_by uuid NOT NULL,
+    read_at timestamp with time zone NOT NULL
+);
+
+
+--
 -- Name: attempts attempts_pkey; Type: CONSTRAINT; Schema: infra; Owner: -
 --
 
@@ -2321,6 +2379,14 @@ ALTER TABLE ONLY notifier.alerts
 
 ALTER TABLE ONLY notifier.alerts
     ADD CONSTRAINT alerts_pkey PRIMARY KEY (alert_id);
+
+
+--
+-- Name: answers_about answers_about_pkey; Type: CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.answers_about
+    ADD CONSTRAINT answers_about_pkey PRIMARY KEY (answer_id, escalation_id);
 
 
 --
@@ -2892,6 +2958,14 @@ ALTER TABLE ONLY triage.urgency_requests
 
 
 --
+-- Name: words_read words_read_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.words_read
+    ADD CONSTRAINT words_read_pkey PRIMARY KEY (answer_id);
+
+
+--
 -- Name: audit_case; Type: INDEX; Schema: infra; Owner: -
 --
 
@@ -3053,10 +3127,24 @@ CREATE INDEX alerts_told ON notifier.alerts USING btree (ended_at) WHERE (error_
 
 
 --
+-- Name: answers_about_escalation; Type: INDEX; Schema: notifier; Owner: -
+--
+
+CREATE INDEX answers_about_escalation ON notifier.answers_about USING btree (escalation_id);
+
+
+--
 -- Name: answers_escalation; Type: INDEX; Schema: notifier; Owner: -
 --
 
 CREATE INDEX answers_escalation ON notifier.answers USING btree (escalation_id, answered_at);
+
+
+--
+-- Name: answers_without_a_case; Type: INDEX; Schema: notifier; Owner: -
+--
+
+CREATE INDEX answers_without_a_case ON notifier.answers USING btree (answered_at) WHERE ((escalation_id IS NULL) AND (words IS NOT NULL));
 
 
 --
@@ -3459,6 +3547,13 @@ CREATE TRIGGER timeline_is_insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON tr
 
 
 --
+-- Name: words_read words_read_is_insert_only; Type: TRIGGER; Schema: triage; Owner: -
+--
+
+CREATE TRIGGER words_read_is_insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON triage.words_read FOR EACH STATEMENT EXECUTE FUNCTION infra.refuse_change();
+
+
+--
 -- Name: calls calls_report_id_fkey; Type: FK CONSTRAINT; Schema: ingest; Owner: -
 --
 
@@ -3544,6 +3639,22 @@ ALTER TABLE ONLY notifier.alerts
 
 ALTER TABLE ONLY notifier.alerts
     ADD CONSTRAINT alerts_folded_into_fkey FOREIGN KEY (folded_into) REFERENCES notifier.alerts(alert_id);
+
+
+--
+-- Name: answers_about answers_about_answer_id_fkey; Type: FK CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.answers_about
+    ADD CONSTRAINT answers_about_answer_id_fkey FOREIGN KEY (answer_id) REFERENCES notifier.answers(answer_id);
+
+
+--
+-- Name: answers_about answers_about_escalation_id_fkey; Type: FK CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.answers_about
+    ADD CONSTRAINT answers_about_escalation_id_fkey FOREIGN KEY (escalation_id) REFERENCES notifier.escalations(escalation_id);
 
 
 --
@@ -4179,6 +4290,14 @@ ALTER TABLE ONLY triage.urgency_requests
 
 
 --
+-- Name: words_read words_read_read_by_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.words_read
+    ADD CONSTRAINT words_read_read_by_fkey FOREIGN KEY (read_by) REFERENCES triage.people(person_id);
+
+
+--
 -- Name: attempts; Type: ROW SECURITY; Schema: infra; Owner: -
 --
 
@@ -4343,4 +4462,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000120'),
     ('20261126000121'),
     ('20261126000130'),
-    ('20261126000140');
+    ('20261126000140'),
+    ('20261126000160');

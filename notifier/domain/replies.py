@@ -62,6 +62,7 @@ MEASURE = re.compile(
     re.IGNORECASE,
 )
 NO_PAIR = "#"
+NO_WORDS = re.compile(r"""[\s\d.,。，、;；:：!！?？()（）"'“”‘’-]+""")
 # All of a text in which somebody at a child's place cries for help. A false alarm costs a call, a missed one a life.
 CRIES = frozenset(
     ["help", "help me", "i need help", "need help", "sos", "救命", "救我", "求助", "我需要帮助", "需要帮助"]
@@ -97,6 +98,14 @@ def says_one(body: str) -> bool:
 def cries_for_help(body: str) -> bool:
     """Whether a text is nothing but a cry for help."""
     return body.strip(" \t\r\n.,!?。，！？").casefold() in CRIES
+
+
+def says_more(body: str, act: Act) -> bool:
+    """Whether a text says something that no rule took: what is unclear, and words beside a number but for assent."""
+    if takes_texts(body) is not None:
+        return False
+    said = set(NO_WORDS.split(CASE_ALIAS.sub(" ", body).casefold())) - {""}
+    return act is Act.UNCLEAR or not said <= ASSENT
 
 
 def _numbers(body: str) -> list[str]:

@@ -51,6 +51,7 @@ class Answer:
     alert_id: UUID | None = None
     provider_sid: str | None = None
     words: bytes | None = None
+    says_more: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,7 @@ def _kept(given: Answer, effect: Effect) -> NewAnswer:
         alert_id=given.alert_id,
         provider_sid=given.provider_sid,
         words=given.words,
+        says_more=given.says_more,
     )
 
 

@@ -1,14 +1,14 @@
 """Texts to the alert number: an answer of a responder, or a contact that goes to the intake."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from infra.ids import new_id
 from infra.postgres import Transaction
 from infra.vault import Subject
-from notifier.domain.replies import Act, Reply, cries_for_help, read_reply, says_one, takes_texts
+from notifier.domain.replies import Act, Reply, cries_for_help, read_reply, says_more, says_one, takes_texts
 from notifier.handlers.answering import Answer, answer
 from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
@@ -52,10 +52,14 @@ class Texting:
         if says_one(text.body) and not any(pair.is_active or pair.is_held for pair in held):
             tested = await trials.answer_test(tx, known, now)
             if tested is not None:
-                await self._keep(tx, text, reply, tested, now, effect="test_answered")
+                kept = NewAnswer(new_id(), tested, AcknowledgedVia.SMS, reply.act, "test_answered")
+                await self._keep(tx, text, kept, now)
                 return self.phrases.begun_with_notice(known[tested], self.phrases.t(known[tested])("trial_answered"))
         person_id, language = next(iter(known.items()))
-        await self._keep(tx, text, reply, person_id, now)
+        about = tuple(pair.escalation_id for pair in held if (pair.is_active or pair.is_held) and not pair.is_drill)
+        effect = "who" if reply.act is Act.WHO else "asked_back"
+        kept = NewAnswer(new_id(), person_id, AcknowledgedVia.SMS, reply.act, effect, about=about)
+        await self._keep(tx, text, kept, now)
         if (takes := takes_texts(text.body)) is not None:
             await self._mind(tx, known, takes, now)
         if takes is False:
@@ -80,22 +84,14 @@ class Texting:
             via=AcknowledgedVia.SMS,
             provider_sid=text.sid,
             words=await self._sealed(tx, pair.person_id, text.body),
+            says_more=says_more(text.body, reply.act),
         )
         outcome = await answer(tx, given, now, self.wake)
         return self.phrases.begun_with_notice(language, await self.phrases.reply(tx, outcome, language))
 
-    async def _keep(
-        self, tx: Transaction, text: Text, reply: Reply, person_id: UUID, now: datetime, *, effect: str | None = None
-    ) -> None:
-        kept = NewAnswer(
-            answer_id=new_id(),
-            person_id=person_id,
-            via=AcknowledgedVia.SMS,
-            act=reply.act,
-            effect=effect or ("who" if reply.act is Act.WHO else "asked_back"),
-            provider_sid=text.sid,
-            words=await self._sealed(tx, person_id, text.body),
-        )
+    async def _keep(self, tx: Transaction, text: Text, kept: NewAnswer, now: datetime) -> None:
+        words = await self._sealed(tx, kept.person_id, text.body)
+        kept = replace(kept, provider_sid=text.sid, words=words, says_more=says_more(text.body, kept.act))
         await answers.add(tx, kept, now)
 
     async def _explain(self, tx: Transaction, reply: Reply, held: list[Pair], language: str) -> str:

@@ -29,7 +29,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class NewAnswer:
-    """An answer with what it did; `words` sealed under the person, field `answer`."""
+    """An answer with what it did; `words` sealed under the person, field `answer`.
+
+    `says_more`: it says something that no rule took. `about`: what a text without a pair may be about.
+    """
 
     answer_id: UUID
     person_id: UUID
@@ -40,6 +43,8 @@ class NewAnswer:
     alert_id: UUID | None = None
     provider_sid: str | None = None
     words: bytes | None = None
+    says_more: bool = False
+    about: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,7 @@ async def kept(tx: Transaction | Pool, provider_sid: str) -> KeptAnswer | None:
 async def add(tx: Transaction, answer: NewAnswer, now: datetime) -> None:
     """Keep an answer with what it did."""
     act = Act.UNCLEAR if answer.act is Act.BARE else answer.act
-    await sql.add_answer(tx, **vars(answer) | {"act": act.value}, now=now)
+    await sql.add_answer(tx, **vars(answer) | {"act": act.value, "about": list(answer.about)}, now=now)
 
 
 async def add_inbound(tx: Transaction, provider_sid: str, is_answer: bool, now: datetime) -> None:

@@ -567,12 +567,16 @@ select r.person_id, r.base, r.escalation_id, s.alias, e.purpose, e.next_due_at i
 select effect, act, escalation_id, person_id, answered_at from notifier.answers where provider_sid = :provider_sid;
 
 -- name: add_answer!
--- Keep an answer with what it did.
-insert into notifier.answers
-    (answer_id, provider_sid, escalation_id, alert_id, person_id, via, act, effect, words, answered_at)
-values
-    (:answer_id, :provider_sid, :escalation_id, :alert_id, :person_id, :via, :act, :effect, :words, :now)
-on conflict (provider_sid) do nothing;
+-- Keep an answer with what it did, and what one without a pair may be about.
+with kept as (
+    insert into notifier.answers
+        (answer_id, provider_sid, escalation_id, alert_id, person_id, via, act, effect, words, says_more, answered_at)
+    values
+        (:answer_id, :provider_sid, :escalation_id, :alert_id, :person_id, :via, :act, :effect, :words, :says_more, :now)
+    on conflict (provider_sid) do nothing
+    returning answer_id)
+insert into notifier.answers_about (answer_id, escalation_id)
+select answer_id, unnest(:about::uuid[]) from kept;
 
 -- name: add_inbound!
 -- Keep what came to the alert number and whether it was an answer.

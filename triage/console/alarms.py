@@ -16,6 +16,7 @@ from triage.console.channel_alarms import of_channels
 from triage.console.frame import Frame
 from triage.console.opened import open_name
 from triage.console.sessions import Session
+from triage.console.word_alarms import of_words
 from triage.console.words import Words
 from triage.domain import there
 from triage.domain.desk import Presence, ends_by_press, is_derived, presence
@@ -68,8 +69,9 @@ async def alarms_of(tx: Transaction, frame: Frame, request: Request) -> Alarms:
     kept = [row for row in await desks.alarms(tx) if not is_derived(row["kind"])]
     about = {row["alarm_id"]: row async for row in _sql.find_alarm_subjects(tx, ids=[r["alarm_id"] for r in kept])}
     told = [_kept(words, row, about[row["alarm_id"]]) for row in kept]
-    # A responder in danger stands before everything else.
-    found[:0] = [alarm for row, alarm in zip(kept, told, strict=True) if _sort(row) in ABOUT_A_RESPONDER]
+    # A responder in danger stands before everything else, then what a responder wrote: it may say the same.
+    first = [alarm for row, alarm in zip(kept, told, strict=True) if _sort(row) in ABOUT_A_RESPONDER]
+    found[:0] = first + await of_words(tx, frame.service.vault, words)
     async for row in _sql.find_alarming(tx):
         found += _of_case(words, row)
     found += await _of_services(tx, words, now)
@@ -146,7 +148,7 @@ def _kept(words: Words, row: Any, about: Any) -> Alarm:
     kind = _sort(row)
     text = words.optional(f"desk_alarm_kind_{kind}", **_values(words, row, about))
     text = text or words.t("desk_alarm_kind_other", kind=kind.replace("_", " "))
-    settle = row["alarm_id"] if ends_by_press(row["kind"]) else None
+    settle = f"/alarms/{row['alarm_id']}/settle" if ends_by_press(row["kind"]) else None
     return Alarm(f"alarm {row['alarm_id']}", "kept", text, row["raised_at"], link, settle)
 
 

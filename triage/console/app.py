@@ -34,6 +34,7 @@ from triage.console.sign_in import SignIn, sign_out
 from triage.console.stream import stream
 from triage.console.tree_page import tree_page
 from triage.console.ways_page import WaysPages
+from triage.console.words_page import WordsPages
 from triage.handlers import Means
 
 HERE = Path(__file__).parent
@@ -61,6 +62,7 @@ def _routes(frame: Frame, means: Means) -> list[Route | Mount]:
     door, presses, actions = SignIn(frame), desk_pages.DeskPresses(means), Actions(means)
     readings, reached, rosters = SecondReadings(means), WaysPages(means), Rosters(means)
     changing, feeds, drills = RosterPresses(means), CalendarFeeds(means), Drills(means)
+    written = WordsPages(means)
 
     def page(path: str, of: Page) -> Route:
         return Route(path, signed_in(frame, of), methods=["GET"])
@@ -86,6 +88,8 @@ def _routes(frame: Frame, means: Means) -> list[Route | Mount]:
         page("/find", desk_pages.find),
         page("/dead-letters", desk_pages.dead_letters),
         press("/dead-letters/{id:uuid}/settle", presses.settle_dead_letter),
+        page("/words", written.show),
+        press("/words/{id:uuid}/read", written.read),
         page("/cases/{case_id:uuid}", case_page),
         part("/cases/{case_id:uuid}/version", case_version),
         page("/cases/{case_id:uuid}/trees/{concern}", tree_page),

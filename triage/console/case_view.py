@@ -33,6 +33,7 @@ CALLED_FOR = ("respond", "read", "emergency_service", "check_in", "safety")
 
 SHOWN = (
     "case.urgency", "case.reasons", "case.area", "case.clocks", "case.timeline", "case.notes", "case.responders",
+    "case.answers",
     "report.narrative", "report.answers", "report.instants", "report.places", "report.people", "report.contact",
     "case.desk_answers", "case.closing", "case.suspected_malice", "case.assignment_reasons", "case.responder_phones",
 )  # fmt: skip

@@ -30,13 +30,13 @@ class DeskPresses:
         """I am here."""
         async with frame.service.db.transaction() as tx:
             await presence.confirm(Turn(tx, self._means, frame.service.clock.now()), session.person_id)
-        return await _back(request, "presence")
+        return await back(request, "presence")
 
     async def leave(self, frame: Frame, request: Request, session: Session) -> Response:
         """I leave the desk."""
         async with frame.service.db.transaction() as tx:
             await presence.leave(Turn(tx, self._means, frame.service.clock.now()), session.person_id)
-        return await _back(request, "left")
+        return await back(request, "left")
 
     async def settle_alarm(self, frame: Frame, request: Request, session: Session) -> Response:
         """I have seen to this alarm."""
@@ -47,7 +47,7 @@ class DeskPresses:
         except Refusal as refusal:
             key = "desk_trouble_settled" if refusal.key == "refusal_settled" else "desk_trouble_by_answer"
             return trouble(frame, request, key, 409)
-        return await _back(request, "settled")
+        return await back(request, "settled")
 
     async def settle_dead_letter(self, frame: Frame, request: Request, session: Session) -> Response:
         """I have seen to this event."""
@@ -57,14 +57,14 @@ class DeskPresses:
                 await seen_to.settle_dead_letter(turn, session.actor, request.path_params["id"])
         except Refusal:
             return trouble(frame, request, "desk_trouble_settled", 409)
-        return await _back(request, "settled")
+        return await back(request, "settled")
 
 
 async def silence_alarms(frame: Frame, request: Request, session: Session) -> Response:
     """Silence what sounds now for a minute, by name."""
     async with frame.service.db.transaction() as tx:
         await silence(tx, frame, session, await request.form())
-    return await _back(request, "silenced")
+    return await back(request, "silenced")
 
 
 async def alarms_part(frame: Frame, request: Request, _session: Session) -> Response:
@@ -99,8 +99,8 @@ async def chrome(tx: Transaction, frame: Frame, request: Request) -> dict[str, o
     return {"desk": desk, "alarms": await alarms_of(tx, frame, request)}
 
 
-async def _back(request: Request, done: str) -> Response:
-    """To the page the press was made on."""
+async def back(request: Request, done: str) -> Response:
+    """Go to the page the press was made on."""
     wanted = str((await request.form()).get("back", "/"))
     page = wanted if OWN_PAGE.fullmatch(wanted) else "/"
     return RedirectResponse(f"{page}{'&' if '?' in page else '?'}done={done}", 303)

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from infra.postgres import Transaction, queries
 from infra.vault import Vault
-from triage.console.opened import open_words
+from triage.console.opened import open_answer, open_words
 from triage.console.words import Words
 from triage.store import timeline
 
 _sql = queries(__file__)
 
 ALERT = "alert_"
+REPLIED = "replied_"
 STEPS = ("sent_at", "delivered_at", "answered_at")
 PARTS_OF_US = ("triage", "ingest", "notifier")
 # What each detail of an entry is a word of.
@@ -23,6 +24,7 @@ KINDS = {
     "clock": "clock", "from": "urgency", "to": "urgency", "level": "level", "urgency": "urgency",
     "service": "service", "owner": "owner", "answer": "answered", "state": "alert",
     "said": "recorded", "question": "question", "value": "answer", "asked_of": "asked_of", "code": "closing",
+    "act": "wanted",
 }  # fmt: skip
 
 
@@ -105,7 +107,7 @@ async def happened(tx: Transaction, vault: Vault, words: Words, case_id: UUID) -
     """The timeline of a case as stored; `people` are those it names."""
     stored = await timeline.read(tx, case_id)
     notes = {
-        entry["entry_id"]: await open_words(tx, vault, words, (case_id, "note", entry["note"]))
+        entry["entry_id"]: await _note(tx, vault, words, (case_id, entry))
         for entry in stored
         if entry["note"] is not None
     }
@@ -113,6 +115,14 @@ async def happened(tx: Transaction, vault: Vault, words: Words, case_id: UUID) -
     mentioned = {_person(entry["actor"]) for entry in stored}
     mentioned |= {_person(value) for entry in stored for value in entry["detail"].values()}
     return Entries(words, stored, notes, contacts, {each for each in mentioned if each is not None})
+
+
+async def _note(tx: Transaction, vault: Vault, words: Words, of: tuple[UUID, Any]) -> str:
+    """The words of an entry of a case: a responder's own, or what somebody at the desk wrote."""
+    case_id, entry = of
+    if entry["kind"].startswith(REPLIED):
+        return await open_answer(tx, vault, words, {"person_id": UUID(entry["actor"]), "words": entry["note"]})
+    return await open_words(tx, vault, words, (case_id, "note", entry["note"]))
 
 
 def _person(value: object) -> UUID | None:

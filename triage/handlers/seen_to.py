@@ -9,7 +9,7 @@ from triage.domain.case import Actor, Refusal
 from triage.domain.desk import ends_by_press
 from triage.handlers.publish import announce
 from triage.handlers.turn import Turn
-from triage.store import desks
+from triage.store import desks, responder_words
 
 HOTLINE = UUID(int=0)
 
@@ -31,6 +31,13 @@ async def settle_alarm(turn: Turn, actor: Actor, alarm_id: UUID) -> None:
     if not await desks.settle_alarm(turn.tx, alarm_id, actor.person_id, turn.now):
         raise Refusal("refusal_settled")
     await _write_down(turn, actor, "settle_alarm")
+
+
+async def read_words(turn: Turn, actor: Actor, answer_id: UUID) -> None:
+    """A named person has read what a responder wrote that no rule took."""
+    if not await responder_words.mark_read(turn.tx, answer_id, actor.person_id, turn.now):
+        raise Refusal("refusal_settled")
+    await _write_down(turn, actor, "read_words")
 
 
 async def _write_down(turn: Turn, actor: Actor, action: str) -> None:

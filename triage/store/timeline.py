@@ -65,7 +65,7 @@ async def add_note(tx: Transaction, subject_id: UUID, actor: UUID, note: tuple[U
 
 
 async def read(tx: Transaction | Connection, subject_id: UUID) -> list[Any]:
-    """What happened to a case or desk, and every alert sent for it, in order."""
+    """What happened to a case or desk, every alert sent for it, and what was answered to them, in order."""
     return [row async for row in _sql.find_entries(tx, subject_id=subject_id)]
 
 

@@ -11,7 +11,8 @@ select new.entry_id, :subject_id, new.kind, new.actor, new.at, new.detail
        as new (entry_id, kind, actor, at, detail);
 
 -- name: find_entries
--- What happened to a case or desk, and every alert sent for it, in order.
+-- What happened to a case or desk, every alert sent for it, every answer that nothing else tells of (`replied_…`, its
+-- words sealed under the person; `replied_besides`: words beside an answer that is told).
 select entry_id, kind, actor, at, detail, note from triage.timeline where subject_id = :subject_id
 union all
 select alert_id, 'alert_' || state, coalesce(person_id::text, 'notifier'),
@@ -22,4 +23,14 @@ select alert_id, 'alert_' || state, coalesce(person_id::text, 'notifier'),
                           'is_repeat', is_repeat, 'answer', answer),
        null
   from notifier.for_triage_alerts where subject_id = :subject_id
+union all
+select answer_id, 'replied_' || case when is_told then 'besides' else effect end, person_id::text, answered_at,
+       jsonb_build_object('purpose', purpose, 'number', number, 'via', via, 'act', act),
+       case when says_more or effect = 'asked_back' then words end
+  from (select answer_id, effect, person_id, answered_at, purpose, number, via, act, words,
+               coalesce(says_more, words is not null) as says_more,
+               effect in ('taken', 'declined', 'begun', 'handed_back', 'arrived', 'checked_in', 'needs_help',
+                          'not_reached', 'left') as is_told
+          from notifier.for_triage_answers where subject_id = :subject_id and act <> 'pin') answers
+ where not is_told or says_more
  order by 4, 1;

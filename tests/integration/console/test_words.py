@@ -27,6 +27,8 @@ CLOSED: dict[str, Iterable[str]] = {
     "source": assessment.Source, "when": [each for each in assessment.When if each != "not_said"],
     "asked_of": asking.AskedOf, "question": asking.QUESTIONS, "field": [*asking.QUESTIONS, "asked_of", "asked_at"],
     "known": ["told", "measured", *get_args(report.HowKnown)], "instant": [*shown.TOLD.values(), *shown.MEASURED],
+    "wanted": ["take", "decline", "begun", "hand_back", "there", "need_help", "not_reached", "left", "who",
+               "unclear"],
     "done": [act.replace("-", "_") for act in ACTS],
 }  # fmt: skip
 

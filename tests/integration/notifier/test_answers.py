@@ -6,7 +6,7 @@ import httpx
 from twilio.request_validator import RequestValidator
 
 from infra.vault import Subject
-from schemas.terms import AcknowledgedVia, Level
+from schemas.terms import AcknowledgedVia, AssignmentStatus, Level
 from tests.integration.notifier.conftest import ACCOUNT, ALERT_NUMBER, NEIGHBOUR, SMS, VOICE, Night, ladder
 
 
@@ -47,6 +47,29 @@ async def test_a_bare_digit_is_asked_back_and_its_words_are_kept_sealed(night: N
     sealed = await night.one("select words from notifier.answers where provider_sid = $1", sid)
     async with night.db.transaction() as tx:
         assert await night.vault.open_text(tx, Subject("person", li), "answer", sealed) == "1"
+
+
+async def test_words_without_a_number_stand_beside_what_their_writer_is_called_for_and_has(night: Night) -> None:
+    li = await night.person("Li", Level.FIRST)
+    over = await night.hears(night.case(night.assignment(ladder=ladder(SMS))))
+    await night.phone(li).receives("回31")
+    await night.phone(li).text("32", ALERT_NUMBER)
+    await night.status(over, "exhausted")
+    await night.hears(night.case(night.assignment(1, status=AssignmentStatus.ENDED), case_id=over))
+    taken = await night.hears(night.case(night.assignment(ladder=ladder(SMS))))
+    await night.phone(li).receives("回41")
+    await night.phone(li).text("41 他有刀", ALERT_NUMBER)
+    await night.status(taken, "acknowledged")
+    called = await night.hears(night.case(night.assignment(ladder=ladder(SMS))))
+    await night.phone(li).receives("回51")
+    sid = await night.phone(li).text("我在门口", ALERT_NUMBER)
+    await night.until("select true from notifier.answers where provider_sid = $1", sid)
+
+    assert set(await night.one("select subjects from notifier.for_triage_words")) == {taken, called}
+    said = "select array_agg(effect order by answered_at) from notifier.for_triage_answers where subject_id = $1"
+    assert await night.one(f"{said} and says_more", taken) == ["taken", "asked_back"]
+    assert await night.one(said, called) == ["asked_back"]
+    assert await night.one(said, over) == ["declined"]
 
 
 async def test_nought_tells_who_has_it(night: Night) -> None:

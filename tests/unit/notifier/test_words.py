@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from infra.locales import Locales
 from notifier.domain.answers import Effect, Standing, effect_of
 from notifier.domain.progress import asks_for_a_step, state_of
-from notifier.domain.replies import Act, Reply, bases, free_base, read_reply, takes_texts
+from notifier.domain.replies import Act, Reply, bases, free_base, read_reply, says_more, takes_texts
 from notifier.domain.texts import Reader, Wording, alert_text, phone_index, segments
 from notifier.domain.watching import Team, desk_for
 from schemas.terms import AlertChannel, EscalationStatus, Purpose, Urgency
@@ -20,6 +20,29 @@ from schemas.terms import AlertChannel, EscalationStatus, Purpose, Urgency
 LOCALES = Locales.load(Path("notifier/locales"))
 NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
 LI, WANG = UUID(int=1), UUID(int=2)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_more"),
+    [
+        ("他有刀 我在门口", True),
+        ("Help", True),
+        ("👍", True),
+        ("13800138000", True),
+        ("41 51", True),
+        ("好的", True),
+        ("41 他有刀", True),
+        ("0 who is at the door?", True),
+        ("41", False),
+        ("好的，41。", False),
+        ("KD472 回41", False),
+        ("1", False),
+        ("0", False),
+        ("STOP", False),
+    ],
+)
+def test_what_no_rule_takes_is_more_than_an_answer(body: str, is_more: bool) -> None:
+    assert says_more(body, read_reply(body, {"4", "5"}).act) is is_more
 
 
 @pytest.mark.parametrize(
