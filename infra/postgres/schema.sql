@@ -940,7 +940,8 @@ CREATE VIEW notifier.for_triage_empty_levels AS
     e.purpose,
     e.number,
     l.level,
-    l.found_at
+    l.found_at,
+    (e.next_due_at IS NOT NULL) AS is_calling
    FROM (notifier.empty_levels l
      JOIN notifier.escalations e USING (escalation_id));
 
@@ -4463,4 +4464,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000121'),
     ('20261126000130'),
     ('20261126000140'),
-    ('20261126000160');
+    ('20261126000160'),
+    ('20261126000161');

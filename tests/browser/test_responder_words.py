@@ -1,4 +1,4 @@
-"""What responders wrote, at the desk in a real browser."""
+"""What responders wrote and which levels were skipped, at the desk in a real browser."""
 
 import pytest
 
@@ -12,10 +12,16 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_words_of_responders_read_well(
+async def test_words_and_skipped_levels_read_well(
     opened: Opened, desk: Desk, report: Reports, size: str, language: str
 ) -> None:
     case, other = await called(desk, report), await called(desk, report)
+    await desk.hotline.admin.pool.execute(
+        "insert into notifier.empty_levels select escalation_id, level, $2 from notifier.escalations, "
+        "unnest(array['lead', 'manager']) level where subject_id = $1",
+        case["case_id"],
+        desk.hotline.clock.now(),
+    )
     await answered(desk, "superseded", "31", case)
     await answered(desk, "taken", f"31 {WORDS}", case)
     await answered(desk, "asked_back", WORDS, about=(case,))

@@ -74,6 +74,7 @@ async def alarms_of(tx: Transaction, frame: Frame, request: Request) -> Alarms:
     found[:0] = first + await of_words(tx, frame.service.vault, words)
     async for row in _sql.find_alarming(tx):
         found += _of_case(words, row)
+    found += [_empty_levels(words, row) async for row in _sql.find_empty_levels(tx)]
     found += await _of_services(tx, words, now)
     found += await of_channels(tx, frame.service.vault, words, now)
     found += [_dead_letter(words, row) for row in await desks.dead_letters(tx)]
@@ -101,6 +102,18 @@ def _of_case(words: Words, row: Any) -> list[Alarm]:
         key = f"exhausted {row['case_id']} {row['calling_number']}"
         found.append(Alarm(key, "exhausted", words.t("desk_alarm_exhausted", alias=alias), None, link))
     return found
+
+
+def _empty_levels(words: Words, row: Any) -> Alarm:
+    """Levels that were skipped while people are called: until that calling is over."""
+    said = words.t(
+        "desk_alarm_level_empty",
+        alias=row["alias"],
+        levels=words.terms("level", row["levels"]),
+        purpose=words.term("purpose", row["purpose"]),
+    )
+    key = f"empty {row['case_id']} {row['purpose']} {row['number']} {' '.join(row['levels'])}"
+    return Alarm(key, "level_empty", said, row["found_at"], f"/cases/{row['case_id']}")
 
 
 async def _of_presence(tx: Transaction, words: Words, now: datetime) -> list[Alarm]:

@@ -153,6 +153,21 @@ select c.case_id, c.alias, c.urgency, c.unread_since, c.taken_by, a.number as ca
         or (x.status = 'exhausted' and c.taken_by is null and a.status = 'calling'))
  order by c.urgency <> 'immediate', c.opened_at;
 
+-- name: find_empty_levels
+-- Levels of what live cases are being called for that were skipped, lowest first. One is told already where the alarm
+-- that nobody there is on call was raised, or seen to, for this calling.
+select c.case_id, c.alias, l.purpose, l.number, max(l.found_at) as found_at,
+       array_agg(l.level order by array_position(array['first', 'backup', 'lead', 'manager'], l.level)) as levels
+  from notifier.for_triage_empty_levels l
+  join triage.cases c on c.case_id = l.subject_id
+  join triage.assignments a on a.subject_id = l.subject_id and a.purpose::text = l.purpose and a.number = l.number
+ where l.is_calling and c.status <> 'closed' and not c.is_canary
+   and not exists (select from triage.alarms o
+                    where o.subject_id = c.case_id and o.kind = 'nobody_on_call/' || l.level and l.purpose = 'respond'
+                      and (o.settled_at is null or o.settled_at >= a.made_at))
+ group by c.case_id, c.alias, l.purpose, l.number
+ order by 5, 1, 3;
+
 -- name: find_alarm_subjects
 -- Of some alarms the team they are about, or that of the case, and the time zone there.
 select a.alarm_id, coalesce(t.name_zh, u.name_zh) as team_zh, coalesce(t.name_en, u.name_en) as team_en,

@@ -12,7 +12,7 @@ select new.entry_id, :subject_id, new.kind, new.actor, new.at, new.detail
 
 -- name: find_entries
 -- What happened to a case or desk, every alert sent for it, every answer that nothing else tells of (`replied_…`, its
--- words sealed under the person; `replied_besides`: words beside an answer that is told).
+-- words sealed under the person; `replied_besides`: words beside an answer that is told), and levels nobody was called at.
 select entry_id, kind, actor, at, detail, note from triage.timeline where subject_id = :subject_id
 union all
 select alert_id, 'alert_' || state, coalesce(person_id::text, 'notifier'),
@@ -33,4 +33,8 @@ select answer_id, 'replied_' || case when is_told then 'besides' else effect end
                           'not_reached', 'left') as is_told
           from notifier.for_triage_answers where subject_id = :subject_id and act <> 'pin') answers
  where not is_told or says_more
+union all
+select md5(purpose || number || level)::uuid, 'level_empty', 'notifier', found_at,
+       jsonb_build_object('purpose', purpose, 'number', number, 'level', level), null
+  from notifier.for_triage_empty_levels where subject_id = :subject_id
  order by 4, 1;
