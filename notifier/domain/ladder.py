@@ -6,7 +6,8 @@ does not bring its alert is replaced by the person's next one at once (`notifier
 nobody new is skipped at once, and the waits after it count from the last rung that was called. A person whose phone
 refuses our texts (STOP) is rung, but nobody waits for them: the next rung is called too. A person's own order says
 what replaces what, and, for what is not immediate, what is used one after the other (`schemas.ways`). After the last
-rung everybody is called together, on every channel, again and again.
+rung everybody is called together, on every channel, again and again. A ladder with hours calls nobody again outside
+them: it goes on at the instant at which they begin (decision 25).
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,6 +34,9 @@ OUT = frozenset({"planned", "sending", "queued", "ringing"})
 
 def next_steps(escalation: Escalation, alerts: Sequence[Alert], roster: Roster, now: datetime) -> Plan:
     """Everything due at `now`. The plan's `next_due_at` is always later than `now`."""
+    hours, is_at_its_end = escalation.ladder.hours, escalation.status is EscalationStatus.EXHAUSTED
+    if hours is not None and is_at_its_end and (opens_at := hours.next_within(now)) > now:
+        return Plan((), opens_at)
     awake, rests_until = heard(escalation, roster, now)
     if rests_until is not None:
         # Looked at before that too: somebody who is awake may come on call.
@@ -215,8 +219,12 @@ class _Calling:
             is_lost = any(alert.is_lost for alert in self.history.newest(person_id).values())
             return self.now if is_lost and not self._untried(person_id) else None
         wait = self.ladder.voice_again if len(calls) == 1 else self.ladder.voice_every
-        due_at = calls[-1].planned_at + wait
-        return max(due_at, calls[-1].planned_at + VALID_FOR) if calls[-1].state == "connected" else due_at
+        wait = max(wait, VALID_FOR) if calls[-1].state == "connected" else wait
+        return self._in_hours(calls[-1].planned_at + wait)
+
+    def _in_hours(self, due_at: datetime) -> datetime:
+        """When somebody may be called again who is due then."""
+        return self.ladder.hours.next_within(due_at) if self.ladder.hours is not None else due_at
 
     def _level(self, person_id: UUID) -> Level:
         return self.history.of(person_id)[0].level
@@ -228,11 +236,13 @@ class _Calling:
         every = self.ladder.everybody_every
         rounds = [alert.planned_at for alert in self.history.alerts if alert.is_everybody]
         last = max(rounds, default=None) or self.escalation.exhausted_at
+        if is_exhausted and (opens_at := self._in_hours(self.now)) > self.now:
+            return self._finish([opens_at], is_exhausted)
         if is_exhausted or last is None or not rounds or last + every <= self.now:
             for person_id, level in self._everybody_on_it().items():
                 self._call_on_every_channel(person_id, level)
             last = self.now
-        return self._finish([last + every], is_exhausted)
+        return self._finish([self._in_hours(last + every)], is_exhausted)
 
     def _everybody_on_it(self) -> dict[UUID, Level]:
         """All who were called and all who are on call now, less exclusions; those who declined too."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from schemas.events import AssignmentState, SubjectKind
-from schemas.ladder import Ladder, Rung
+from schemas.ladder import Ladder, Rung, WorkingHours
 from schemas.terms import AlertChannel, AssignmentStatus, Level, Purpose, Urgency
 from triage.domain.case import Cause
 from triage.domain.clocks import next_local, next_working_day
@@ -79,9 +79,13 @@ def stamped(ladder: Ladder, scale: float) -> Ladder:
 
 
 def in_working_hours(ladder: Ladder, begin: datetime, zone: str, hours: tuple[time, time]) -> Ladder:
-    """A ladder whose waits were counted in working hours, as waits on the wall from `begin`."""
+    """A ladder whose waits were counted in working hours, as waits on the wall from `begin`.
+
+    It keeps the hours: after its last rung nobody is called outside them (decision 25).
+    """
     rungs = [_rung_in_hours(rung, begin, zone, hours) for rung in ladder.rungs]
-    return ladder.model_copy(update={"rungs": tuple(rungs)})
+    kept = WorkingHours(begins=hours[0], ends=hours[1], time_zone=zone)
+    return ladder.model_copy(update={"rungs": tuple(rungs), "hours": kept})
 
 
 def from_level(ladder: Ladder, level: Level) -> Ladder:

@@ -149,6 +149,8 @@ class LadderPlan(Entry):
         }[self.start]
         if any(part is None for part in needed):
             raise ValueError(f"a plan that starts `{self.start}` lacks its ladder or its hours")
+        if self.working_from and self.working_until and self.working_from >= self.working_until:
+            raise ValueError("the working hours of a ladder begin before they end, on one day")
         return self
 
 

@@ -1,9 +1,11 @@
 """From an assignment to an acknowledgement: who rings when, and what stops the ringing."""
 
 import asyncio
+from datetime import time
 
 import pytest
 
+from schemas.ladder import WorkingHours
 from schemas.terms import AssignmentStatus, Level, Purpose, Urgency
 from tests.integration.notifier.conftest import LOOPBACK, SMS, VOICE, Night, ladder
 
@@ -164,3 +166,25 @@ async def test_purposes_are_called_side_by_side(night: Night, purpose: Purpose) 
     await night.phone(li).text("31", night.settings.alert_number or "")
     await night.status(case, "acknowledged")
     await night.status(case, "calling")
+
+
+async def test_what_can_wait_rings_nobody_after_its_hours_and_goes_on_when_they_begin(night: Night) -> None:
+    li = await night.person("Li", Level.FIRST)
+    now = night.clock.now()
+    # A zone in which it is evening now, wherever the test runs: its sign is that of POSIX.
+    zone = f"Etc/GMT{11 - (20 - now.hour + 11) % 24:+d}"
+    hours = WorkingHours(begins=time(8, 30), ends=time(17, 30), time_zone=zone)
+    kept = ladder(SMS).model_copy(update={"rungs": ladder(SMS).rungs[:1], "hours": hours})
+    asked = night.assignment(ladder=kept, urgency=Urgency.PRIORITY)
+    case = await night.hears(night.case(asked, urgency=Urgency.PRIORITY))
+    await night.phone(li).receives("KD472")
+    await night.after(minutes=5)
+    await night.status(case, "exhausted")
+
+    due = hours.next_within(now)
+    await night.until("select next_due_at = $2 from notifier.escalations where subject_id = $1", case, due)
+    assert await night.events(case) == ["escalation.started", "escalation.exhausted"]
+    assert await night.one("select count(*) from notifier.alerts") == 1
+
+    await night.after(seconds=(due - night.clock.now()).total_seconds())
+    await night.phone(li).rings()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.ladder import Ladder
+from schemas.ladder import Ladder, WorkingHours
 from schemas.report import Answers
 from schemas.terms import Answer, Injury, Level, Urgency
 from triage.domain import calling, clocks
@@ -85,6 +85,13 @@ def test_waits_counted_in_working_hours_pass_over_night_and_weekend() -> None:
 
     at = [friday + rung.after for rung in ladder.rungs]
     assert at == [friday, beijing(9, 0, 9), beijing(14, 0, 9)]
+    assert ladder.hours == WorkingHours(begins=time(8, 30), ends=time(17, 30), time_zone=BEIJING)
+    assert calling.stamped(ladder, 0.1).hours == ladder.hours
+
+
+def test_working_hours_that_are_never_open_are_refused_with_their_pack() -> None:
+    with pytest.raises(ValueError, match="begin before they end"):
+        LadderPlan.model_validate(PRIORITY.model_dump() | {"working_from": time(22), "working_until": time(6)})
 
 
 def test_the_supervisors_ladder_begins_at_once() -> None:
