@@ -674,7 +674,7 @@ CREATE TABLE notifier.alerts (
     CONSTRAINT alerts_keys_check CHECK ((keys ~ '^[2-9]{3}$'::text)),
     CONSTRAINT alerts_kind_check CHECK ((kind = ANY (ARRAY['alert'::text, 'link'::text, 'taken'::text, 'code'::text, 'test'::text, 'digest'::text, 'notice'::text]))),
     CONSTRAINT alerts_level_check CHECK ((level = ANY (ARRAY['first'::text, 'backup'::text, 'lead'::text, 'manager'::text]))),
-    CONSTRAINT alerts_notice_check CHECK (((kind <> 'notice'::text) OR ((channel = 'sms'::text) AND (NOT is_immediate)))),
+    CONSTRAINT alerts_notice_check CHECK (((kind <> 'notice'::text) OR ((channel = ANY (ARRAY['sms'::text, 'webhook'::text])) AND (NOT is_immediate)))),
     CONSTRAINT alerts_phone_position_check CHECK ((phone_position > 0)),
     CONSTRAINT alerts_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'queued'::text, 'sent'::text, 'ringing'::text, 'connected'::text, 'delivered'::text, 'undelivered'::text, 'failed'::text, 'unanswered'::text, 'cancelled'::text, 'expired'::text, 'answered'::text]))),
     CONSTRAINT alerts_told_in_writing CHECK (((kind = ANY (ARRAY['alert'::text, 'code'::text, 'test'::text])) OR (channel = ANY (ARRAY['sms'::text, 'email'::text, 'webhook'::text]))))
@@ -4466,3 +4466,4 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000140'),
     ('20261126000160'),
     ('20261126000161');
+    ('20261126000170');

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import phonenumbers
+
 from schemas.report import WayBack
 from schemas.terms import Answer
 
@@ -45,6 +47,16 @@ def is_still_safe(way: WayBack | None, to_be_sent_at: datetime) -> Notice | None
     """The notice as it may go at this very instant, by the newest word of the reporter."""
     found = notice(way, (), to_be_sent_at)
     return found if isinstance(found, Notice) and found.due_at <= to_be_sent_at else None
+
+
+def region_of(number: str) -> str:
+    """The country of a number in E.164 (ISO 3166), by which a gateway of it is chosen; "" where none can be told."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return ""
+    region = phonenumbers.region_code_for_number(parsed)
+    return region or phonenumbers.region_code_for_country_code(parsed.country_code or 0) or ""
 
 
 def _window(way: WayBack, now: datetime) -> tuple[datetime, datetime] | None:

@@ -10,10 +10,10 @@ from notifier.channels import Outgoing
 from notifier.domain.ladder import TEXTS
 from notifier.domain.notice import is_still_safe
 from notifier.domain.texts import phone_index, phones_in_order
-from notifier.handlers.notices import way_back
+from notifier.handlers.notices import channel_to, way_back
 from notifier.handlers.trials import TRIALS, written
 from notifier.handlers.wording import Phrases
-from notifier.store import storms
+from notifier.store import notices, storms
 from notifier.store.answers import Link
 from notifier.store.letters import Letter
 from schemas.terms import AlertChannel, Purpose
@@ -92,7 +92,10 @@ class Letters:
         outgoing = Outgoing(
             letter.alert_id, found.to, body, (body,), valid_for, letter.ladder.ring_for, is_notice=True
         )
-        return Post(letter, outgoing)
+        channel = await channel_to(tx, found.to)
+        if channel is not letter.channel:
+            await notices.change_channel(tx, letter.alert_id, channel)
+        return Post(replace(letter, channel=channel), outgoing)
 
     async def _address(self, tx: Transaction, letter: Letter) -> tuple[str, int | None]:
         """Where an alert goes, and which of the person's phones that is."""

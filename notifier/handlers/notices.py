@@ -11,7 +11,7 @@ from infra.ids import new_id
 from infra.inbox import Delivery
 from infra.postgres import Transaction
 from infra.vault import Subject, UnknownMasterKey, Vault, VaultError
-from notifier.domain.notice import Notice, notice
+from notifier.domain.notice import Notice, notice, region_of
 from notifier.handlers.waking import Wake
 from notifier.store import alerts, escalations, notices
 from notifier.store.alerts import NewAlert
@@ -49,7 +49,7 @@ class NoticeHandlers:
         row = _nobodys(new_id(), found, now)
         await notices.add_subject(tx, row.subject_id, delivery.trace)
         await escalations.add(tx, row)
-        alert = _alert(row, event.report_id, found)
+        alert = _alert(row, event.report_id, found, await channel_to(tx, found.to))
         await alerts.add(tx, [alert], now)
         await notices.add(tx, decided, alert.alert_id, "asked", now)
         tx.after_commit(self.wake.sends.set)
@@ -68,6 +68,12 @@ async def way_back(tx: Transaction, vault: Vault, report_id: UUID) -> WayBack | 
         _log.error("way_back_shut", report_id=str(report_id), error=type(error).__name__)
         return None
     return WayBack.model_validate_json(opened)
+
+
+async def channel_to(tx: Transaction, number: str) -> AlertChannel:
+    """By what a text to a reporter goes: the gateway of the country of the number, where there is one."""
+    has_gateway = await notices.has_gateway(tx, region_of(number))
+    return AlertChannel.WEBHOOK if has_gateway else AlertChannel.SMS
 
 
 def _nobodys(subject_id: UUID, found: Notice, now: datetime) -> EscalationRow:
@@ -89,14 +95,14 @@ def _nobodys(subject_id: UUID, found: Notice, now: datetime) -> EscalationRow:
     )
 
 
-def _alert(row: EscalationRow, report_id: UUID, found: Notice) -> NewAlert:
+def _alert(row: EscalationRow, report_id: UUID, found: Notice, channel: AlertChannel) -> NewAlert:
     return NewAlert(
         alert_id=new_id(),
         escalation_id=row.escalation_id,
         kind="notice",
         person_id=report_id,
         level=Level.FIRST,
-        channel=AlertChannel.SMS,
+        channel=channel,
         attempt=1,
         is_immediate=False,
         valid_until=found.until,

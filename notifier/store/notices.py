@@ -8,6 +8,7 @@ from uuid import UUID
 
 from infra.outbox import Trace
 from infra.postgres import Transaction, queries
+from schemas.terms import AlertChannel
 
 _sql: Any = queries(Path(__file__).with_suffix(".sql"))
 
@@ -27,6 +28,16 @@ async def way_back(tx: Transaction, report_id: UUID) -> bytes | None:
 async def earlier(tx: Transaction, report_id: UUID) -> list[str]:
     """The states of earlier notices about a report."""
     return [row["state"] async for row in _sql.find_earlier(tx, report_id=report_id)]
+
+
+async def has_gateway(tx: Transaction, region: str) -> bool:
+    """Whether texts to a country (ISO 3166) go through a gateway of it."""
+    return bool(await _sql.has_gateway(tx, region=region))
+
+
+async def change_channel(tx: Transaction, alert_id: UUID, channel: AlertChannel) -> None:
+    """Keep by what a notice really goes."""
+    await _sql.change_channel(tx, alert_id=alert_id, channel=channel.value)
 
 
 async def add_subject(tx: Transaction, subject_id: UUID, trace: Trace) -> None:

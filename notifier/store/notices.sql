@@ -14,6 +14,14 @@ select way_back from ingest.for_notifier_ways_back where report_id = :report_id 
 -- How earlier notices about a report fared.
 select a.state from notifier.notices n join notifier.alerts a using (alert_id) where n.report_id = :report_id;
 
+-- name: has_gateway$
+-- Whether texts to a country go through a gateway of it.
+select exists (select from notifier.routes where channel = 'webhook' and region = :region);
+
+-- name: change_channel!
+-- A notice goes another way than was planned: its reporter has named a number of another country since.
+update notifier.alerts set channel = :channel where alert_id = :alert_id and kind = 'notice';
+
 -- name: add_subject!
 -- What a notice is about; nobody is called for it.
 insert into notifier.subjects

@@ -98,12 +98,9 @@ class Sends:
 
         One sealed under a master key this process has never heard of can be written by others, or after a restart.
         """
-        if letter.channel not in self._counter.channels:
-            await self._fail(claim, "no_channel")
-            return None
         try:
             async with self._db.statements() as tx:
-                return await self._counter.letters.write(tx, letter, self._clock.now())
+                post = await self._counter.letters.write(tx, letter, self._clock.now())
         except UnknownMasterKey as error:
             self._lacks_key_until = self._clock.now() + KEY_TROUBLE_FOR
             _log.error("alert_waits_for_key", alert_id=str(claim.alert_id), error=str(error))
@@ -113,6 +110,10 @@ class Sends:
             _log.error("alert_unwritable", alert_id=str(claim.alert_id), error=type(error).__name__)
             await self._fail(claim, "unwritable")
             return None
+        if post.letter.channel not in self._counter.channels:
+            await self._fail(claim, "no_channel")
+            return None
+        return post
 
     async def _wait_for_key(self, claim: Claim) -> None:
         """Plan it again, unless it may have been sent already or is too old."""

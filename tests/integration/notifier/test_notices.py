@@ -12,6 +12,7 @@ from infra.emulators.twilio.phones import Phone
 from infra.ids import new_id
 from infra.inbox import Delivery
 from infra.outbox import Trace
+from infra.postgres import Transaction
 from infra.vault import Subject
 from notifier.channels import SmsChannel
 from notifier.handlers.notices import NoticeHandlers
@@ -29,6 +30,10 @@ REPORT = (
     "($1, 'report', 'web', 'CN', 'CN-XZQH', '2024', '110101000000', 'en', 'neighbour', '{}', '', 'UTC', $2, $2, '', "
     "$3, $3, false, $1, 'now', $4)"
 )
+UPDATE = (
+    "insert into ingest.updates (update_id, report_id, version, kind, channel, answers, facts, began_at, "
+    "received_at, way_back) values ($1, $2, 2, 'update', 'web', '{}', '', $3, $3, $4)"
+)
 
 
 @dataclass
@@ -37,21 +42,32 @@ class Reporters:
 
     night: Night
     phone: Phone
+    number: str = REPORTER
 
     async def report(self, **contact: Any) -> UUID:
         """A report whose reporter wants to be told, now."""
-        report_id, now = new_id(), self.night.clock.now()
+        report_id = new_id()
+        async with self.night.db.transaction() as tx:
+            sealed = await self.sealed(tx, report_id, self.number, **contact)
+            await tx.execute(REPORT, report_id, self.night.clock.now(), report_id.bytes, sealed)
+        return report_id
+
+    async def update(self, report_id: UUID, number: str, **contact: Any) -> None:
+        """A newer word of the reporter."""
+        async with self.night.db.transaction() as tx:
+            sealed = await self.sealed(tx, report_id, number, **contact)
+            await tx.execute(UPDATE, new_id(), report_id, self.night.clock.now(), sealed)
+
+    async def sealed(self, tx: Transaction, report_id: UUID, number: str, **contact: Any) -> bytes:
+        now = self.night.clock.now()
         given = {
             "wants_news": Answer.YES,
             "is_safe_to_text": Answer.YES,
             "news_from": (now - timedelta(hours=1)).time(),
             "news_until": (now + timedelta(hours=2)).time(),
         } | contact
-        way = WayBack(news_to=REPORTER, language="en", time_zone="UTC", contact=SafeContact(**given))
-        async with self.night.db.transaction() as tx:
-            sealed = await self.night.vault.seal(tx, Subject("report", report_id), "way_back", way.model_dump_json())
-            await tx.execute(REPORT, report_id, now, report_id.bytes, sealed)
-        return report_id
+        way = WayBack(news_to=number, language="en", time_zone="UTC", contact=SafeContact(**given))
+        return await self.night.vault.seal(tx, Subject("report", report_id), "way_back", way.model_dump_json())
 
     async def comes_to(self, report_id: UUID, state: Any = "taken") -> str:
         """Something becomes of a report; what was decided."""
@@ -142,17 +158,7 @@ async def test_a_newer_word_stops_what_is_planned(reporters: Reporters) -> None:
     await night.stop_workers()
     report = await reporters.report()
     await reporters.comes_to(report)
-    way = WayBack(news_to=REPORTER, time_zone="UTC", contact=SafeContact(is_safe_to_text=Answer.NO))
-    async with night.db.transaction() as tx:
-        sealed = await night.vault.seal(tx, Subject("report", report), "way_back", way.model_dump_json())
-        await tx.execute(
-            "insert into ingest.updates (update_id, report_id, version, kind, channel, answers, facts, began_at, "
-            "received_at, way_back) values ($1, $2, 2, 'update', 'web', '{}', '', $3, $3, $4)",
-            new_id(),
-            report,
-            night.clock.now(),
-            sealed,
-        )
+    await reporters.update(report, REPORTER, is_safe_to_text=Answer.NO)
     night.start()
     await reporters.state("failed")
     assert await reporters.sent() == 0

@@ -17,9 +17,10 @@ from infra.vault import Subject
 from infra.webhook import SIGNATURE, TIMESTAMP, sign
 from notifier.channels import WebhookChannel
 from notifier.store import people
-from schemas.terms import AlertChannel, Level, Urgency
+from schemas.terms import AlertChannel, Answer, Level, Urgency
 from tests.integration.notifier.channel_sides import SECRET, Gated, Mailed, gated, mailed
 from tests.integration.notifier.conftest import SMS, VOICE, Night, ladder, serving
+from tests.integration.notifier.test_notices import REPORTER, TEXT, Reporters
 
 EMAIL, WEBHOOK = AlertChannel.EMAIL, AlertChannel.WEBHOOK
 CHINESE = "+8610000000001"
@@ -253,3 +254,63 @@ async def test_who_took_it_is_told_by_the_way_that_reaches_each(written: Written
         "select true from notifier.alerts where kind = 'taken' and channel = 'webhook' and sids <> '{}'"
     )
     assert any("已由Li Ming接手" in kept.text for kept in written.gateway.texts.values())
+
+
+# Reporters with Chinese phones
+
+
+def chinese(written: Written) -> Reporters:
+    return Reporters(written.night, written.night.phones.phone(REPORTER), CHINESE)
+
+
+async def is_sent(night: Night, channel: AlertChannel) -> None:
+    await night.until(
+        "select true from notifier.alerts where kind = 'notice' and channel = $1 and sids <> '{}'", channel
+    )
+
+
+async def test_a_notice_to_a_reporter_goes_through_the_gateway_and_its_statuses_are_kept(written: Written) -> None:
+    night, reporters = written.night, chinese(written)
+    report = await reporters.report()
+    assert await reporters.comes_to(report) == "asked"
+    await is_sent(night, WEBHOOK)
+    (kept,) = written.gateway.texts.values()
+    assert (kept.to, TEXT in kept.text) == (CHINESE, True)
+    assert await written.gateway.tell_status(kept, "delivered") == 204
+    await reporters.state("delivered")
+    assert await reporters.comes_to(report, "closed") == "asked"
+    await night.until("select count(*) = 2 from notifier.alerts where channel = 'webhook' and sids <> '{}'")
+    assert await night.phones.requests("Messages", "POST") == []
+
+
+async def test_a_reporters_phone_that_was_silent_at_the_gateway_is_not_tried_again(written: Written) -> None:
+    reporters = chinese(written)
+    report = await reporters.report()
+    await reporters.comes_to(report)
+    await is_sent(written.night, WEBHOOK)
+    (kept,) = written.gateway.texts.values()
+    assert await written.gateway.tell_status(kept, "undelivered", "30003") == 204
+    await reporters.state("undelivered")
+    assert await reporters.comes_to(report, "closed") == "silent_phone"
+
+
+async def test_a_reporter_who_is_not_to_be_texted_is_not_through_a_gateway_either(written: Written) -> None:
+    reporters = chinese(written)
+    assert await reporters.comes_to(await reporters.report(is_safe_to_text=Answer.NO)) == "no_safe_channel"
+    assert await reporters.comes_to(await reporters.report(news_from=None)) == "no_safe_time"
+    assert written.gateway.texts == {}
+
+
+@pytest.mark.parametrize(("before", "since", "way"), [(CHINESE, REPORTER, SMS), (REPORTER, CHINESE, WEBHOOK)])
+async def test_the_number_that_a_reporter_gave_since_decides_the_way(
+    written: Written, before: str, since: str, way: AlertChannel
+) -> None:
+    night = written.night
+    reporters = Reporters(night, night.phones.phone(REPORTER), before)
+    report = await reporters.report()
+    await night.stop_workers()
+    await reporters.comes_to(report)
+    await reporters.update(report, since)
+    night.start()
+    await is_sent(night, way)
+    assert (len(written.gateway.texts), await reporters.sent()) == ((1, 0) if way is WEBHOOK else (0, 1))
