@@ -18,7 +18,7 @@ sql: Any = queries(__file__)
 HELD_FOR = timedelta(days=7)
 """How long whoever took a case hears of it when they ring back."""
 CALL_LASTS = timedelta(seconds=75)
-"""Longer than a call in which nobody presses a key: it is said three times. Then the provider is asked of its end."""
+"""Longer than a call in which nobody presses a key: it is said twice. Then the provider is asked of its end."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ from notifier.store.alerts import Moved
 MOST_BYTES = 64 * 1024
 # The provider's names of the languages that are spoken.
 SPOKEN = {"zh": "zh-CN", "en": "en-GB"}
+SECOND = '<Pause length="1"/>'
+"""A second of silence."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,15 @@ class Front:
             self.wake.steps.set()
 
     def say(self, language: str, *sentences: str) -> str:
-        """TwiML that speaks sentences one after the other."""
+        """TwiML that speaks sentences one after the other; for an empty one it is silent for a second."""
         spoken = SPOKEN.get(language, "en-GB")
-        return "".join(f'<Say language="{spoken}">{escape(sentence)}</Say>' for sentence in sentences)
+        return "".join(
+            f'<Say language="{spoken}">{escape(sentence)}</Say>' if sentence else SECOND for sentence in sentences
+        )
 
     def say_slowly(self, language: str, *sentences: str) -> str:
         """TwiML that speaks sentences with a second between them, so that they can be written down."""
-        return '<Pause length="1"/>'.join(self.say(language, sentence) for sentence in sentences)
+        return SECOND.join(self.say(language, sentence) for sentence in sentences)
 
     def voice_url(self, what: str, alert_id: UUID) -> str:
         """Where a call goes on: `facts` once a PIN was entered, `desk` once the desk has hung up."""

@@ -1,6 +1,7 @@
 """What is said in a call, sentence by sentence, and the keys that are offered. Nothing here changes anything.
 
-Whoever hears it was asleep a moment ago: short sentences, one after the other, each call said again.
+Whoever hears it was asleep a moment ago: short sentences, one after the other, the drawn keys between pauses, and all
+of it again.
 """
 
 from collections.abc import Iterable
@@ -15,6 +16,8 @@ from schemas.report import FactSheet
 from schemas.terms import Purpose, Urgency
 
 REPEAT, FACTS, DESK = "*", "1", "0"
+PAUSE = ""
+"""A sentence in which nothing is said for a second."""
 DRAWN_ACTS = (Act.TAKE, Act.DECLINE, Act.BEGUN)
 AFTER_TAKING = frozenset({Act.BEGUN, Act.HAND_BACK})
 STILL_DRAWN = 2
@@ -57,11 +60,18 @@ class Call:
 
 def question(call: Call, t: Translate, is_joined: bool) -> list[str]:
     """What is asked, and by which keys it is answered; then what else can be had."""
-    letter, keys = call.letter, call.letter.keys or ""
+    letter = call.letter
     what = t(f"voice_{letter.purpose}", urgency=t(f"said_{letter.urgency}"), alias=spelled(letter.alias))
-    form = "voice_keys_check_in" if letter.purpose is Purpose.CHECK_IN else "voice_keys"
-    which = t(form, take=keys[:1], decline=keys[1:2])
-    return [what, which, which, *others(call, t, is_joined), what, which]
+    asked = [what, *drawn(letter, t)]
+    return [*asked, *others(call, t, is_joined), *asked]
+
+
+def drawn(letter: Letter, t: Translate) -> list[str]:
+    """The keys that were drawn for a call, each between two pauses: nobody can know them beforehand."""
+    is_check_in = letter.purpose is Purpose.CHECK_IN
+    acts = ("safe", "need_help") if is_check_in else ("take", "decline")
+    said = [[t(f"voice_press_{act}"), PAUSE, key, PAUSE] for act, key in zip(acts, letter.keys or "", strict=False)]
+    return [sentence for each in said for sentence in each]
 
 
 def menu(call: Call, t: Translate, is_joined: bool) -> list[str]:

@@ -19,7 +19,7 @@ from notifier.handlers.trials import TRIALS, said
 from notifier.store import alerts, answers, escalations, people
 from notifier.store.letters import Letter, find_letter
 from notifier.web import spoken
-from notifier.web.front import Front, redirect, text, twiml
+from notifier.web.front import SECOND, Front, redirect, text, twiml
 from notifier.web.spoken import Call
 from schemas.terms import AcknowledgedVia, Purpose
 
@@ -195,7 +195,7 @@ class VoiceWebhooks:
         action = self._front.keys_url(call.letter.alert_id)
         return (
             f'<Gather input="dtmf" numDigits="1" timeout="{SECONDS_FOR_A_KEY}" method="POST" action="{action}">'
-            f'{said}<Pause length="1"/></Gather>'
+            f"{said}{SECOND}</Gather>"
         )
 
     def _dial(self, call: Call) -> str:

@@ -15,7 +15,7 @@ from infra.emulators.demo.timeline import Timeline
 from infra.emulators.twilio.phones import CouldNotDo, NothingHappened, Phone, PhoneCall, Phones
 
 PAIR = re.compile(r"(?<![\d:])(\d{1,3})1\D+\1(?=2(?!\d))")
-KEYS = re.compile(r"(?:press|请按) ?(\d)")
+KEYS = re.compile(r"(?:press|请按)\s*(\d)")
 LINK = re.compile(r"https?://\S+/a/\w+")
 OTHER_PURPOSES = (
     *("an unread report", "emergency service called", "nobody is at the desk", "a responder needs help"),
@@ -77,7 +77,7 @@ class Responder:
 
     async def presses(self, call: PhoneCall, wanted: int = 0) -> str:
         """Press the key that was spoken (0 takes, 1 cannot), hear what is said to it, and hang up."""
-        said = await presses(call, KEYS.findall(await call.hears())[wanted])
+        said = await presses(call, await _key(call, wanted))
         with suppress(CouldNotDo):
             await call.hang_up()
         return said
@@ -190,3 +190,13 @@ class Crew:
 
 async def _watch(who: Responder, alias: str, called: asyncio.Queue[tuple[Responder, str]], within: float) -> None:
     await called.put((who, await who.is_texted(alias, within)))
+
+
+async def _key(call: PhoneCall, wanted: int) -> str:
+    """The key that was drawn for an act, once it was said. Raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            spoken: list[str] = KEYS.findall(await call.hears())
+            if len(spoken) > wanted:
+                return spoken[wanted]
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)

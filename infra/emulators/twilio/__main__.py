@@ -41,7 +41,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _exchange(given: argparse.Namespace, base_url: str) -> Exchange:
-    pace = Pace(given.step, given.speech, given.webhook_timeout)
+    pace = Pace(given.step, given.speech, webhook_timeout=given.webhook_timeout)
     exchange = Exchange(Setup(Account(given.account_sid, given.auth_token), base_url, given.page_note, pace))
     for phone_number, sms_url, voice_url in given.number:
         number = exchange.own(phone_number)

@@ -106,7 +106,7 @@ class Scene:
 
     async def pause(self, verb: Element) -> None:
         """Pause: silence, `length` seconds."""
-        await self.call.line.rest(float(verb.get("length", "1")))
+        await self.call.line.rest(float(verb.get("length", "1")) * self.exchange.setup.pace.silence)
 
     async def gather(self, verb: Element) -> Next | None:
         """Gather: keys or words, given to the action; without any the next verb follows."""

@@ -21,6 +21,7 @@ class Pace:
 
     step: float = 0.02  # between two statuses of a message or call
     speech: float = 0.0  # for each character that is spoken; 0.06 is natural
+    silence: float = 1.0  # for each second of a pause
     webhook_timeout: float = 15.0
 
 

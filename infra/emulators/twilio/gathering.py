@@ -77,7 +77,7 @@ async def gather(exchange: Exchange, call: Call, verb: Element) -> dict[str, str
 async def _prompt(exchange: Exchange, call: Call, verb: Element, ear: _Ear) -> None:
     """Play what is nested in the Gather until the person answers into it. Who stays silent hears it to the end."""
     for nested in verb:
-        length = float(nested.get("length", "1"))
+        length = float(nested.get("length", "1")) * exchange.setup.pace.silence
         if nested.tag == "Say":
             text = words(nested)
             hear(exchange, call, Said("hotline", text, nested.get("language", "")))

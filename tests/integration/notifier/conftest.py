@@ -340,7 +340,7 @@ async def night(db: Database, db_as: DatabaseAs, vault: Vault) -> AsyncIterator[
             notifier_url=notifier_url,
             ingest_url=ingest_url,
         )
-        exchange = Exchange(Setup(ACCOUNT, api_url, pace=Pace(0.005, webhook_timeout=5)))
+        exchange = Exchange(Setup(ACCOUNT, api_url, pace=Pace(0.005, silence=0.01, webhook_timeout=5)))
         await stack.enter_async_context(running(exchange, provider))
         number = exchange.own(ALERT_NUMBER)
         number.sms, number.voice = Hook(f"{notifier_url}/twilio/sms"), Hook(f"{notifier_url}/twilio/voice")

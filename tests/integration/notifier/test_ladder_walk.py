@@ -28,10 +28,10 @@ async def test_a_key_takes_the_case_and_another_says_that_work_has_begun(night: 
     case = await night.hears(night.case(night.assignment(ladder=ladder(VOICE))))
     call = await night.phone(li).rings()
     await call.pick_up()
-    heard = await call.hears("K D 4 7 2")
+    heard = await call.hears("If you cannot, press")
     keys = await night.keys(li)
     take, begun = keys[0], keys[2]
-    assert f"press {take}" in heard
+    assert f"K D 4 7 2.\nTo take it, press\n{take}\n" in heard
     assert heard.startswith("DEMONSTRATION")
     await call.press(take)
     await call.hears("You have taken KD472")
