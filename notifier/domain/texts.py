@@ -71,6 +71,11 @@ def segments(text: str) -> int:
     return 1 if length <= single else -(-length // part)
 
 
+def first_that_fits(*texts: str) -> str:
+    """The first of these texts that is one segment, else the last."""
+    return next((text for text in texts if segments(text) == 1), texts[-1])
+
+
 def phones_in_order(phones: Sequence[tuple[int, bool]], wanted: Sequence[Way], channel: AlertChannel) -> list[int]:
     """The indexes of a person's phones (place, known not to work) as they are used.
 

@@ -19,11 +19,12 @@ from schemas.terms import AcknowledgedVia
 
 @dataclass(frozen=True)
 class Text:
-    """A text that reached the alert number."""
+    """A text that reached the alert number, or the number of a gateway, which cannot be rung."""
 
     sid: str
     from_: str
     body: str
+    is_through_gateway: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ class Texting:
             says_more=says_more(text.body, reply.act),
         )
         outcome = await answer(tx, given, now, self.wake)
-        return self.phrases.begun_with_notice(language, await self.phrases.reply(tx, outcome, language))
+        form = "gateway" if text.is_through_gateway else "reply"
+        return self.phrases.begun_with_notice(language, await self.phrases.reply(tx, outcome, language, form))
 
     async def _keep(self, tx: Transaction, text: Text, kept: NewAnswer, now: datetime) -> None:
         words = await self._sealed(tx, kept.person_id, text.body)

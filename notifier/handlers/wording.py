@@ -11,14 +11,14 @@ from infra.postgres import Transaction
 from infra.settings import Settings
 from infra.vault import Subject, Vault
 from notifier.domain.answers import Effect
-from notifier.domain.texts import Reader, Translate, Wording, alert_text, said_time
+from notifier.domain.texts import Reader, Translate, Wording, alert_text, first_that_fits, said_time
 from notifier.handlers.answering import Outcome
 from notifier.store import people
 from notifier.store.answers import Pair
 from notifier.store.escalations import EscalationRow
 from notifier.store.letters import Letter
 from notifier.store.storms import Waiting
-from schemas.terms import Purpose
+from schemas.terms import AlertChannel, Purpose
 
 PAIRS_IN_HELP = 3
 IN_DRILL = frozenset({Effect.TAKEN, Effect.ENDED, Effect.NEEDS_HELP})
@@ -51,6 +51,8 @@ class Phrases:
 
     def alert(self, letter: Letter, now: datetime) -> str:
         """The text of an alert."""
+        if letter.purpose is Purpose.CHECK_IN and letter.base is None and letter.channel is not AlertChannel.SMS:
+            return self._of(letter, self._from_elsewhere("check_in", letter.language, alias=letter.alias))
         wording = Wording(letter.purpose, letter.urgency, letter.alias, letter.deadline_at, letter.base)
         text = alert_text(wording, self._reader(letter.language, letter.time_zone), now)
         return self._of(letter, text)
@@ -99,14 +101,23 @@ class Phrases:
         return await self.vault.open_text(tx, Subject("person", person_id), "name", sealed)
 
     async def reply(self, tx: Transaction, outcome: Outcome, language: str, form: str = "reply") -> str:
-        """What is answered to an answer; `form` is reply (a text) or voice."""
-        key = _key(outcome, form)
-        name = ""
+        """What is answered to an answer; `form` is reply (a text), gateway (a text through one) or voice."""
+        key, is_through_gateway = _key(outcome, "reply" if form == "gateway" else form), form == "gateway"
+        told = {"alias": outcome.subject.alias, "base": outcome.base or "", "name": ""}
         if outcome.effect is Effect.TAKEN_BY_OTHER:
-            name = await self.name(tx, outcome.escalation.acknowledged_by, language)
-        text = self.t(language)(key, alias=outcome.subject.alias, base=outcome.base or "", name=name)
+            told["name"] = await self.name(tx, outcome.escalation.acknowledged_by, language)
+        if is_through_gateway and key == "reply_taken":
+            text = self._from_elsewhere("taken", language, **told)
+        else:
+            text = self.t(language)(key, **told)
         # In a call every sentence is marked by the one who speaks it.
-        return self.marked(language, outcome.subject.is_drill and form == "reply", text)
+        return self.marked(language, outcome.subject.is_drill and form != "voice", text)
+
+    def _from_elsewhere(self, key: str, language: str, **told: str) -> str:
+        """A text that comes from a number that cannot be rung: it names ours, where that leaves it in one segment."""
+        t, number = self.t(language), self.settings.alert_number
+        named = [t(f"gateway_{key}", number=number, **told)] if number else []
+        return first_that_fits(*named, t(f"gateway_{key}_short", **told))
 
     def help(self, pairs: Sequence[Pair], language: str) -> str:
         """What can be answered, for each case somebody is called for now."""

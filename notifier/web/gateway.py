@@ -65,7 +65,7 @@ class GatewayDoor:
     async def answer(self, request: Request) -> Response:
         """Answer a responder; of anybody else it says that the text is the intake's."""
         told = await self._signed(request, AnswerTold)
-        received = Text(f"gateway:{told.id}", told.from_, told.text)
+        received = Text(f"gateway:{told.id}", told.from_, told.text, is_through_gateway=True)
         async with self._front.db.transaction() as tx:
             reply = await self._texting.on_text(tx, received, self._front.clock.now())
         return JSONResponse({"is_responder": reply is not None, "reply": reply or None})

@@ -17,7 +17,7 @@ from infra.vault import Subject
 from infra.webhook import SIGNATURE, TIMESTAMP, sign
 from notifier.channels import WebhookChannel
 from notifier.store import people
-from schemas.terms import AlertChannel, Answer, Level, Urgency
+from schemas.terms import AlertChannel, Answer, Level, Purpose, Urgency
 from tests.integration.notifier.channel_sides import SECRET, Gated, Mailed, gated, mailed
 from tests.integration.notifier.conftest import SMS, VOICE, Night, ladder, serving
 from tests.integration.notifier.test_notices import REPORTER, TEXT, Reporters
@@ -145,7 +145,7 @@ async def test_a_text_to_a_phone_of_that_country_goes_through_its_gateway_and_is
     await night.until("select state = 'delivered' from notifier.alerts where channel = 'webhook'")
     answer = await written.gateway.tell_answer(kept.answers_url, night.numbers[li], "31", "text-1")
     assert answer["is_responder"]
-    assert "您已接手 KD472" in answer["reply"]
+    assert "您已接手 KD472。听情况拨+861000000002。" in answer["reply"], "the carrier's number cannot be rung"
     await night.status(case, "acknowledged")
     again = await written.gateway.tell_answer(kept.answers_url, night.numbers[li], "31", "text-1")
     assert again == answer
@@ -254,6 +254,35 @@ async def test_who_took_it_is_told_by_the_way_that_reaches_each(written: Written
         "select true from notifier.alerts where kind = 'taken' and channel = 'webhook' and sids <> '{}'"
     )
     assert any("已由Li Ming接手" in kept.text for kept in written.gateway.texts.values())
+
+
+async def test_without_a_number_of_ours_an_answer_through_the_gateway_names_none(written: Written) -> None:
+    night = written.night
+    li = await night.person("Li", Level.FIRST)
+    await written.lives_in_china(li)
+    night.settings.alert_number = None
+    await night.hears(night.case(night.assignment(ladder=ladder(SMS))))
+    await written.texts(li)
+    (kept,) = written.gateway.texts.values()
+    answer = await written.gateway.tell_answer(kept.answers_url, night.numbers[li], "31", "text-1")
+    assert answer["reply"].endswith("您已接手 KD472。回33已开始 35已到 36求助 37见不到孩子 34交回")
+
+
+@pytest.mark.parametrize("is_chinese", [True, False])
+async def test_who_is_asked_whether_they_are_safe_is_told_a_number_that_can_be_rung(
+    written: Written, is_chinese: bool
+) -> None:
+    night = written.night
+    li = await night.person("Li")
+    if is_chinese:
+        await written.lives_in_china(li)
+    await night.stop_workers()
+    asking = night.assignment(purpose=Purpose.CHECK_IN, first_responder_id=li, ladder=ladder(SMS))
+    await night.hears(night.case(asking))
+    await night.db.pool.execute("delete from notifier.reply_pairs")
+    night.start()
+    text = (await written.texts(li))[0] if is_chinese else await night.phone(li).receives("KD472")
+    assert ("或拨+861000000002" if is_chinese else "或回拨本号") in text
 
 
 # Reporters with Chinese phones

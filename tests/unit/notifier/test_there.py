@@ -11,7 +11,7 @@ import yaml
 from infra.locales import Locales
 from notifier.domain.answers import SAFETY, Effect, Standing, effect_of, offered
 from notifier.domain.replies import LAST_DIGITS, START_WORDS, STOP_WORDS, Act, cries_for_help
-from notifier.domain.texts import Reader, Wording, alert_text, segments
+from notifier.domain.texts import Reader, Wording, alert_text, first_that_fits, segments
 from notifier.web.spoken import facts_aloud
 from schemas.report import FactSheet, InWords, Person
 from schemas.terms import EscalationStatus, Purpose, Urgency
@@ -93,7 +93,7 @@ def test_a_cry_for_help_is_the_whole_text() -> None:
 
 
 KEYS = yaml.safe_load(Path("notifier/locales/en.yaml").read_text("utf-8"))
-TEXTS = [key for key in KEYS if key.startswith(("reply_", "sms_", "who_", "help"))]
+TEXTS = [key for key in KEYS if key.startswith(("reply_", "sms_", "gateway_", "who_", "help"))]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -107,9 +107,23 @@ def test_an_answer_to_an_answer_fits_one_segment(language: str, effect: Effect, 
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("base", ["4", "234"])
+@pytest.mark.parametrize("key", [key for key in TEXTS if key.startswith("gateway_")])
+def test_a_text_from_a_number_that_cannot_be_rung_fits_one_segment(language: str, base: str, key: str) -> None:
+    text = LOCALES[language](key, alias="KD472", base=base, number="+8613800000000")
+    assert segments(text) == 1, text
+    assert not any(words in text for words in ("this number", "本号", "回拨"))
+
+
+def test_of_texts_the_first_that_fits_is_sent() -> None:
+    assert first_that_fits("急" * 70, "short") == "急" * 70
+    assert first_that_fits("急" * 71, "short") == "short"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("key", TEXTS)
 def test_no_text_holds_a_word_that_a_provider_acts_on(language: str, key: str) -> None:
-    placeholders = ("alias", "base", "name", "urgency", "deadline", "url", "cases")
+    placeholders = ("alias", "base", "name", "urgency", "deadline", "url", "cases", "number")
     filled = LOCALES[language](key, **dict.fromkeys(placeholders, "4"))
     words = set("".join(c if c.isalnum() else " " for c in filled.casefold()).split())
     assert not words & (STOP_WORDS | START_WORDS | {"yes", "info", "td"}), filled
