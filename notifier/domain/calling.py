@@ -22,6 +22,7 @@ DRILL = "drill"
 class Alert:
     """One message or call to one person, planned at an instant. `attempt` counts from 1 per person and channel.
 
+    `is_everybody`: out of turn, in a round of everybody or to the lead; it is nobody's rung.
     `is_stalled`: the provider cannot be used now, or has told nothing since it took it; it may still arrive.
     """
 

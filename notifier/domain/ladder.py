@@ -4,7 +4,8 @@ Each rung adds one person; earlier ones go on ringing. The next rung is called w
 nobody at the present one can still take it: everybody there declined or every channel to them failed. A channel that
 does not bring its alert is replaced by the person's next one at once (`notifier.domain.failures`). A level with
 nobody new is skipped at once, and the waits after it count from the last rung that was called. A person whose phone
-refuses our texts (STOP) is rung, but nobody waits for them: the next rung is called too. A person's own order says
+refuses our texts (STOP) is rung, but nobody waits for them: the next rung is called too, and the lead is rung once
+out of turn, whose own rung comes all the same. A person's own order says
 what replaces what, and, for what is not immediate, what is used one after the other (`schemas.ways`). After the last
 rung everybody is called together, on every channel, again and again. A ladder with hours calls nobody again outside
 them: it goes on at the instant at which they begin (decision 25).
@@ -51,6 +52,8 @@ class _Calling:
         self.escalation = escalation
         self.ladder = escalation.ladder
         self.history = history
+        # Those who were called by their rung, so far; nobody's turn comes or passes by a call out of it.
+        self.turns = History([alert for alert in history.alerts if not alert.is_everybody])
         self.roster = roster
         self.now = now
         self.steps: list[Step] = []
@@ -63,7 +66,8 @@ class _Calling:
             return self._everybody(is_exhausted=True)
         for person_id in self._ringing():
             self._repeat(person_id)
-        dues: list[datetime | None] = [self._next_rung_at()]
+        lead_at = self._ring_lead()
+        dues: list[datetime | None] = [self._next_rung_at(), lead_at]
         for person_id in self._ringing():
             dues += [
                 self._again_at(person_id),
@@ -96,7 +100,7 @@ class _Calling:
 
     def _position(self) -> int:
         """The index of the highest rung called so far; -1 before the first."""
-        called = [i for i, rung in enumerate(self.escalation.rungs) if self.history.called_at(rung.level)]
+        called = [i for i, rung in enumerate(self.escalation.rungs) if self.turns.called_at(rung.level)]
         return max(called, default=-1)
 
     def _next_rung_at(self) -> datetime:
@@ -106,20 +110,20 @@ class _Calling:
             return self.escalation.started_at + self.escalation.rungs[0].after
         if not self._standing():
             return self.now
-        called_at = self.history.called_at(self.escalation.rungs[position].level) or self.now
+        called_at = self.turns.called_at(self.escalation.rungs[position].level) or self.now
         waits = [b.after - a.after for a, b in pairwise(self.escalation.rungs)]
         return called_at + [*waits, self.ladder.everybody_every][position]
 
     def _standing(self) -> bool:
         """Whether somebody at the present rung can still take it."""
         level = self.escalation.rungs[self._position()].level
-        people = {a.person_id for a in self.history.alerts if a.level == level}
+        people = {a.person_id for a in self.turns.alerts if a.level == level}
         return any(self._can_take(person_id) for person_id in people)
 
     def _can_take(self, person_id: UUID) -> bool:
         if person_id in self.escalation.declined | self.escalation.excluded | self.roster.refusing:
             return False
-        newest = self.history.newest(person_id)
+        newest = self.turns.newest(person_id)
         untried = self.roster.reach(person_id) - {AlertChannel.LOOPBACK} - newest.keys()
         return bool(untried) or not all(alert.is_lost_on_its_person for alert in newest.values())
 
@@ -127,7 +131,7 @@ class _Calling:
         """Whom a rung adds: at the first one triage's choice, else the first in roster order who is new."""
         first = self.escalation.first_responder_id
         preferred = [first] if first is not None and rung == self.escalation.rungs[0] else []
-        passed_over = self.escalation.excluded | self.escalation.declined | set(self.history.people())
+        passed_over = self.escalation.excluded | self.escalation.declined | set(self.turns.people())
         return next(
             (
                 person_id
@@ -153,14 +157,28 @@ class _Calling:
         attempt = len(self.history.of(person_id, channel)) + 1
         step = Step(person_id, level, channel, attempt, is_everybody)
         self.steps.append(step)
-        self.history.add(step, self.now)
+        for history in (self.history,) if is_everybody else (self.history, self.turns):
+            history.add(step, self.now)
+
+    def _ring_lead(self) -> datetime | None:
+        """Ring the lead out of turn, once, where a phone refuses our texts (domain.md 3.7); returns when."""
+        rung = next((rung for rung in self.escalation.rungs if rung.level is Level.LEAD), None)
+        is_rung = len(self.history.alerts) > len(self.turns.alerts) or self.turns.called_at(Level.LEAD) is not None
+        if rung is None or is_rung or self.roster.refusing.isdisjoint(self._ringing()):
+            return None
+        lead, due_at = self._candidate(rung), self._in_hours(self.now)
+        if lead is None or AlertChannel.VOICE not in self.roster.reach(lead):
+            return None
+        if due_at <= self.now:
+            self._add(lead, rung.level, AlertChannel.VOICE, is_everybody=True)
+        return due_at
 
     # Ringing again
 
     def _ringing(self) -> list[UUID]:
         """Those who go on being called: everybody called who has not declined."""
         silent = self.escalation.declined | self.escalation.excluded
-        return [person_id for person_id in self.history.people() if person_id not in silent]
+        return [person_id for person_id in self.turns.people() if person_id not in silent]
 
     def _repeat(self, person_id: UUID) -> None:
         """Replace a channel that is lost at once, and ring again or send again when it is time."""
@@ -180,7 +198,7 @@ class _Calling:
 
     def _instead(self, person_id: UUID) -> AlertChannel | None:
         """The channel to try next while none that was tried brings it."""
-        newest = self.history.newest(person_id)
+        newest = self.turns.newest(person_id)
         if not all(alert.is_lost for alert in newest.values()):
             return None
         reach = self.roster.reach(person_id)
@@ -193,17 +211,17 @@ class _Calling:
         return () if urgency is Urgency.IMMEDIATE else self.roster.order(person_id, urgency)
 
     def _untried(self, person_id: UUID) -> list[AlertChannel]:
-        tried = self.history.newest(person_id)
+        tried = self.turns.newest(person_id)
         return [channel for channel in self._one_by_one(person_id) if channel not in tried]
 
     def _next_way_at(self, person_id: UUID) -> datetime | None:
         """When the next channel of a person's own order is used; None when none is left."""
-        alerts = self.history.of(person_id)
+        alerts = self.turns.of(person_id)
         return alerts[-1].planned_at + self.ladder.voice_again if alerts and self._untried(person_id) else None
 
     def _text_again_at(self, person_id: UUID, channel: AlertChannel) -> datetime | None:
         """When a text whose failure may pass is sent again: once, beside the calls."""
-        texts = self.history.of(person_id, channel)
+        texts = self.turns.of(person_id, channel)
         again = [text for text in texts if failure(text.error_code).retry_after is not None]
         if not texts or again != texts[-1:] or channel not in self.roster.reach(person_id):
             return None
@@ -214,9 +232,9 @@ class _Calling:
         """When a person's phone rings next; None while only something is out that is not lost."""
         if AlertChannel.VOICE not in self.roster.reach(person_id):
             return None
-        calls = self.history.of(person_id, AlertChannel.VOICE)
+        calls = self.turns.of(person_id, AlertChannel.VOICE)
         if not calls:
-            is_lost = any(alert.is_lost for alert in self.history.newest(person_id).values())
+            is_lost = any(alert.is_lost for alert in self.turns.newest(person_id).values())
             return self.now if is_lost and not self._untried(person_id) else None
         wait = self.ladder.voice_again if len(calls) == 1 else self.ladder.voice_every
         wait = max(wait, VALID_FOR) if calls[-1].state == "connected" else wait

@@ -6,13 +6,17 @@ from tests.integration.notifier.conftest import ALERT_NUMBER, SMS, Night, ladder
 REFUSES = "select count(*) = 1 from notifier.for_triage_refusing_phones where person_id = $1"
 
 
-async def test_an_opt_out_at_the_provider_rings_the_phone_and_the_next_person_at_once(night: Night) -> None:
+async def test_an_opt_out_at_the_provider_rings_the_phone_the_next_person_and_the_lead_at_once(night: Night) -> None:
     li = await night.person("Li", Level.FIRST)
     wang = await night.person("Wang", Level.BACKUP)
+    zhao = await night.person("Zhao", Level.LEAD)
     await night.phones.fault("refuse", night.numbers[li], channel="sms", code=21610, count=1)
     await night.hears(night.case(night.assignment()))
     await night.phone(li).rings()
     await night.phone(wang).rings()
+    await night.phone(zhao).rings()
+    assert await night.sends(zhao, "Calls") == 1
+    assert await night.sends(zhao, "Messages") == 0, "the lead's own rung comes in its turn"
     assert await night.one(REFUSES, li)
     assert not await night.one(REFUSES, wang)
 
