@@ -1595,6 +1595,16 @@ CREATE VIEW triage.for_notifier_emails AS
 
 
 --
+-- Name: for_notifier_exclusions; Type: VIEW; Schema: triage; Owner: -
+--
+
+CREATE VIEW triage.for_notifier_exclusions AS
+ SELECT case_id,
+    person_id
+   FROM triage.exclusions;
+
+
+--
 -- Name: sheets; Type: TABLE; Schema: triage; Owner: -
 --
 
@@ -4464,6 +4474,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000121'),
     ('20261126000130'),
     ('20261126000140'),
+    ('20261126000150'),
     ('20261126000160'),
     ('20261126000161');
     ('20261126000170');

@@ -48,6 +48,7 @@ class Standing:
     purpose: Purpose = Purpose.RESPOND
     has_arrived: bool = False
     has_left: bool = False
+    excluded: frozenset[UUID] = frozenset()
 
     @property
     def is_there(self) -> bool:

@@ -16,6 +16,7 @@ from infra.audit import AuditEntry
 from infra.ids import new_id
 from infra.postgres import Transaction
 from infra.vault import Subject, Vault
+from notifier.domain.holding import may_open_facts
 from notifier.domain.replies import Act
 from notifier.handlers.answering import locked
 from notifier.handlers.telling import tell
@@ -104,8 +105,9 @@ class Facts:
         self, tx: Transaction, asking: Asking, found: tuple[EscalationRow, SubjectRow], now: datetime
     ) -> Opened:
         row, subject = found
-        is_taker = row.acknowledged_by == asking.person_id
-        if not (row.is_active or is_taker) or subject.subject_kind != "case":
+        callings = await escalations.callings(tx, row.subject_id, row.purpose)
+        may_open = may_open_facts(asking.person_id, row.standing, callings)
+        if not may_open or subject.subject_kind != "case":
             return Opened(note="page_facts_elsewhere")
         sealed = await answers.sheet(tx, row.subject_id)
         if sealed is None:
@@ -114,7 +116,7 @@ class Facts:
         sheet = FactSheet.model_validate_json(await self.vault.open_text(tx, case, "sheet", sealed))
         await answers.add(tx, _kept(asking, "facts_shown"), now)
         await audit.record(tx, _look(asking, row, sheet, now))
-        if is_taker and row.facts_at is None:
+        if row.acknowledged_by == asking.person_id and row.facts_at is None:
             read = replace(row, facts_at=now)
             await escalations.change(tx, read)
             await tell(tx, FactsRead, read, subject, now)

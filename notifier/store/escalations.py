@@ -105,7 +105,8 @@ class EscalationRow:
         """What answers are judged by."""
         instants = (self.begun_at, self.handed_back_at, self.arrived_at, self.left_at)
         begun, back, arrived, left = (at is not None for at in instants)
-        return Standing(self.status, self.acknowledged_by, begun, back, self.purpose, arrived, left)
+        kept_out = frozenset(self.excluded_responders)
+        return Standing(self.status, self.acknowledged_by, begun, back, self.purpose, arrived, left, kept_out)
 
     def over(self, status: EscalationStatus) -> "EscalationRow":
         """The same with the calling ended."""
@@ -174,6 +175,12 @@ async def next_told_version(tx: Transaction, subject_id: UUID) -> int:
 async def escalations_of(tx: Transaction, subject_id: UUID) -> list[EscalationRow]:
     """All escalations of a subject, the newest of each purpose first."""
     return await _rows(sql.find_escalations(tx, subject_id=subject_id))
+
+
+async def callings(tx: Transaction | Pool, subject_id: UUID, purpose: Purpose) -> list[Standing]:
+    """How the callings of a subject stand that are of a purpose or call responders, the newest first."""
+    found = sql.find_callings(tx, subject_id=subject_id, purpose=purpose.value)
+    return [_standing(row) async for row in found]
 
 
 async def escalation(tx: Transaction | Pool, escalation_id: UUID) -> EscalationRow | None:
@@ -261,6 +268,15 @@ def _escalation(row: Any) -> EscalationRow:
             "acknowledged_via": AcknowledgedVia(via) if via else None,
         }
     )
+
+
+def _standing(row: Any) -> Standing:
+    known = {
+        "status": EscalationStatus(row["status"]),
+        "purpose": Purpose(row["purpose"]),
+        "excluded": frozenset(row["excluded"]),
+    }
+    return Standing(**dict(row) | known)
 
 
 def _columns(row: EscalationRow) -> dict[str, Any]:

@@ -38,6 +38,15 @@ select escalation_id, subject_id, purpose, number, status, urgency, team_id, fir
        not_reached_at, left_at
   from notifier.escalations where subject_id = :subject_id order by purpose, number desc;
 
+-- name: find_callings
+-- How the callings of a subject stand that are of a purpose or call responders, the newest first. Who is kept out of a case
+-- may be so before anybody is called anew for it.
+select status, acknowledged_by, begun_at is not null as is_begun, handed_back_at is not null as is_handed_back, purpose,
+       arrived_at is not null as has_arrived, left_at is not null as has_left,
+       excluded_responders || array(select x.person_id from triage.for_notifier_exclusions x where x.case_id = subject_id)
+           as excluded
+  from notifier.escalations where subject_id = :subject_id and purpose in ('respond', :purpose) order by number desc;
+
 -- name: find_escalation^
 -- One escalation.
 select escalation_id, subject_id, purpose, number, status, urgency, team_id, first_responder_id,

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from infra.postgres import Transaction
 from notifier.domain.answers import Effect, offered
+from notifier.domain.holding import may_open_facts
 from notifier.domain.replies import LAST_DIGITS, Act
 from notifier.handlers.answering import Answer, answer
 from notifier.handlers.facts import Asking, Facts
@@ -110,7 +111,9 @@ class Pages:
         shown["taken_by"] = None
         if row.acknowledged_by is not None and not is_mine:
             shown["taken_by"] = await self._phrases.name(tx, row.acknowledged_by, language)
-        shown["can_open"] = subject.subject_kind == "case" and (row.is_active or is_mine)
+        callings = await escalations.callings(tx, subject.subject_id, row.purpose)
+        may_open = may_open_facts(link.person_id, row.standing, callings)
+        shown["can_open"] = subject.subject_kind == "case" and may_open
         return page(self._phrases, language, {"row": row, "subject": subject, "deadline": deadline, **shown}, status)
 
     async def _language(self, tx: Transaction, person_id: UUID) -> str:

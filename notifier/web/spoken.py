@@ -4,10 +4,11 @@ Whoever hears it was asleep a moment ago: short sentences, one after the other, 
 of it again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from notifier.domain.answers import offered
+from notifier.domain.answers import Standing, offered
+from notifier.domain.holding import may_open_facts
 from notifier.domain.replies import LAST_DIGITS, Act
 from notifier.domain.texts import Translate
 from notifier.store.escalations import EscalationRow
@@ -26,18 +27,22 @@ STILL_DRAWN = 2
 
 @dataclass(frozen=True)
 class Call:
-    """One call with one person about one alert. `is_ours`: we placed it, so that a key may still be pressed twice."""
+    """One call with one person about one alert; `callings` are those of its subject, newest first.
+
+    `is_ours`: we placed it, so that a key may still be pressed twice.
+    """
 
     sid: str
     letter: Letter
     row: EscalationRow
+    callings: Sequence[Standing]
     is_ours: bool
 
     @property
     def has_facts(self) -> bool:
         """Whether facts can be asked for in it."""
-        is_theirs = self.row.is_active or self.row.acknowledged_by == self.letter.person_id
-        return self.letter.subject_kind == "case" and is_theirs
+        may_open = may_open_facts(self.letter.person_id, self.row.standing, self.callings)
+        return self.letter.subject_kind == "case" and may_open
 
     def acts(self) -> tuple[Act, ...]:
         """What whoever has the case can do by key. In the call in which it was taken that is what comes next.

@@ -108,8 +108,9 @@ class VoiceWebhooks:
         row = await escalations.escalation(self._front.db.pool, letter.escalation_id) if letter else None
         if letter is None or row is None:
             raise HTTPException(404)
+        callings = await escalations.callings(self._front.db.pool, row.subject_id, row.purpose)
         sid = text(form, "CallSid")
-        return Call(sid, letter, row, is_ours=sid in letter.sids)
+        return Call(sid, letter, row, callings, is_ours=sid in letter.sids)
 
     @property
     def _is_joined(self) -> bool:
@@ -133,9 +134,10 @@ class VoiceWebhooks:
         async with self._front.db.transaction() as tx:
             outcome = await answer(tx, given, self._front.clock.now(), self._front.wake)
             said = [await self._phrases.reply(tx, outcome, letter.language, "voice")]
+            callings = await escalations.callings(tx, outcome.escalation.subject_id, outcome.escalation.purpose)
         if outcome.effect is Effect.TAKEN and not letter.is_drill and spoken.is_alone_unsafe(outcome.escalation):
             said.append(self._t(letter)("voice_alone"))
-        now = Call(call.sid, letter, outcome.escalation, call.is_ours or call.row.is_active)
+        now = Call(call.sid, letter, outcome.escalation, callings, call.is_ours or call.row.is_active)
         return twiml(self._say(letter, *said), *self._after(now, outcome.effect))
 
     def _after(self, call: Call, effect: Effect) -> list[str]:

@@ -15,7 +15,7 @@ from triage.domain.calling import Assignment, stamped
 from triage.domain.case import Case, Cause
 from triage.handlers import responders
 from triage.handlers.turn import Turn
-from triage.store import assignments, desks, timeline
+from triage.store import assignments, cases, desks, timeline
 from triage.store import clocks as clock_store
 from triage.store import there as store
 from triage.store.timeline import Entry
@@ -67,8 +67,7 @@ async def apply(turn: Turn, case: Case, state: EscalationState, new: list[str]) 
     if "facts_at" in new:
         await clock_store.end(turn.tx, case.case_id, there.FACTS, turn.now, _by(state.acknowledged_by))
     if "facts_closed_at" in new:
-        detail = {"person": str(state.facts_closed_for)}
-        await desks.alarm(turn.tx, "facts_closed", case.case_id, detail, turn.now)
+        await _facts_closed(turn, case, state.facts_closed_for)
     if "arrived_at" in new:
         case = await _arrived(turn, case, state)
     if "needs_help_at" in new:
@@ -80,6 +79,12 @@ async def apply(turn: Turn, case: Case, state: EscalationState, new: list[str]) 
     if {"arrived_at", "checked_in_at", "left_at"} & set(new) and state.acknowledged_by is not None:
         await answered(turn, case, state.acknowledged_by)
     return case
+
+
+async def _facts_closed(turn: Turn, case: Case, person_id: UUID | None) -> None:
+    """The desk is to ring a responder and tell them the facts; not somebody who is kept out of the case."""
+    if person_id not in await cases.exclusions(turn.tx, case.case_id):
+        await desks.alarm(turn.tx, "facts_closed", case.case_id, {"person": str(person_id)}, turn.now)
 
 
 async def _write_down(turn: Turn, state: EscalationState, new: list[str]) -> None:

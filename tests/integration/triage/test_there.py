@@ -77,6 +77,18 @@ async def test_the_desk_that_told_the_facts_says_so(hotline: Hotline, case: Any,
     assert "facts_closed" not in await sounding(hotline)
 
 
+async def test_the_desk_is_not_told_to_tell_the_facts_to_who_is_kept_out(
+    hotline: Hotline, case: Any, li: UUID
+) -> None:
+    await says(hotline, case, li)
+    async with hotline.turn() as turn:
+        await presses.reassign(turn, await hotline.press(case["case_id"]), case["team_id"], li)
+    assert not await runs(hotline, case, "facts")
+    await says(hotline, case, li, facts_closed_at=True, facts_closed_for=li)
+    assert "facts_closed" not in await sounding(hotline)
+    assert "facts_closed" in await hotline.kinds(case["case_id"])
+
+
 @pytest.mark.parametrize("via", [AcknowledgedVia.DESK, AcknowledgedVia.LOOPBACK])
 async def test_whoever_takes_it_at_the_desk_has_the_facts(
     hotline: Hotline, case: Any, li: UUID, via: AcknowledgedVia

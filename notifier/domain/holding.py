@@ -1,0 +1,37 @@
+"""Who may open the facts of a case: told by all its callings, never by the one alone that somebody was called by."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from notifier.domain.answers import Standing
+from notifier.domain.calling import ACTIVE
+from schemas.terms import Purpose
+
+OF_RESPONDERS = frozenset({Purpose.RESPOND, Purpose.CHECK_IN})
+"""Callings of whoever goes to the child; the others are of the desk."""
+
+
+def is_kept_out(person_id: UUID, callings: Sequence[Standing]) -> bool:
+    """Whether somebody is kept out of a case, as the newest calling of responders says; callings newest first."""
+    newest = next((each for each in callings if each.purpose is Purpose.RESPOND), next(iter(callings), None))
+    return newest is not None and person_id in newest.excluded
+
+
+def may_open_facts(person_id: UUID, asked: Standing, callings: Sequence[Standing]) -> bool:
+    """Whether somebody may open the facts of a case by one of its callings: they are called by it, or took it.
+
+    Not once somebody else took the case after them, but while they are at the place; never who is kept out of it.
+    """
+    if is_kept_out(person_id, callings):
+        return False
+    if asked.status in ACTIVE:
+        return True
+    if asked.acknowledged_by != person_id:
+        return False
+    return asked.purpose not in OF_RESPONDERS or not _is_handed_on(person_id, callings)
+
+
+def _is_handed_on(person_id: UUID, callings: Sequence[Standing]) -> bool:
+    taken = [each for each in callings if each.purpose is Purpose.RESPOND and each.acknowledged_by is not None]
+    is_there = any(each.acknowledged_by == person_id and each.is_there for each in taken)
+    return bool(taken) and taken[0].acknowledged_by != person_id and not is_there
