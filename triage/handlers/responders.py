@@ -156,7 +156,10 @@ async def _first(turn: Turn, case: Case, called: _Called, avoid: UUID | None) ->
 
 
 async def call_desk(turn: Turn, case: Case, purpose: Purpose, because: Cause, within: timedelta) -> None:
-    """Call the desk's officers to read, or its lead about the emergency service or a clock, unless called already."""
+    """Call the desk's officers to read, or its lead about the emergency service or a clock, unless called already.
+
+    Somebody who is to look after a responder is woken, however long the case itself may wait.
+    """
     newest = (await assignments.newest(turn.tx, case.case_id)).get(purpose)
     if newest is not None and newest.status is AssignmentStatus.CALLING and newest.taken_by is None:
         return
@@ -170,7 +173,7 @@ async def call_desk(turn: Turn, case: Case, purpose: Purpose, because: Cause, wi
             subject_id=case.case_id,
             subject_kind="case",
             purpose=purpose,
-            urgency=case.urgency,
+            urgency=Urgency.IMMEDIATE if purpose is Purpose.SAFETY else case.urgency,
             team_id=desk["team_id"],
             ladder=calling.stamped(ladder, turn.means.scale),
             because=because,

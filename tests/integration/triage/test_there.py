@@ -1,13 +1,17 @@
 """Responders on the way and there: what they say, and what their silence does."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 import pytest_asyncio
 
-from schemas.terms import AcknowledgedVia, Purpose
+from notifier.domain.calling import Escalation, Roster, Step
+from notifier.domain.ladder import next_steps
+from schemas.ladder import Ladder
+from schemas.terms import AcknowledgedVia, AlertChannel, EscalationStatus, Purpose, Urgency
+from schemas.ways import Preferences
 from tests.integration.triage.conftest import ASKED, BEATEN, Hotline, Reports
 from tests.integration.triage.test_same_child import sheet_of
 from triage.domain import there
@@ -213,6 +217,31 @@ async def test_a_call_for_help_stands_until_a_person_records_what_was_done(
     await answer(hotline, case, "responder_help", "has_left")
     assert not await sounding(hotline) & {"responder_help", "send_police/responder_help"}
     assert not await runs(hotline, case, "check_in")
+
+
+async def test_a_call_for_help_wakes_the_desk_however_long_its_case_may_wait(
+    hotline: Hotline, report: Reports, li: UUID
+) -> None:
+    hotline.clock.advance(timedelta(hours=10, minutes=30))  # 22:30 in Beijing
+    event = await report("孩子已经好几个星期没来上学了，六岁。")
+    await hotline.receive(event)
+    case = await hotline.case_of(event.report_id)
+    assert case["urgency"] == "priority"
+    await says(hotline, case, li, needs_help_at=True, needs_help_by=li)
+
+    (desk,) = await hotline.assignments(case["case_id"], Purpose.SAFETY)
+    steps = rung_for(desk, hotline.people["duty-zhou"], hotline.clock.now())
+    assert AlertChannel.VOICE in {step.channel for step in steps}, "whoever is on duty is in their quiet hours"
+
+
+def rung_for(assignment: Any, officer: UUID, now: datetime) -> tuple[Step, ...]:
+    """Whom the notifier calls first for an assignment whose officer wants quiet from 22:00 to 07:00."""
+    asleep = Preferences.model_validate({"time_zone": "Asia/Shanghai", "quiet": {"begins": "22:00", "ends": "07:00"}})
+    ladder = Ladder.model_validate(assignment["ladder"])
+    calling = Escalation(EscalationStatus.CALLING, Urgency(assignment["urgency"]), ladder, now)
+    on_duty = {ladder.rungs[0].level: (officer,)}
+    reach = {officer: frozenset({AlertChannel.VOICE, AlertChannel.SMS})}
+    return next_steps(calling, (), Roster(on_duty, reach, preferences={officer: asleep}), now).steps
 
 
 async def test_a_second_call_for_help_sounds_again(hotline: Hotline, case: Any, li: UUID) -> None:
