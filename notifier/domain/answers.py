@@ -55,6 +55,12 @@ class Standing:
         """Whether the responder is at the place."""
         return self.has_arrived and not self.has_left
 
+    @property
+    def is_called_anew(self) -> bool:
+        """Whether others are called for a case that whoever took it has not given up: they may be on their way."""
+        is_over = self.is_handed_back or self.has_left or self.acknowledged_by is None
+        return self.status is EscalationStatus.SUPERSEDED and self.purpose is Purpose.RESPOND and not is_over
+
 
 _OVER = {EscalationStatus.SUPERSEDED: Effect.SUPERSEDED, EscalationStatus.ENDED: Effect.ENDED}
 _OF_CHECK_IN = {
@@ -95,6 +101,8 @@ def offered(person_id: UUID, standing: Standing) -> tuple[Act, ...]:
     if standing.is_there:
         back = () if standing.is_handed_back else (Act.HAND_BACK,)
         return (Act.THERE, Act.NEED_HELP, Act.NOT_REACHED, Act.LEFT, *back)
+    if standing.is_called_anew:
+        return (Act.THERE, Act.NEED_HELP)
     if standing.status is not EscalationStatus.ACKNOWLEDGED or standing.is_handed_back:
         return ()
     begun = () if standing.is_begun or standing.has_arrived else (Act.BEGUN,)

@@ -17,6 +17,11 @@ def is_kept_out(person_id: UUID, callings: Sequence[Standing]) -> bool:
     return newest is not None and person_id in newest.excluded
 
 
+def is_on_the_way(person_id: UUID, callings: Sequence[Standing]) -> bool:
+    """Whether somebody took a case for which others are called now, and may be on their way or at the door."""
+    return any(each.is_called_anew and each.acknowledged_by == person_id for each in callings)
+
+
 def may_open_facts(person_id: UUID, asked: Standing, callings: Sequence[Standing]) -> bool:
     """Whether somebody may open the facts of a case by one of its callings: they are called by it, or took it.
 

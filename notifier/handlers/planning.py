@@ -23,7 +23,7 @@ from notifier.store.escalations import EscalationRow, SubjectRow
 from schemas.events import EscalationExhausted, EscalationStarted
 from schemas.terms import AlertChannel, EscalationStatus, Purpose, Urgency
 
-DRAWN = "256789"
+DRAWN = "25789"
 HELD_FOR = timedelta(milliseconds=20)
 """Until a step is looked at again that another worker holds, or whose people another step holds."""
 
@@ -170,6 +170,7 @@ def _draw_keys() -> str:
     """Three keys for one call: take and cannot are drawn, begun is 3, as in every call and text.
 
     Never 0 or 1, which are pressed by habit, nor what is offered next: a key pressed twice in haste says one thing.
+    Nor 6, which calls for help.
     """
     take = draw(list(DRAWN))
     return take + draw([digit for digit in DRAWN if digit != take]) + "3"

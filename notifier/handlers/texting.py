@@ -14,7 +14,7 @@ from notifier.handlers.waking import Wake
 from notifier.handlers.wording import Phrases
 from notifier.store import answers, escalations, people, trials
 from notifier.store.answers import NewAnswer, Pair
-from schemas.terms import AcknowledgedVia
+from schemas.terms import AcknowledgedVia, Purpose
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Texting:
         reply = read_reply(text.body, {pair.base for pair in held})
         pair = next((pair for pair in held if pair.base == reply.base), None)
         if pair is None and cries_for_help(text.body):
-            pair, reply = next((pair for pair in held if pair.is_held), None), Reply(Act.NEED_HELP)
+            pair, reply = _cried_about(held), Reply(Act.NEED_HELP)
         if pair is not None:
             return await self._answer(tx, text, reply, pair, known[pair.person_id], now)
         if says_one(text.body) and not any(pair.is_active or pair.is_held for pair in held):
@@ -106,3 +106,9 @@ class Texting:
 
     async def _sealed(self, tx: Transaction, person_id: UUID, body: str) -> bytes:
         return await self.phrases.vault.seal(tx, Subject("person", person_id), "answer", body)
+
+
+def _cried_about(held: Iterable[Pair]) -> Pair | None:
+    """The pair that a cry for help is about: of the case its writer has, else took last, else is called for."""
+    real = [pair for pair in held if pair.is_held or (pair.purpose is Purpose.RESPOND and not pair.is_drill)]
+    return min(real, key=lambda pair: (not pair.is_taken, not pair.is_held), default=None)

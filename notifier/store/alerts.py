@@ -17,6 +17,8 @@ sql: Any = queries(__file__)
 
 HELD_FOR = timedelta(days=7)
 """How long whoever took a case hears of it when they ring back."""
+ON_THE_WAY_FOR = timedelta(days=1)
+"""How long they do when others are called for it: they may be on their way."""
 CALL_LASTS = timedelta(seconds=75)
 """Longer than a call in which nobody presses a key: it is said twice. Then the provider is asked of its end."""
 
@@ -242,5 +244,6 @@ async def apply_statuses(pool: Pool, statuses: Sequence[Status], now: datetime) 
 
 async def open_call_of(tx: Transaction, people: Iterable[UUID], now: datetime) -> UUID | None:
     """What whoever rings back hears about: where they are, else what they are called for, else what they took."""
-    alert_id: UUID | None = await sql.find_open_call(tx, people=list(people), since=now - HELD_FOR)
+    since, of_late = now - HELD_FOR, now - ON_THE_WAY_FOR
+    alert_id: UUID | None = await sql.find_open_call(tx, people=list(people), since=since, of_late=of_late)
     return alert_id

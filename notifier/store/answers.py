@@ -15,7 +15,10 @@ sql: Any = queries(__file__)
 
 @dataclass(frozen=True)
 class Pair:
-    """A reply pair somebody holds. `is_held`: its person has the case, or is at the place, now; never in a drill."""
+    """A reply pair somebody holds. `is_held`: its person has the case, or is at the place, now; never in a drill.
+
+    `is_taken`: they took the case to respond, whatever became of that.
+    """
 
     person_id: UUID
     base: str
@@ -24,6 +27,7 @@ class Pair:
     purpose: Purpose
     is_active: bool
     is_held: bool
+    is_taken: bool
     is_drill: bool
 
 

@@ -514,9 +514,11 @@ select t.alert_id, coalesce(m.kind = 'digest' and t.asks_for_a_step, false) as i
  where t.alert_id in (select alert_id from free) or t.alert_id not in (select alert_id from news);
 
 -- name: find_open_call$
--- What somebody who rings back hears about: the place they are at, else what they are called for, else what they took.
+-- What somebody who rings back hears about: the place they are at, else what they are called for, else what they have, else
+-- what they took of late and others are called for now, since they may be on their way.
 select alert_id from (
-    select a.alert_id, case when e.arrived_at is not null and e.left_at is null then 0 else 2 end as rank,
+    select a.alert_id, case when e.arrived_at is not null and e.left_at is null then 0
+                            when e.status = 'acknowledged' then 2 else 3 end as rank,
            a.is_immediate, a.planned_at
       from notifier.escalations e
       join notifier.subjects s on s.subject_id = e.subject_id and s.subject_kind <> 'drill'
@@ -524,7 +526,8 @@ select alert_id from (
      where e.acknowledged_by = any(:people::uuid[]) and e.purpose = 'respond' and a.kind = 'alert'
        and a.channel <> 'loopback' and e.acknowledged_at > :since
        and ((e.arrived_at is not null and e.left_at is null)
-            or (e.status = 'acknowledged' and e.handed_back_at is null))
+            or (e.status = 'acknowledged' and e.handed_back_at is null)
+            or (e.status = 'superseded' and e.handed_back_at is null and e.left_at is null and e.acknowledged_at > :of_late))
     union all
     select a.alert_id, 1, a.is_immediate, a.planned_at
       from notifier.alerts a join notifier.escalations e using (escalation_id)
@@ -567,7 +570,8 @@ select r.person_id, r.base, r.escalation_id, s.alias, e.purpose, e.next_due_at i
        s.subject_kind = 'drill' as is_drill,
        s.subject_kind <> 'drill' and e.acknowledged_by is not distinct from r.person_id
            and ((e.arrived_at is not null and e.left_at is null)
-                or (e.status = 'acknowledged' and e.handed_back_at is null)) as is_held
+                or (e.status = 'acknowledged' and e.handed_back_at is null)) as is_held,
+       s.subject_kind <> 'drill' and e.purpose = 'respond' and e.acknowledged_by is not distinct from r.person_id as is_taken
   from notifier.reply_pairs r join notifier.escalations e using (escalation_id) join notifier.subjects s using (subject_id)
  where r.person_id = any(:people::uuid[]) order by r.used_at desc;
 

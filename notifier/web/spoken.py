@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from notifier.domain.answers import Standing, offered
-from notifier.domain.holding import may_open_facts
+from notifier.domain.holding import is_on_the_way, may_open_facts
 from notifier.domain.replies import LAST_DIGITS, Act
 from notifier.domain.texts import Translate
 from notifier.store.escalations import EscalationRow
@@ -16,7 +16,7 @@ from notifier.store.letters import Letter
 from schemas.report import FactSheet
 from schemas.terms import Purpose, Urgency
 
-REPEAT, FACTS, DESK = "*", "1", "0"
+REPEAT, FACTS, DESK, HELP = "*", "1", "0", "6"
 PAUSE = ""
 """A sentence in which nothing is said for a second."""
 DRAWN_ACTS = (Act.TAKE, Act.DECLINE, Act.BEGUN)
@@ -60,7 +60,16 @@ class Call:
         if drawn >= 0 and (self.row.is_active or (self.is_ours and drawn < STILL_DRAWN)):
             return DRAWN_ACTS[drawn]
         act = LAST_DIGITS.get(digit)
-        return act if not self.row.is_active and act in self.acts() else None
+        if self.row.is_active:
+            return act if act is Act.NEED_HELP and self.has_help_key else None
+        return act if act in self.acts() else None
+
+    @property
+    def has_help_key(self) -> bool:
+        """Whether somebody who is called for a case anew, and may be on their way to it, can call for help by key."""
+        is_drawn = HELP in (self.letter.keys or "")
+        is_called_anew = self.row.is_active and self.row.purpose is Purpose.RESPOND
+        return is_called_anew and not is_drawn and is_on_the_way(self.letter.person_id, self.callings)
 
 
 def question(call: Call, t: Translate, is_joined: bool) -> list[str]:
@@ -85,7 +94,9 @@ def menu(call: Call, t: Translate, is_joined: bool) -> list[str]:
 
 
 def others(call: Call, t: Translate, is_joined: bool) -> Iterable[str]:
-    """The facts, the desk, and all of it again. `is_joined`: there is a number of the desk to join to."""
+    """Help, the facts, the desk, and all of it again. `is_joined`: there is a number of the desk to join to."""
+    if call.has_help_key:
+        yield t("voice_key_need_help")
     if call.has_facts:
         yield t("voice_facts_key")
     if is_joined:
