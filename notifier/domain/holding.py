@@ -1,19 +1,39 @@
-"""Who may open the facts of a case: told by all its callings, never by the one alone that somebody was called by."""
+"""Who has a case, and who may open its facts: told by all its callings, never by one of them alone."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from notifier.domain.answers import Standing
 from notifier.domain.calling import ACTIVE
-from schemas.terms import Purpose
+from schemas.terms import EscalationStatus, Purpose
 
 OF_RESPONDERS = frozenset({Purpose.RESPOND, Purpose.CHECK_IN})
 """Callings of whoever goes to the child; the others are of the desk."""
 
 
+def holder(purpose: Purpose, callings: Sequence[Standing]) -> UUID | None:
+    """Who has it now: whoever took the newest calling of a purpose and has not handed it back; newest first."""
+    newest = _newest(purpose, callings)
+    if newest is None or newest.status is not EscalationStatus.ACKNOWLEDGED or newest.is_handed_back:
+        return None
+    return newest.acknowledged_by
+
+
+def is_untaken(purpose: Purpose, callings: Sequence[Standing]) -> bool:
+    """Whether nobody has it and people are called for it, or soon will be since it was handed back."""
+    newest = _newest(purpose, callings)
+    return newest is not None and (newest.status in ACTIVE or newest.is_handed_back)
+
+
+def _newest(purpose: Purpose, callings: Sequence[Standing]) -> Standing | None:
+    # Whoever is asked after is there for a case that somebody has to respond to.
+    wanted = Purpose.RESPOND if purpose is Purpose.CHECK_IN else purpose
+    return next((each for each in callings if each.purpose is wanted), None)
+
+
 def is_kept_out(person_id: UUID, callings: Sequence[Standing]) -> bool:
     """Whether somebody is kept out of a case, as the newest calling of responders says; callings newest first."""
-    newest = next((each for each in callings if each.purpose is Purpose.RESPOND), next(iter(callings), None))
+    newest = _newest(Purpose.RESPOND, callings) or next(iter(callings), None)
     return newest is not None and person_id in newest.excluded
 
 

@@ -99,7 +99,8 @@ class Texting:
     async def _explain(self, tx: Transaction, reply: Reply, held: list[Pair], language: str) -> str:
         row = await escalations.escalation(tx, held[0].escalation_id) if held else None
         if reply.act is Act.WHO and row is not None:
-            said = await self.phrases.who(tx, held[0], row, language)
+            callings = await escalations.callings(tx, row.subject_id, row.purpose)
+            said = await self.phrases.who(tx, held[0], callings, language)
         else:
             said = self.phrases.help(held, language)
         return self.phrases.begun_with_notice(language, said)

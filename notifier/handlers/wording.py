@@ -10,12 +10,12 @@ from infra.demonstration import prefix
 from infra.postgres import Transaction
 from infra.settings import Settings
 from infra.vault import Subject, Vault
-from notifier.domain.answers import Effect
+from notifier.domain.answers import Effect, Standing
+from notifier.domain.holding import holder, is_kept_out
 from notifier.domain.texts import Reader, Translate, Wording, alert_text, first_that_fits, said_time
 from notifier.handlers.answering import Outcome
 from notifier.store import people
 from notifier.store.answers import Pair
-from notifier.store.escalations import EscalationRow
 from notifier.store.letters import Letter
 from notifier.store.storms import Waiting
 from schemas.terms import AlertChannel, Purpose
@@ -102,16 +102,18 @@ class Phrases:
 
     async def reply(self, tx: Transaction, outcome: Outcome, language: str, form: str = "reply") -> str:
         """What is answered to an answer; `form` is reply (a text), gateway (a text through one) or voice."""
-        key, is_through_gateway = _key(outcome, "reply" if form == "gateway" else form), form == "gateway"
+        key, is_spoken = _key(outcome, "reply" if form == "gateway" else form), form == "voice"
         told = {"alias": outcome.subject.alias, "base": outcome.base or "", "name": ""}
-        if outcome.effect is Effect.TAKEN_BY_OTHER:
+        if outcome.effect is Effect.TAKEN_BY_OTHER and outcome.escalation.handed_back_at is not None:
+            key = "voice_not_taken" if is_spoken else "who_nobody"
+        elif outcome.effect is Effect.TAKEN_BY_OTHER:
             told["name"] = await self.name(tx, outcome.escalation.acknowledged_by, language)
-        if is_through_gateway and key == "reply_taken":
+        if form == "gateway" and key == "reply_taken":
             text = self._from_elsewhere("taken", language, **told)
         else:
             text = self.t(language)(key, **told)
         # In a call every sentence is marked by the one who speaks it.
-        return self.marked(language, outcome.subject.is_drill and form != "voice", text)
+        return self.marked(language, outcome.subject.is_drill and not is_spoken, text)
 
     def _from_elsewhere(self, key: str, language: str, **told: str) -> str:
         """A text that comes from a number that cannot be rung: it names ours, where that leaves it in one segment."""
@@ -128,12 +130,23 @@ class Phrases:
         said = " ".join([t("help"), *lines]) if lines else t("help_none")
         return self.marked(language, bool(told) and all(p.is_drill for _, p in told), said)
 
-    async def who(self, tx: Transaction, pair: Pair, row: EscalationRow, language: str) -> str:
+    async def who(self, tx: Transaction, pair: Pair, callings: Sequence[Standing], language: str) -> str:
         """Who has a case now."""
-        key, name = "who_nobody", ""
-        if row.acknowledged_by is not None:
-            key, name = "who_taken", await self.name(tx, row.acknowledged_by, language)
-        return self.marked(language, pair.is_drill, self.t(language)(key, alias=pair.alias, name=name))
+        name = await self.holder(tx, pair.person_id, (pair.purpose, callings), language)
+        key = "who_nobody" if name is None else "who_taken"
+        return self.marked(language, pair.is_drill, self.t(language)(key, alias=pair.alias, name=name or ""))
+
+    async def holder(
+        self, tx: Transaction, asking: UUID, of: tuple[Purpose, Sequence[Standing]], language: str
+    ) -> str | None:
+        """The name of who has it now, as it is told to one person; None while nobody has it.
+
+        Whoever is kept out of a case is not told who works on it.
+        """
+        taker = holder(*of)
+        if taker is None:
+            return None
+        return await self.name(tx, None if is_kept_out(asking, of[1]) else taker, language)
 
     def _reader(self, language: str, time_zone: str) -> Reader:
         is_elsewhere = time_zone != self.settings.timezone

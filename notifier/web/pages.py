@@ -3,6 +3,7 @@
 Opening it takes nothing: link previews and the curious open links too.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from infra.postgres import Transaction
-from notifier.domain.answers import Effect, offered
-from notifier.domain.holding import may_open_facts
+from notifier.domain.answers import Effect, Standing, offered
+from notifier.domain.holding import holder, is_untaken, may_open_facts
 from notifier.domain.replies import LAST_DIGITS, Act
 from notifier.handlers.answering import Answer, answer
 from notifier.handlers.facts import Asking, Facts
@@ -105,13 +106,12 @@ class Pages:
         if row is None or subject is None:
             return await self._plain(tx, link, "page_unknown", 404)
         deadline = self._phrases.deadline(row.deadline_at, language, subject.time_zone, self._front.clock.now())
-        is_mine = row.acknowledged_by == link.person_id
-        shown["buttons"] = _buttons(row, link.person_id) if row.is_active or not subject.is_drill else []
-        shown["is_mine"] = is_mine
-        shown["taken_by"] = None
-        if row.acknowledged_by is not None and not is_mine:
-            shown["taken_by"] = await self._phrases.name(tx, row.acknowledged_by, language)
         callings = await escalations.callings(tx, subject.subject_id, row.purpose)
+        is_there = row.acknowledged_by == link.person_id and row.standing.is_there
+        shown["buttons"] = _buttons(row, link.person_id) if row.is_active or not subject.is_drill else []
+        shown["is_mine"] = is_there or holder(row.purpose, callings) == link.person_id
+        shown["who"] = _who(row, link.person_id, callings)
+        shown["name"] = await self._phrases.holder(tx, link.person_id, (row.purpose, callings), language)
         may_open = may_open_facts(link.person_id, row.standing, callings)
         shown["can_open"] = subject.subject_kind == "case" and may_open
         return page(self._phrases, language, {"row": row, "subject": subject, "deadline": deadline, **shown}, status)
@@ -128,3 +128,14 @@ def _buttons(row: escalations.EscalationRow, person_id: UUID) -> list[tuple[str,
         (act.value, "page_safe" if act is Act.THERE and is_asked else f"page_{act}")
         for act in offered(person_id, row.standing)
     ]
+
+
+def _who(row: escalations.EscalationRow, person_id: UUID, callings: Sequence[Standing]) -> str | None:
+    """The sentence that says who has it; none for whoever has it, while they are asked, and once it is over."""
+    taker = holder(row.purpose, callings)
+    if row.is_active or taker == person_id:
+        return None
+    if taker is None:
+        return "who_nobody" if is_untaken(row.purpose, callings) else None
+    # Whoever may be at the door is not told that they need not do anything.
+    return "who_taken" if offered(person_id, row.standing) else "reply_taken_by_other"

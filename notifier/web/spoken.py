@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from notifier.domain.answers import Standing, offered
-from notifier.domain.holding import is_on_the_way, may_open_facts
+from notifier.domain.holding import holder, is_on_the_way, is_untaken, may_open_facts
 from notifier.domain.replies import LAST_DIGITS, Act
 from notifier.domain.texts import Translate
 from notifier.store.escalations import EscalationRow
@@ -86,6 +86,16 @@ def drawn(letter: Letter, t: Translate) -> list[str]:
     acts = ("safe", "need_help") if is_check_in else ("take", "decline")
     said = [[t(f"voice_press_{act}"), PAUSE, key, PAUSE] for act, key in zip(acts, letter.keys or "", strict=False)]
     return [sentence for each in said for sentence in each]
+
+
+def who(call: Call) -> str:
+    """The sentence that says who has it now, in a call about what nobody is called for any more by it."""
+    taker = holder(call.row.purpose, call.callings)
+    if taker is None:
+        return "voice_not_taken" if is_untaken(call.row.purpose, call.callings) else "voice_ended"
+    if taker == call.letter.person_id:
+        return "voice_held" if not call.letter.is_drill else "voice_ended"
+    return "who_taken" if call.acts() else "voice_taken_by_other"
 
 
 def menu(call: Call, t: Translate, is_joined: bool) -> list[str]:

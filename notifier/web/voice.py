@@ -55,13 +55,11 @@ class VoiceWebhooks:
         if call.row.is_active:
             asked = spoken.question(call, t, self._is_joined)
             return twiml(self._gather(call, greeting, *asked), self._say(letter, t("voice_no_key")), HANGUP)
-        if call.acts():
-            held = t("voice_held", alias=spoken.spelled(letter.alias))
-            return twiml(self._gather(call, greeting, held, *spoken.menu(call, t, self._is_joined)), HANGUP)
         async with self._front.db.statements() as tx:
-            name = await self._phrases.taker(tx, letter)
-        key = "voice_taken_by_other" if letter.acknowledged_by not in (None, letter.person_id) else "voice_ended"
-        said = t(key, alias=spoken.spelled(letter.alias), name=name)
+            name = await self._phrases.holder(tx, letter.person_id, (letter.purpose, call.callings), letter.language)
+        said = t(spoken.who(call), alias=spoken.spelled(letter.alias), name=name or "")
+        if call.acts():
+            return twiml(self._gather(call, greeting, said, *spoken.menu(call, t, self._is_joined)), HANGUP)
         return twiml(self._say(letter, self._phrases.begun_with_notice(letter.language, said)), HANGUP)
 
     async def keys(self, request: Request) -> Response:

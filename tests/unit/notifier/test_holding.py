@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from notifier.domain.answers import Standing
-from notifier.domain.holding import may_open_facts
+from notifier.domain.holding import holder, is_on_the_way, is_untaken, may_open_facts
 from schemas.terms import EscalationStatus, Purpose
 
 LI, WANG = UUID(int=1), UUID(int=2)
@@ -58,3 +58,38 @@ def test_a_call_that_asked_after_somebody_opens_them_as_long_as_they_are_there()
     asked = Standing(TAKEN, LI, purpose=Purpose.CHECK_IN)
     assert may_open_facts(LI, asked, [asked, WANGS, THERE])
     assert not may_open_facts(LI, asked, [asked, WANGS, BEFORE])
+
+
+@pytest.mark.parametrize(
+    ("callings", "who", "untaken"),
+    [
+        ([], None, False),
+        ([MINE], LI, False),
+        ([WANGS, BEFORE], WANG, False),
+        ([ANEW, BEFORE], None, True),
+        ([Standing(TAKEN, LI, is_handed_back=True)], None, True),
+        ([Standing(EscalationStatus.ENDED), BEFORE], None, False),
+        ([BEFORE], None, False),
+    ],
+)
+def test_the_newest_calling_says_who_has_it(callings: Sequence[Standing], who: UUID | None, untaken: bool) -> None:
+    asked = Standing(CALLING, purpose=Purpose.CHECK_IN)
+    for purpose, known in ((Purpose.RESPOND, callings), (Purpose.CHECK_IN, [asked, *callings])):
+        assert holder(purpose, known) == who
+        assert is_untaken(purpose, known) is untaken
+
+
+def test_each_purpose_has_its_own_taker() -> None:
+    read = Standing(TAKEN, LI, purpose=Purpose.READ)
+    assert holder(Purpose.READ, [WANGS, read]) == LI
+    assert holder(Purpose.RESPOND, [read, WANGS]) == WANG
+
+
+def test_who_took_a_case_that_is_called_anew_may_be_on_the_way_unless_they_gave_it_up() -> None:
+    assert is_on_the_way(LI, [ANEW, BEFORE])
+    given_up = (
+        Standing(SUPERSEDED, LI, is_handed_back=True),
+        Standing(SUPERSEDED, LI, has_arrived=True, has_left=True),
+    )
+    for before in (*given_up, MINE, Standing(SUPERSEDED, WANG), Standing(SUPERSEDED, LI, purpose=Purpose.READ)):
+        assert not is_on_the_way(LI, [ANEW, before])

@@ -106,6 +106,14 @@ def test_an_answer_to_an_answer_fits_one_segment(language: str, effect: Effect, 
     assert "KD472" in text
 
 
+@pytest.mark.parametrize(("language", "name"), [("zh", "欧阳文静"), ("en", "Catherine Whitfield")])
+@pytest.mark.parametrize("key", ["who_nobody", "who_taken"])
+def test_who_has_it_fits_one_segment(language: str, name: str, key: str) -> None:
+    t = LOCALES[language]
+    for told in (name, t("a_colleague")):
+        assert segments(t("drill_mark") + t(key, alias="KD472", name=told)) == 1
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("base", ["4", "234"])
 @pytest.mark.parametrize("key", [key for key in TEXTS if key.startswith("gateway_")])
