@@ -98,9 +98,9 @@ async def test_an_import_that_leaves_a_level_empty_is_refused_unless_a_superviso
     hotline: Hotline, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     by_hand = {"level": "backup", "begins": "2026-03-01T08:00", "ends": "2026-05-01T08:00", "person": "cam-khan"}
-    only = roster(
-        rotations=[{"level": "first", "people": ["cam-baker"], "starts_on": "2026-01-01"}], shifts=[by_hand]
-    )
+    levels = ("first", "lead", "manager")
+    turns = [{"level": level, "people": ["cam-baker"], "starts_on": "2026-01-01"} for level in levels]
+    only = roster(rotations=turns, shifts=[by_hand])
     async with hotline.turn() as turn:
         await apply_rosters(turn, [only], "test")
     path = tmp_path / "shifts.csv"
