@@ -52,7 +52,8 @@ class Ladder(BaseModel):
     """A ladder as stamped on an assignment: waits are final, any demonstration scale already applied.
 
     Unanswered voice repeats after `voice_again`, then every `voice_every`; after the last rung everybody
-    on it is called together every `everybody_every`. `links` says whether an SMS may hold a link. Within `hours`
+    on it is called together every `everybody_every`. `links` says whether an SMS may hold a link, `emergency` what to
+    ring in danger at the place of the case. Within `hours`
     alone somebody is called again, where a ladder has them: who was called for what can wait for days is not rung
     at night (decision 25). Rungs are called at their waits all the same.
     """
@@ -65,6 +66,7 @@ class Ladder(BaseModel):
     everybody_every: timedelta = timedelta(minutes=4)
     ring_for: timedelta = timedelta(seconds=30)
     links: bool = False
+    emergency: str = Field("", max_length=20)
     hours: WorkingHours | None = None
 
     @classmethod

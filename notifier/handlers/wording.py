@@ -103,7 +103,8 @@ class Phrases:
     async def reply(self, tx: Transaction, outcome: Outcome, language: str, form: str = "reply") -> str:
         """What is answered to an answer; `form` is reply (a text), gateway (a text through one) or voice."""
         key, is_spoken = _key(outcome, "reply" if form == "gateway" else form), form == "voice"
-        told = {"alias": outcome.subject.alias, "base": outcome.base or "", "name": ""}
+        emergency = outcome.escalation.ladder.emergency or self.t(language)("emergency_number")
+        told = {"alias": outcome.subject.alias, "base": outcome.base or "", "name": "", "emergency": emergency}
         if outcome.effect is Effect.TAKEN_BY_OTHER and outcome.escalation.handed_back_at is not None:
             key = "voice_not_taken" if is_spoken else "who_nobody"
         elif outcome.effect is Effect.TAKEN_BY_OTHER:

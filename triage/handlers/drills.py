@@ -20,7 +20,7 @@ from triage.domain.case import Refusal
 from triage.domain.drill import TAKEN_UP_WITHIN, Outcome, RungReport, ends_by, is_at_night, outcome_of, rungs_of
 from triage.handlers.choice import first_responder
 from triage.handlers.publish import announce
-from triage.handlers.responders import last_resort, team_ladder
+from triage.handlers.responders import in_danger, last_resort, team_ladder
 from triage.handlers.seen_to import HOTLINE
 from triage.handlers.turn import Turn
 from triage.store import assignments, drills, people
@@ -53,6 +53,7 @@ async def call(turn: Turn, wanted: Wanted, by: str) -> UUID:
     ladder = team_ladder(turn, plan, team["time_zone"], team["ladder"])
     if ladder is None:
         raise Refusal("refusal_drill_no_ladder")
+    ladder = in_danger(turn, ladder, team["jurisdiction"])
     if await drills.is_drilling(turn.tx, team["team_id"], turn.now - TAKEN_UP_WITHIN):
         raise Refusal("refusal_drill_already")
     left_alone = await _left_alone(turn, team, ladder, wanted.at_night)

@@ -204,7 +204,14 @@ def _ladder(turn: Turn, case: Case, own: Any) -> Ladder | None:
     """The team's own ladder where it has one (last resort), else the pack's for this urgency; None is desk only."""
     if own is not None and (case.is_unread_report or case.is_canary):
         return calling.stamped(Ladder.model_validate(own), turn.means.scale)
-    return team_ladder(turn, plan_of(turn, case), case.time_zone, own)
+    ladder = team_ladder(turn, plan_of(turn, case), case.time_zone, own)
+    return in_danger(turn, ladder, case.jurisdiction) if ladder is not None else None
+
+
+def in_danger(turn: Turn, ladder: Ladder, jurisdiction: str) -> Ladder:
+    """A ladder that says what to ring in danger at a place: the first number of its pack."""
+    pack = turn.means.packs.for_jurisdiction(jurisdiction, turn.now.date())
+    return ladder.model_copy(update={"emergency": pack.emergency_numbers[0].number})
 
 
 def plan_of(turn: Turn, case: Case) -> LadderPlan:

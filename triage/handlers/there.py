@@ -168,7 +168,7 @@ async def _ring(turn: Turn, case: Case) -> None:
             purpose=Purpose.CHECK_IN,
             urgency=Urgency.IMMEDIATE,
             team_id=case.team_id,
-            ladder=stamped(there.own_ladder(), turn.means.scale),
+            ladder=responders.in_danger(turn, stamped(there.own_ladder(), turn.means.scale), case.jurisdiction),
             because=Cause.NO_CHECK_IN,
             made_at=turn.now,
             deadline_at=turn.now + there.ANSWERS_WITHIN,

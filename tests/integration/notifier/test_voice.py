@@ -154,9 +154,11 @@ async def test_who_rings_back_says_where_they_are_by_the_digits_of_the_texts(nig
 
 async def test_a_call_for_help_by_text_key_and_cry(night: Night) -> None:
     li = await night.person("Li", Level.FIRST, language="en")
-    case = await night.hears(night.case(night.assignment(ladder=ladder(SMS))))
+    there = ladder(SMS).model_copy(update={"emergency": "112"})
+    case = await night.hears(night.case(night.assignment(ladder=there)))
     await night.phone(li).receives("KD472")
-    for body, said in (("31", "taken KD472"), ("36", "the desk has your call"), ("Help!", "the desk has your call")):
+    heard = "the desk has your call for help and is being rung. In danger ring 112."
+    for body, said in (("31", "taken KD472"), ("36", heard), ("Help!", heard)):
         await night.phone(li).text(body, ALERT_NUMBER)
         await night.phone(li).receives(said)
     assert (await night.events(case))[2:] == ["responder.needs_help", "responder.needs_help"]

@@ -16,7 +16,7 @@ from schemas.events import CaseOpened
 from schemas.ladder import Ladder, Rung
 from schemas.terms import AlertChannel, Level, Urgency
 from tests.conftest import DatabaseAs, SettableClock
-from tests.integration.triage.conftest import DONGCHENG, Hotline, Reports, subscriber
+from tests.integration.triage.conftest import CAMDEN, DONGCHENG, Hotline, Reports, subscriber
 from triage.domain.pack import AreaLadders, LadderPlan
 from triage.handlers import drills
 from triage.handlers.drills import Wanted
@@ -70,6 +70,18 @@ async def test_a_case_of_the_area_is_called_by_its_ladder_and_one_elsewhere_by_t
     there = await called(with_own, db_as, clock, await report(danger_now="yes", area=ELSEWHERE))
     assert here == ["lead", "manager"]
     assert there == ["first", "backup", "lead", "manager"]
+
+
+@pytest.mark.parametrize(("place", "number"), [((DONGCHENG, "CN", "zh"), "110"), ((CAMDEN, "GB-ENG", "en"), "999")])
+async def test_a_ladder_says_what_to_ring_in_danger_at_the_place(
+    hotline: Hotline, report: Reports, place: tuple[Area, str, str], number: str
+) -> None:
+    area, jurisdiction, language = place
+    event = await report(danger_now="yes", area=area, jurisdiction=jurisdiction, language=language)
+    await hotline.receive(event)
+    case = await hotline.case_of(event.report_id)
+    called = [each for each in await hotline.assignments(case["case_id"]) if each["purpose"] == "respond"]
+    assert [each["ladder"]["emergency"] for each in called] == [number]
 
 
 async def test_the_first_of_that_ladder_is_called_first(with_own: Hotline, report: Reports) -> None:

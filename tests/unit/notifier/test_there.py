@@ -101,7 +101,8 @@ TEXTS = [key for key in KEYS if key.startswith(("reply_", "sms_", "gateway_", "w
 @pytest.mark.parametrize("base", ["4", "234"])
 def test_an_answer_to_an_answer_fits_one_segment(language: str, effect: Effect, base: str) -> None:
     name = "Catherine Whitfield" if language == "en" else "欧阳文静"
-    text = LOCALES[language](f"reply_{effect}", alias="KD472", base=base, name=name)
+    emergency = LOCALES[language]("emergency_number")
+    text = LOCALES[language](f"reply_{effect}", alias="KD472", base=base, name=name, emergency=emergency)
     assert segments(text) == 1, text
     assert "KD472" in text
 
@@ -131,7 +132,7 @@ def test_of_texts_the_first_that_fits_is_sent() -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("key", TEXTS)
 def test_no_text_holds_a_word_that_a_provider_acts_on(language: str, key: str) -> None:
-    placeholders = ("alias", "base", "name", "urgency", "deadline", "url", "cases", "number")
+    placeholders = ("alias", "base", "name", "urgency", "deadline", "url", "cases", "number", "emergency")
     filled = LOCALES[language](key, **dict.fromkeys(placeholders, "4"))
     words = set("".join(c if c.isalnum() else " " for c in filled.casefold()).split())
     assert not words & (STOP_WORDS | START_WORDS | {"yes", "info", "td"}), filled
