@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from infra.partners import PartnersSetting
 from schemas.zones import TimeZone
 
 
@@ -116,6 +117,9 @@ class Settings(BaseSettings):
     vault_recovery_key: str | None = Field(None, description="Offline recovery public key (X25519, base64).")
     session_secret: SecretStr | None = Field(None, description="Key that signs desk sessions and form tokens.")
     contacts_secret: SecretStr | None = Field(None, description="Key that signs POST /v1/contacts from gateways.")
+    partners: PartnersSetting = Field(
+        None, description="Bodies whose systems file with a key of their own, and get notices (docs/partners.md)."
+    )
     timezone: TimeZone = Field("Asia/Shanghai", description="Time zone for display where none is known.")
     languages: str = Field("zh,en", description="Languages offered, the first preferred.")
     jurisdiction: str = Field("CN", description="Jurisdiction of a report whose place tells none.")

@@ -1,11 +1,14 @@
 """A gateway of our own kind: requests signed both ways, one address, three acts (docs/gateways.md).
 
 An alert's id is its key: a gateway that is asked twice to send the same one sends it once, so no answer is in doubt.
+The same signature is on what is only told, to the systems of bodies that file reports (docs/partners.md).
 """
 
 import hashlib
 import hmac
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,11 +53,26 @@ class Gateway:
 
     async def ask(self, act: dict[str, Any], now: datetime) -> dict[str, Any]:
         """Ask for one act; the gateway's answer."""
-        body, at = json.dumps(act, ensure_ascii=False).encode(), str(int(now.timestamp()))
+        async with self._posted(json.dumps(act, ensure_ascii=False).encode(), now) as answer:
+            return _read(answer.status, await answer.read())
+
+    async def tell(self, body: bytes, now: datetime) -> None:
+        """Tell something that may be told again without harm: any 2xx will do, and no answer is ever in doubt."""
+        try:
+            async with self._posted(body, now) as answer:
+                status = answer.status
+        except Uncertain as error:
+            raise ProviderDown(str(error)) from None
+        if not 200 <= status < 300:
+            raise _not_told(status)
+
+    @asynccontextmanager
+    async def _posted(self, body: bytes, now: datetime) -> AsyncIterator[aiohttp.ClientResponse]:
+        at = str(int(now.timestamp()))
         headers = {"Content-Type": "application/json", TIMESTAMP: at, SIGNATURE: sign(self._secret, at, body)}
         try:
             async with self._session.post(self._url, data=body, headers=headers, allow_redirects=False) as answer:
-                return _read(answer.status, await answer.read())
+                yield answer
         except aiohttp.ClientConnectorError as error:
             raise ProviderDown(type(error).__name__) from None
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
@@ -74,6 +92,13 @@ def _object(body: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return told if isinstance(told, dict) else None
+
+
+def _not_told(status: int) -> ProviderError:
+    """Only 410 is for good: an address that is wrong for the moment is mended, and told then."""
+    if status in (401, 403, 410, 429):
+        return Refused("gone") if status == 410 else _error(status, None)
+    return ProviderDown(f"HTTP {status}")
 
 
 def _error(status: int, code: str | None) -> ProviderError:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from infra import partners
 from infra.buckets import Bucket
 from infra.inbox import Subscriber
 from infra.locales import Locales
@@ -10,7 +11,7 @@ from infra.service import Parts, Service, main
 from infra.settings import Settings, required, split
 from infra.twilio.client import TwilioClient
 from infra.webhook import Gateway
-from notifier.channels import Addresses, channels, written_channels
+from notifier.channels import Addresses, channels, partner_channel, written_channels
 from notifier.handlers.cases import CaseHandlers
 from notifier.handlers.drills import DrillHandlers
 from notifier.handlers.letters import Letters
@@ -31,6 +32,8 @@ from schemas.notices import ReportStateChanged
 from schemas.terms import AlertChannel
 from schemas.trials import TrialAsked
 
+# Nothing that a system is told is urgent, and one that is slow must not take many slots at once.
+PARTNER_BUCKET = Bucket("notices", rate=1, capacity=2, reserved=0)
 LOCALES = Path(__file__).with_name("locales")
 
 
@@ -43,15 +46,18 @@ async def parts(service: Service) -> Parts:
     provider = TwilioClient(settings)
     mailer = Mailer(settings) if settings.smtp_url else None
     gateway = Gateway(settings.gateway_url, settings.gateway_keys) if settings.gateway_url else None
+    known = partners.read(settings.partners)
+    systems = partner_channel(known, service.clock)
     async with service.db.transaction() as tx:
         await people.set_routes(tx, mailer is not None, split(settings.gateway_regions) if gateway else ())
     counter = Counter(
         db=service.db,
         clock=service.clock,
-        letters=Letters(phrases, origin),
+        letters=Letters(phrases, origin, known),
         channels={
             **channels(provider, Addresses(numbers[0], origin, numbers[1:], settings.intake_number)),
             **written_channels(mailer, gateway, service.clock, origin),
+            AlertChannel.PARTNER: systems,
         },
         buckets=buckets(settings),
         wake=wake,
@@ -66,6 +72,7 @@ async def parts(service: Service) -> Parts:
             await worker.run()
         finally:
             await provider.close()
+            await systems.close()
             if gateway is not None:
                 await gateway.close()
 
@@ -81,7 +88,7 @@ async def parts(service: Service) -> Parts:
                 TrialAsked.type: TrialHandlers(service.clock, wake).on_asked,
                 DrillCalled.type: DrillHandlers(service.clock, wake).on_drill,
                 ReportReceived.type: cases.on_report,
-                ReportStateChanged.type: NoticeHandlers(service.clock, wake, service.vault).on_state,
+                ReportStateChanged.type: NoticeHandlers(service.clock, wake, service.vault, known).on_state,
                 ReportUpdated.type: cases.on_report,
             },
         ),
@@ -100,10 +107,11 @@ def buckets(settings: Settings) -> dict[AlertChannel, Bucket]:
     """How fast a number of ours may send, over all instances; a part of it is kept for immediate cases."""
     account = required(settings.twilio_account_sid, "twilio_account_sid")
     rates = {AlertChannel.SMS: settings.sms_per_second, AlertChannel.VOICE: settings.calls_per_second}
-    return {
+    of_numbers = {
         channel: Bucket(f"{account}:{channel}", rate, capacity=2 * rate, reserved=rate)
         for channel, rate in rates.items()
     }
+    return of_numbers | {AlertChannel.PARTNER: PARTNER_BUCKET}
 
 
 if __name__ == "__main__":

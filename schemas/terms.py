@@ -71,7 +71,8 @@ class Channel(StrEnum):
 class AlertChannel(StrEnum):
     """The way an alert reaches a responder. Loopback calls nobody: it proves the path for the canary.
 
-    `webhook` is a text through a gateway of the country, signed, where the provider of `sms` cannot serve.
+    `webhook` is a text through a gateway of the country, signed, where the provider of `sms` cannot serve. `partner`
+    reaches no responder: it brings notices to the system of a body that filed a report.
     """
 
     SMS = "sms"
@@ -79,6 +80,7 @@ class AlertChannel(StrEnum):
     EMAIL = "email"
     WEBHOOK = "webhook"
     LOOPBACK = "loopback"
+    PARTNER = "partner"
 
 
 class ReporterRole(StrEnum):

@@ -397,22 +397,6 @@ CREATE TABLE ingest.conversations (
 
 
 --
--- Name: report_states; Type: TABLE; Schema: ingest; Owner: -
---
-
-CREATE TABLE ingest.report_states (
-    report_id uuid NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    kind text NOT NULL,
-    danger_now text NOT NULL,
-    has_legal_hold boolean DEFAULT false NOT NULL,
-    CONSTRAINT report_states_danger_now_check CHECK ((danger_now = ANY (ARRAY['yes'::text, 'no'::text, 'does_not_know'::text, 'would_not_say'::text, 'not_asked'::text]))),
-    CONSTRAINT report_states_kind_check CHECK ((kind = ANY (ARRAY['report'::text, 'update'::text, 'consultation'::text, 'chasing'::text, 'wrong_number'::text, 'nothing_said'::text]))),
-    CONSTRAINT report_states_version_check CHECK ((version > 0))
-);
-
-
---
 -- Name: reports; Type: TABLE; Schema: ingest; Owner: -
 --
 
@@ -443,10 +427,38 @@ CREATE TABLE ingest.reports (
     correlation_id uuid NOT NULL,
     way_back bytea,
     area_place text DEFAULT 'now'::text NOT NULL,
+    partner_token bytea,
     CONSTRAINT reports_answers_check CHECK ((jsonb_typeof(answers) = 'object'::text)),
     CONSTRAINT reports_area_place_check CHECK ((area_place = ANY (ARRAY['now'::text, 'incident'::text, 'home'::text, 'carers'::text, 'registration'::text]))),
     CONSTRAINT reports_channel_check CHECK ((channel = ANY (ARRAY['web'::text, 'api'::text, 'sms'::text, 'voice'::text]))),
     CONSTRAINT reports_check CHECK ((linked_report_id <> report_id))
+);
+
+
+--
+-- Name: for_notifier_partners; Type: VIEW; Schema: ingest; Owner: -
+--
+
+CREATE VIEW ingest.for_notifier_partners AS
+ SELECT report_id,
+    partner_token
+   FROM ingest.reports
+  WHERE (partner_token IS NOT NULL);
+
+
+--
+-- Name: report_states; Type: TABLE; Schema: ingest; Owner: -
+--
+
+CREATE TABLE ingest.report_states (
+    report_id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    kind text NOT NULL,
+    danger_now text NOT NULL,
+    has_legal_hold boolean DEFAULT false NOT NULL,
+    CONSTRAINT report_states_danger_now_check CHECK ((danger_now = ANY (ARRAY['yes'::text, 'no'::text, 'does_not_know'::text, 'would_not_say'::text, 'not_asked'::text]))),
+    CONSTRAINT report_states_kind_check CHECK ((kind = ANY (ARRAY['report'::text, 'update'::text, 'consultation'::text, 'chasing'::text, 'wrong_number'::text, 'nothing_said'::text]))),
+    CONSTRAINT report_states_version_check CHECK ((version > 0))
 );
 
 
@@ -662,7 +674,7 @@ CREATE TABLE notifier.alerts (
     folded_into uuid,
     CONSTRAINT alerts_answer_check CHECK ((answer = ANY (ARRAY['take'::text, 'decline'::text]))),
     CONSTRAINT alerts_attempt_check CHECK ((attempt > 0)),
-    CONSTRAINT alerts_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'voice'::text, 'loopback'::text, 'email'::text, 'webhook'::text]))),
+    CONSTRAINT alerts_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'voice'::text, 'loopback'::text, 'email'::text, 'webhook'::text, 'partner'::text]))),
     CONSTRAINT alerts_check CHECK ((valid_until > planned_at)),
     CONSTRAINT alerts_check1 CHECK (((channel = 'voice'::text) = (keys IS NOT NULL))),
     CONSTRAINT alerts_check3 CHECK (((state <> ALL (ARRAY['planned'::text, 'sending'::text])) OR (due_at IS NOT NULL))),
@@ -674,10 +686,11 @@ CREATE TABLE notifier.alerts (
     CONSTRAINT alerts_keys_check CHECK ((keys ~ '^[2-9]{3}$'::text)),
     CONSTRAINT alerts_kind_check CHECK ((kind = ANY (ARRAY['alert'::text, 'link'::text, 'taken'::text, 'code'::text, 'test'::text, 'digest'::text, 'notice'::text]))),
     CONSTRAINT alerts_level_check CHECK ((level = ANY (ARRAY['first'::text, 'backup'::text, 'lead'::text, 'manager'::text]))),
-    CONSTRAINT alerts_notice_check CHECK (((kind <> 'notice'::text) OR ((channel = ANY (ARRAY['sms'::text, 'webhook'::text])) AND (NOT is_immediate)))),
+    CONSTRAINT alerts_notice_check CHECK (((kind <> 'notice'::text) OR ((channel = ANY (ARRAY['sms'::text, 'webhook'::text, 'partner'::text])) AND (NOT is_immediate)))),
+    CONSTRAINT alerts_partner_check CHECK (((channel <> 'partner'::text) OR (kind = 'notice'::text))),
     CONSTRAINT alerts_phone_position_check CHECK ((phone_position > 0)),
     CONSTRAINT alerts_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'queued'::text, 'sent'::text, 'ringing'::text, 'connected'::text, 'delivered'::text, 'undelivered'::text, 'failed'::text, 'unanswered'::text, 'cancelled'::text, 'expired'::text, 'answered'::text]))),
-    CONSTRAINT alerts_told_in_writing CHECK (((kind = ANY (ARRAY['alert'::text, 'code'::text, 'test'::text])) OR (channel = ANY (ARRAY['sms'::text, 'email'::text, 'webhook'::text]))))
+    CONSTRAINT alerts_told_in_writing CHECK (((kind = ANY (ARRAY['alert'::text, 'code'::text, 'test'::text])) OR (channel = ANY (ARRAY['sms'::text, 'email'::text, 'webhook'::text, 'partner'::text]))))
 );
 
 
@@ -1009,6 +1022,17 @@ CREATE VIEW notifier.for_triage_trials AS
 
 
 --
+-- Name: for_triage_untold_partners; Type: VIEW; Schema: notifier; Owner: -
+--
+
+CREATE VIEW notifier.for_triage_untold_partners AS
+ SELECT alert_id,
+    ended_at
+   FROM notifier.alerts
+  WHERE ((channel = 'partner'::text) AND (state = ANY (ARRAY['expired'::text, 'failed'::text])) AND ((state = 'expired'::text) OR (error_code <> 'unwritable'::text)));
+
+
+--
 -- Name: for_triage_words; Type: VIEW; Schema: notifier; Owner: -
 --
 
@@ -1057,6 +1081,22 @@ CREATE TABLE notifier.notices (
     CONSTRAINT notices_because_check CHECK ((because ~ '^[a-z_]+$'::text)),
     CONSTRAINT notices_check CHECK (((because = 'asked'::text) = (alert_id IS NOT NULL))),
     CONSTRAINT notices_state_check CHECK ((state = ANY (ARRAY['taken'::text, 'closed'::text])))
+);
+
+
+--
+-- Name: partner_notices; Type: TABLE; Schema: notifier; Owner: -
+--
+
+CREATE TABLE notifier.partner_notices (
+    report_id uuid NOT NULL,
+    state text NOT NULL,
+    alert_id uuid,
+    because text NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    CONSTRAINT partner_notices_because_check CHECK ((because ~ '^[a-z_]+$'::text)),
+    CONSTRAINT partner_notices_check CHECK (((because = 'told'::text) = (alert_id IS NOT NULL))),
+    CONSTRAINT partner_notices_state_check CHECK ((state = ANY (ARRAY['taken'::text, 'closed'::text])))
 );
 
 
@@ -2481,6 +2521,14 @@ ALTER TABLE ONLY notifier.notices
 
 
 --
+-- Name: partner_notices partner_notices_pkey; Type: CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.partner_notices
+    ADD CONSTRAINT partner_notices_pkey PRIMARY KEY (report_id, state);
+
+
+--
 -- Name: pin_tries pin_tries_pkey; Type: CONSTRAINT; Schema: notifier; Owner: -
 --
 
@@ -3138,6 +3186,13 @@ CREATE INDEX alerts_told ON notifier.alerts USING btree (ended_at) WHERE (error_
 
 
 --
+-- Name: alerts_untold_partners; Type: INDEX; Schema: notifier; Owner: -
+--
+
+CREATE INDEX alerts_untold_partners ON notifier.alerts USING btree (ended_at) WHERE ((channel = 'partner'::text) AND (state = ANY (ARRAY['expired'::text, 'failed'::text])));
+
+
+--
 -- Name: answers_about_escalation; Type: INDEX; Schema: notifier; Owner: -
 --
 
@@ -3730,6 +3785,14 @@ ALTER TABLE ONLY notifier.links
 
 ALTER TABLE ONLY notifier.notices
     ADD CONSTRAINT notices_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES notifier.alerts(alert_id);
+
+
+--
+-- Name: partner_notices partner_notices_alert_id_fkey; Type: FK CONSTRAINT; Schema: notifier; Owner: -
+--
+
+ALTER TABLE ONLY notifier.partner_notices
+    ADD CONSTRAINT partner_notices_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES notifier.alerts(alert_id);
 
 
 --
@@ -4477,4 +4540,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000150'),
     ('20261126000160'),
     ('20261126000161'),
-    ('20261126000170');
+    ('20261126000170'),
+    ('20261126000180');

@@ -14,7 +14,7 @@ from schemas.terms import Answer, Channel, ContactKind, Injury, ReporterRole
 class Told:
     """The words and answers of one contact, with the instants the reporter gave (None: not said).
 
-    `area_place` is the place whose area `area` is.
+    `area_place` is the place whose area `area` is. `partner`: the body whose system filed it, by its key.
     `is_zone_given`: the time zone is the sender's own word, which no area overrules.
     """
 
@@ -34,6 +34,7 @@ class Told:
     told_at: datetime | None = None
     is_canary: bool = False
     is_zone_given: bool = False
+    partner: str | None = None
 
 
 def together(told: Told, fields: Told | None) -> Told:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from infra import ids
 from infra.postgres import Transaction
+from infra.vault import Vault
 from ingest.domain.attempts import source
 from ingest.handlers.intake import Intake
 from ingest.store import attempts, places, reports, requests
@@ -52,6 +53,12 @@ async def open_code(tx: Transaction, intake: Intake, written: str, address: str,
     if found is None:
         return Refusal.UNKNOWN
     return Opened(found.report_id, found.received_at, await places.state_word(tx, found.report_id))
+
+
+async def open_filed(tx: Transaction, vault: Vault, report_id: UUID, partner: str) -> Opened | None:
+    """A report that the system of this body filed; None where there is none, or another filed it."""
+    found = await reports.report_of_partner(tx, report_id, vault.tokens("partner", partner))
+    return Opened(report_id, found.received_at, await places.state_word(tx, report_id)) if found else None
 
 
 async def forget_attempts(intake: Intake, now: datetime, most: int) -> int:

@@ -137,6 +137,7 @@ def _new_report(vault: Vault, told: Told, filing: Filing, taken: Taken, trace: T
         reference_tokens=vault.tokens("reference", taken.code[: ids.REFERENCE_DIGITS]),
         received_at=taken.received_at,
         linked_report_id=filing.linked_report_id,
+        partner_token=vault.token("partner", told.partner) if told.partner else None,
     )
     return NewReport(
         row,

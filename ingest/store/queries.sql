@@ -30,13 +30,13 @@ with begun as (
     insert into ingest.reports (
         report_id, kind, channel, jurisdiction, area_system, area_edition, area_code, language, reporter_role,
         answers, facts, time_zone, happened_at, first_known_at, told_at, began_at, received_at, linked_report_id,
-        code, code_token, reference_token, is_canary, correlation_id, way_back, area_place
+        code, code_token, reference_token, is_canary, correlation_id, way_back, area_place, partner_token
     )
     select
         :report_id, :kind, :channel, :jurisdiction, :area_system, :area_edition, :area_code, :language,
         :reporter_role, :answers, :facts, :time_zone, :happened_at, :first_known_at, :told_at, :began_at,
         :received_at, :linked_report_id, :code, :code_token, :reference_token, :is_canary, :correlation_id,
-        :way_back::bytea, :area_place
+        :way_back::bytea, :area_place, :partner_token::bytea
     from taken
     returning report_id
 ), state as (
@@ -118,6 +118,11 @@ limit 5;
 -- The report that a code opens.
 select report_id, received_at, language, jurisdiction, time_zone from ingest.reports
 where code_token = any(:code_tokens);
+
+-- name: report_of_partner^
+-- A report, if this body's system filed it.
+select report_id, received_at from ingest.reports
+where report_id = :report_id and partner_token = any(:partner_tokens::bytea[]);
 
 -- name: state_word$
 -- What triage has the reporter told of a report.

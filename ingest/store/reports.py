@@ -21,7 +21,8 @@ _sql = queries(__file__)
 class ReportRow:
     """What is kept of a new report besides what was told; facts, way back and code are sealed.
 
-    `reference_tokens`: of its reference under every key of the ring, the current one first.
+    `reference_tokens`: of its reference under every key of the ring, the current one first. `partner_token`: of the
+    body whose system filed it.
     """
 
     report_id: UUID
@@ -32,6 +33,7 @@ class ReportRow:
     reference_tokens: Sequence[bytes]
     received_at: datetime
     linked_report_id: UUID | None
+    partner_token: bytes | None
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,12 @@ async def reports_of_phone(tx: Transaction, tokens: Sequence[bytes]) -> list[Ear
 async def report_of_code(tx: Transaction, tokens: Sequence[bytes]) -> Earlier | None:
     """The report that a code opens."""
     row = await _sql.report_of_code(tx, code_tokens=list(tokens))
+    return Earlier(row["report_id"], row["received_at"]) if row else None
+
+
+async def report_of_partner(tx: Transaction, report_id: UUID, tokens: Sequence[bytes]) -> Earlier | None:
+    """A report, if this body's system filed it."""
+    row = await _sql.report_of_partner(tx, report_id=report_id, partner_tokens=list(tokens))
     return Earlier(row["report_id"], row["received_at"]) if row else None
 
 

@@ -1,15 +1,18 @@
-"""The API: reports of other systems, and contacts of gateways, which sign theirs."""
+"""The API: reports of other systems and what became of them, and contacts of gateways, which sign theirs."""
 
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from infra import partners
 from infra.clock import Clock
+from infra.partners import Partner
 from infra.postgres import Transaction
 from infra.webhook import SIGNATURE, TIMESTAMP, is_signed
 from ingest.domain import phones
@@ -20,7 +23,7 @@ from ingest.handlers.intake import Intake
 from ingest.handlers.receipts import Receipt
 from ingest.handlers.texts import InboundText
 from ingest.web import bodies
-from ingest.web.contract import ContactIn, ContactOut, ReceiptOut, ReportIn, Telling
+from ingest.web.contract import ContactIn, ContactOut, ReceiptOut, ReportIn, StateOut, Telling
 from ingest.web.problems import Refused, refused
 from schemas.report import Facts, Moment, MomentKind
 from schemas.terms import Channel, ContactKind, StateWord
@@ -38,11 +41,13 @@ class Api:
         self._intake = intake
         self._clock = clock
         self._languages = languages
+        self._partners = partners.read(intake.settings.partners)
 
     def routes(self) -> list[Route]:
         """Reports and contacts."""
         return [
             Route("/v1/reports", self.report, methods=["POST"]),
+            Route("/v1/reports/{report_id:uuid}", self.state, methods=["GET"]),
             Route("/v1/contacts", self.contact, methods=["POST"]),
         ]
 
@@ -54,12 +59,27 @@ class Api:
             raise Refused(422, "problem.mistakes", [("narrative", "mistake.nothing_said")])
         key = _key(request, body)
         told = replace(self._told(request, telling, now), channel=Channel.API, kind=ContactKind(telling.kind))
+        sender = self._partner(request)
+        told = replace(told, partner=sender.name if sender else None)
         if telling.code is not None:
             return await self._added(request, telling.code, told, key, now)
         async with self._intake.db.statements() as tx:
             receipt = await words.take_report(tx, self._intake, told, key, now)
         answer = self._receipt(receipt, told.language, None)
         return _json(answer, 200 if receipt.is_update else 201, receipt)
+
+    async def state(self, request: Request) -> Response:
+        """What became of a report, to the body alone whose system filed it, by its key."""
+        sender = self._partner(request)
+        if sender is None:
+            raise Refused(401, "problem.no_partner")
+        report_id: UUID = request.path_params["report_id"]
+        async with self._intake.db.statements() as tx:
+            found = await codes.open_filed(tx, self._intake.vault, report_id, sender.name)
+        if found is None:
+            raise Refused(404, "problem.not_filed")
+        out = StateOut(report_id=report_id, state=found.state, received_at=found.received_at)
+        return Response(out.model_dump_json(), 200, HEADERS, "application/json")
 
     async def contact(self, request: Request) -> Response:
         """A contact of a gateway: a text goes through the dialogue, anything else is taken whole."""
@@ -122,6 +142,10 @@ class Api:
         home = jurisdictions[found or jurisdictions.usual]
         return phones.sender(telling.sender or "", home.phone_region)
 
+    def _partner(self, request: Request) -> Partner | None:
+        """Whose key a request carries. Nobody needs one to report: without it, or with a wrong one, anybody may."""
+        return partners.who_sends(self._partners, request.headers.get("authorization", ""))
+
     def _read(self, model: type[Model], body: bytes) -> Model:
         try:
             body.decode("utf-8")
@@ -182,7 +206,7 @@ class Api:
 def _key(request: Request, body: bytes) -> answered.Request | None:
     """The idempotency key, scoped to its sender: the Authorization it sends, else the address it has.
 
-    What stands there only tells senders apart. It proves nothing: anybody may report, with it or without.
+    What stands there only tells senders apart here: anybody may report, with it or without.
     """
     key = request.headers.get("idempotency-key")
     if key is None:

@@ -147,6 +147,14 @@ class ReceiptOut(BaseModel):
     emergency_numbers: str
 
 
+class StateOut(BaseModel):
+    """What became of a report, for the system that filed it: the word its reporter is told, and nothing more."""
+
+    report_id: UUID
+    state: StateWord
+    received_at: datetime
+
+
 class ContactOut(BaseModel):
     """What became of a contact; `reply` is the text to send back, null for silence."""
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ingest.web.contract import ContactIn, ContactOut, Problem, ReceiptOut, ReportIn
+from ingest.web.contract import ContactIn, ContactOut, Problem, ReceiptOut, ReportIn, StateOut
 
 PROBLEMS = {
     "400": "Not JSON, not UTF-8, or a key that is none",
@@ -18,9 +18,9 @@ PROBLEMS = {
     "503": "Nothing was received: the database is away",
 }
 DESCRIPTION = (
-    "Reports of children in danger. Anybody may send one, as anybody may fill in the form: Authorization is not "
-    "checked and only keeps the idempotency keys of two senders apart. Where a sender must be proven, its system is "
-    "let in by mutual TLS at the proxy in front, or hands contacts over as a gateway, which signs them."
+    "Reports of children in danger. Anybody may send one, as anybody may fill in the form: no Authorization is asked "
+    "for, and nobody is turned away for a wrong one. A body that was given a key sends it as Authorization: Bearer; "
+    "then it may ask what became of the reports that it filed, and may be told when something does."
 )
 
 
@@ -33,6 +33,7 @@ def document(origin: str) -> dict[str, Any]:
             "servers": [{"url": origin}],
             "paths": {
                 "/v1/reports": {"post": _reports()},
+                "/v1/reports/{report_id}": {"get": _state()},
                 "/v1/contacts": {"post": _contacts()},
             },
         }
@@ -65,6 +66,27 @@ def _reports() -> dict[str, Any]:
         "429": _content(Problem, "Too many wrong codes"),
     }
     return _operation("send_report", ReportIn, [key, _language()], answers)
+
+
+def _state() -> dict[str, Any]:
+    where = {"name": "report_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+    key = {
+        "name": "Authorization",
+        "in": "header",
+        "description": "Bearer and the key of the body whose system filed it.",
+        "schema": {"type": "string"},
+    }
+    return {
+        "operationId": "ask_state",
+        "parameters": [where, key, _language()],
+        "responses": {
+            "200": _content(StateOut, "What its reporter is told of it"),
+            "401": _content(Problem, "No key, or one that we do not know"),
+            "404": _content(Problem, "The system with this key filed no such report"),
+            "500": _content(Problem, PROBLEMS["500"]),
+            "503": _content(Problem, "The database is away"),
+        },
+    }
 
 
 def _contacts() -> dict[str, Any]:

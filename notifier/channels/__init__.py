@@ -7,6 +7,7 @@ from infra.mail import Mailer
 from infra.twilio.client import TwilioClient
 from infra.webhook import Gateway
 from notifier.channels.loopback import LoopbackChannel
+from notifier.channels.partner import PartnerChannel, partner_channel
 from notifier.channels.phones import Addresses, SmsChannel, VoiceChannel
 from notifier.channels.port import Channel, Outgoing, Taken
 from notifier.channels.written import EmailChannel, WebhookChannel
@@ -18,11 +19,13 @@ __all__ = [
     "EmailChannel",
     "LoopbackChannel",
     "Outgoing",
+    "PartnerChannel",
     "SmsChannel",
     "Taken",
     "VoiceChannel",
     "WebhookChannel",
     "channels",
+    "partner_channel",
     "written_channels",
 ]
 

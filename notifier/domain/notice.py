@@ -1,5 +1,7 @@
 """When a reporter is told that something became of their report: only who asked, only where and when it is safe.
 
+And when the body is told whose system filed it: a machine has no hours, but a report may be about its own people.
+
 Source: contact safety, domain reference 3.5. Unknown safety is unsafe; a phone that was silent is never tried again.
 """
 
@@ -16,6 +18,10 @@ from schemas.terms import Answer
 HEARD = frozenset({"delivered"})
 LATEST = timedelta(days=1)
 """A window comes round within a day."""
+
+
+TRIED_FOR = timedelta(days=1)
+"""How long a notice to a body's system that does not take it is tried again."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,25 @@ def region_of(number: str) -> str:
         return ""
     region = phonenumbers.region_code_for_number(parsed)
     return region or phonenumbers.region_code_for_country_code(parsed.country_code or 0) or ""
+
+
+def partner_notice(
+    address: str | None, way: WayBack | None, may_conflict: bool | None, now: datetime
+) -> Notice | str:
+    """What may be sent to the body whose system filed a report, or why nothing is.
+
+    `address`: None where it wants no notices, or is not among those we know any more. What was found of the case may
+    be about somebody who works there, and whoever reads its notices may be that person: unknown is unsafe.
+    """
+    if address is None:
+        return "no_address"
+    if may_conflict is None:
+        return "not_looked_at"
+    if may_conflict:
+        return "may_conflict"
+    if way is not None and way.contact.wants_news is Answer.NO:
+        return "not_wanted"
+    return Notice(address, now, now + TRIED_FOR)
 
 
 def _window(way: WayBack, now: datetime) -> tuple[datetime, datetime] | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from infra.ids import new_token
+from infra.partners import Partner
 from infra.postgres import Transaction
 from infra.vault import Subject
 from notifier.channels import Outgoing
@@ -11,12 +12,13 @@ from notifier.domain.ladder import TEXTS
 from notifier.domain.notice import is_still_safe
 from notifier.domain.texts import phone_index, phones_in_order
 from notifier.handlers.notices import channel_to, way_back
+from notifier.handlers.partners import Partners
 from notifier.handlers.trials import TRIALS, written
 from notifier.handlers.wording import Phrases
 from notifier.store import notices, storms
 from notifier.store.answers import Link
 from notifier.store.letters import Letter
-from schemas.terms import AlertChannel, Purpose
+from schemas.terms import AlertChannel, Answer, Purpose
 
 LINK_FOR = timedelta(hours=12)
 TOKEN_LENGTH = 12
@@ -39,10 +41,11 @@ class Post:
 
 @dataclass(frozen=True)
 class Letters:
-    """Writes alerts. `origin` is where the pages of links are."""
+    """Writes alerts. `origin` is where the pages of links are; `known` are the bodies whose systems file reports."""
 
     phrases: Phrases
     origin: str
+    known: tuple[Partner, ...] = ()
 
     async def write(self, tx: Transaction, letter: Letter, now: datetime) -> Post:
         """Write one alert; UnreachableError when its person has nothing any more that it could go to."""
@@ -82,6 +85,8 @@ class Letters:
 
     async def _notice(self, tx: Transaction, letter: Letter, now: datetime) -> Post:
         """A text to a reporter, by their newest word on where and when it is safe; UnreachableError if not now."""
+        if letter.channel is AlertChannel.PARTNER:
+            return await self._partner_notice(tx, letter, now)
         way = await way_back(tx, self.phrases.vault, letter.person_id)
         found = is_still_safe(way, now)
         if way is None or found is None:
@@ -96,6 +101,14 @@ class Letters:
         if channel is not letter.channel:
             await notices.change_channel(tx, letter.alert_id, channel)
         return Post(replace(letter, channel=channel), outgoing)
+
+    async def _partner_notice(self, tx: Transaction, letter: Letter, now: datetime) -> Post:
+        """What goes to the body whose system filed a report; UnreachableError when it is not to be told any more."""
+        way = await way_back(tx, self.phrases.vault, letter.person_id)
+        outgoing = await Partners(self.phrases.vault, self.known).outgoing(tx, letter, now)
+        if outgoing is None or (way is not None and way.contact.wants_news is Answer.NO):
+            raise UnreachableError(f"who filed {letter.person_id} is not to be told now")
+        return Post(letter, outgoing)
 
     async def _address(self, tx: Transaction, letter: Letter) -> tuple[str, int | None]:
         """Where an alert goes, and which of the person's phones that is."""

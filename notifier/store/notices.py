@@ -1,6 +1,6 @@
 """Notices to reporters: how each may be reached, and what was decided and became of it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,14 @@ from infra.postgres import Transaction, queries
 from schemas.terms import AlertChannel
 
 _sql: Any = queries(Path(__file__).with_suffix(".sql"))
+
+
+@dataclass(frozen=True)
+class Filed:
+    """Which body's system filed a report. `may_conflict`: it was found to be too close to tell it anything."""
+
+    partner_token: bytes
+    may_conflict: bool
 
 
 async def is_decided(tx: Transaction, report_id: UUID, state: str) -> bool:
@@ -38,6 +46,26 @@ async def has_gateway(tx: Transaction, region: str) -> bool:
 async def change_channel(tx: Transaction, alert_id: UUID, channel: AlertChannel) -> None:
     """Keep by what a notice really goes."""
     await _sql.change_channel(tx, alert_id=alert_id, channel=channel.value)
+
+
+async def filed(tx: Transaction, report_id: UUID) -> Filed | None:
+    """Which body's system filed a report; None where none did."""
+    row = await _sql.find_filed(tx, report_id=report_id)
+    return Filed(**row) if row else None
+
+
+async def is_partner_decided(tx: Transaction, report_id: UUID, state: str) -> bool:
+    """Whether it is decided already what that body is told; locked until the transaction ends."""
+    await _sql.lock_notices(tx, report_id=report_id)
+    return bool(await _sql.is_partner_decided(tx, report_id=report_id, state=state))
+
+
+async def add_partner(
+    tx: Transaction, decided: tuple[UUID, str], alert_id: UUID | None, because: str, now: datetime
+) -> None:
+    """Keep a decision about the body whose system filed a report, and what it came to."""
+    report_id, state = decided
+    await _sql.add_partner_notice(tx, report_id=report_id, state=state, alert_id=alert_id, because=because, now=now)
 
 
 async def add_subject(tx: Transaction, subject_id: UUID, trace: Trace) -> None:

@@ -22,6 +22,22 @@ select exists (select from notifier.routes where channel = 'webhook' and region 
 -- A notice goes another way than was planned: its reporter has named a number of another country since.
 update notifier.alerts set channel = :channel where alert_id = :alert_id and kind = 'notice';
 
+-- name: find_filed^
+-- The token of the body whose system filed a report, and whether it may be too close to those it is about.
+select f.partner_token,
+       exists (select from notifier.partner_notices n
+                where n.report_id = f.report_id and n.because = 'may_conflict') as may_conflict
+  from ingest.for_notifier_partners f where f.report_id = :report_id;
+
+-- name: is_partner_decided$
+-- Whether it is decided already what that body is told of a report that came to this.
+select exists (select from notifier.partner_notices where report_id = :report_id and state = :state);
+
+-- name: add_partner_notice!
+-- Keep what was decided about telling the body whose system filed a report, and why.
+insert into notifier.partner_notices (report_id, state, alert_id, because, decided_at)
+values (:report_id, :state, :alert_id, :because, :now);
+
 -- name: add_subject!
 -- What a notice is about; nobody is called for it.
 insert into notifier.subjects

@@ -12,27 +12,28 @@ _failures = Counter("notifier_provider_failures_total", "Requests that a provide
 
 
 class Providers:
-    """A breaker for each provider."""
+    """A breaker for each provider, and for each system that is told of its reports: that is no trouble at once."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._breakers = {name: Breaker(name) for name in names}
+        self._told = frozenset(self._breakers)
         for name in self._breakers:
             _open.labels(name).set(0)
 
     def of(self, name: str) -> Breaker:
         """The breaker of a provider."""
-        return self._breakers[name]
+        return self._breakers.setdefault(name, Breaker(name))
 
     def succeeded(self, name: str) -> bool:
         """It answered; whether it was left alone until now."""
-        was_open = self._breakers[name].is_open
-        self._breakers[name].succeeded()
+        was_open = self.of(name).is_open
+        self.of(name).succeeded()
         _open.labels(name).set(0)
         return was_open
 
     def failed(self, name: str, now: datetime, recipient: str, for_good: bool = False) -> None:
         """It did not, or said that it failed."""
-        self._breakers[name].failed(now, recipient, for_good)
+        self.of(name).failed(now, recipient, for_good)
         _failures.labels(name).inc()
         _open.labels(name).set(int(self._breakers[name].is_open))
 
@@ -44,6 +45,6 @@ class Providers:
         said = [
             f"{each.name} has failed for {(now - each.opened_at).total_seconds():.0f} s"
             for each in self._breakers.values()
-            if each.opened_at is not None
+            if each.opened_at is not None and each.name in self._told
         ]
         return f"{', '.join(said)}: what it should send goes by other ways where there are any" if said else None

@@ -17,6 +17,7 @@ from infra.vault import UnknownMasterKey, VaultError
 from notifier.channels import Channel, Taken
 from notifier.domain.failures import NO_REPORT
 from notifier.domain.replies import Act
+from notifier.domain.waits import backoff, least_wait, retry_after
 from notifier.handlers.answering import Answer, answer
 from notifier.handlers.letters import Post, UnreachableError
 from notifier.handlers.statuses import Statuses
@@ -32,7 +33,6 @@ UNDECIDED_FOR = timedelta(seconds=10)
 LOOK_AGAIN = timedelta(seconds=1)
 # What the provider's clock and ours may differ by.
 LIST_MARGIN = timedelta(seconds=5)
-SLOWEST_RETRY = timedelta(seconds=5)
 # Longer than the slowest retry, so that one alert that waits for a key is told without a gap.
 KEY_TROUBLE_FOR = timedelta(seconds=15)
 AWAY = "provider_away"
@@ -120,7 +120,7 @@ class Sends:
         await alerts.give_up_send(self._pool, claim, self._clock.now())
         self._wake.steps.set()
         if claim.state == "planned":
-            await self._try_later(claim, _backoff(claim), "unknown_key")
+            await self._try_later(claim, backoff(claim.fence), "unknown_key")
         else:
             await self._look_later(claim)
 
@@ -143,12 +143,12 @@ class Sends:
 
     async def _may_ask(self, claim: Claim, post: Post) -> bool:
         """Whether the provider is to be asked. One that fails is left alone; the alert waits for the next probe."""
-        breaker = self._providers.of(self._channel(post).provider)
+        breaker = self._providers.of(self._provider(post))
         if not (wait := breaker.wait(self._clock.now(), post.outgoing.to)):
             return True
         await self._stall(claim, AWAY)
         if claim.state == "planned":
-            await self._try_later(claim, wait, AWAY)
+            await self._try_later(claim, max(wait, least_wait(post.letter.channel, claim.fence)), AWAY)
         else:
             await self._look_later(claim)
         if not breaker.is_open:  # it answered while this one was being put off
@@ -157,6 +157,11 @@ class Sends:
 
     def _channel(self, post: Post) -> Channel:
         return self._counter.channels[post.letter.channel]
+
+    def _provider(self, post: Post) -> str:
+        """Whose failure takes it away: of the systems of partners, each fails alone."""
+        provider = self._channel(post).provider
+        return f"{provider}:{post.outgoing.to}" if post.letter.channel is AlertChannel.PARTNER else provider
 
     async def _has_token(self, claim: Claim, post: Post) -> bool:
         """Wait a little for the bucket of the number; an alert that would wait longer makes room for others."""
@@ -186,13 +191,13 @@ class Sends:
         try:
             taken = await channel.send(post.outgoing)
         except Refused as error:
-            await self._answered(channel.provider)
+            await self._answered(self._provider(post))
             await self._fail(claim, error.code)
         except ProviderError as error:
             await self._not_handed_over(claim, post, error)
         else:
             await self._settle(claim, post, taken)
-            await self._answered(channel.provider)
+            await self._answered(self._provider(post))
 
     async def _answered(self, provider: str) -> None:
         """A provider that is there again takes at once what waited for it."""
@@ -209,7 +214,7 @@ class Sends:
         if isinstance(error, AccountRefused):
             _log.error("account_refused", alert_id=str(claim.alert_id), code=error.code)
         if isinstance(error, ProviderDown | Uncertain):
-            for_good, provider = isinstance(error, AccountRefused), self._channel(post).provider
+            for_good, provider = isinstance(error, AccountRefused), self._provider(post)
             self._providers.failed(provider, self._clock.now(), post.outgoing.to, for_good)
         if isinstance(error, Uncertain):
             await self._stall(claim, "uncertain")
@@ -217,7 +222,7 @@ class Sends:
         else:
             code = error.code if isinstance(error, AccountRefused) else str(error)
             await self._stall(claim, code)
-            await self._try_later(claim, _backoff(claim), code)
+            await self._try_later(claim, retry_after(post.letter.channel, claim.fence), code)
 
     async def _settle(self, claim: Claim, post: Post, taken: Taken) -> None:
         now = self._clock.now()
@@ -248,7 +253,7 @@ class Sends:
             await self._settle(claim, post, taken)
         elif self._clock.now() - sending_at < UNDECIDED_FOR:
             await self._look_later(claim)
-        elif letter.kind == "notice":
+        elif letter.kind == "notice" and letter.channel is not AlertChannel.PARTNER:
             # To a reporter one text too few is safer than one too many.
             await self._fail(claim, "uncertain")
         else:
@@ -288,13 +293,7 @@ class Sends:
         except Refused as error:
             _log.warning("alert_not_stopped", alert_id=str(claim.alert_id), code=error.code)
         except ProviderError:
-            await alerts.silence_later(self._pool, claim, self._clock.now() + _backoff(claim))
+            await alerts.silence_later(self._pool, claim, self._clock.now() + backoff(claim.fence))
             self._wake.sends.set()
             return
         await alerts.record_silenced(self._pool, claim)
-
-
-def _backoff(claim: Claim) -> timedelta:
-    """Half a second, doubling with each lease, up to five seconds."""
-    doubled: int = 2 ** min(claim.fence - 1, 10)
-    return min(SLOWEST_RETRY, timedelta(seconds=0.5) * doubled)

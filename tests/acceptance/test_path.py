@@ -14,6 +14,7 @@ from infra.emulators.demo.responders import takes_on_page
 from infra.emulators.demo.timeline import Timeline
 from infra.webhook import SIGNATURE, TIMESTAMP, sign
 from tests.acceptance.world import WAIT, World
+from tests.integration.notifier.systems import System
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -228,3 +229,26 @@ async def test_the_canary_comes_through_and_calls_nobody(hotline: World) -> None
     await canary.fly(hotline.settings, steps.append)
     assert [step.says for step in steps][-1] == canary.TAKEN
     assert len(await hotline.phones.requests(containing=".json", method="POST")) == called
+
+
+async def test_a_system_that_filed_a_report_is_told_when_it_is_taken_and_asks_what_became_of_it(
+    hotline: World, clinic: System
+) -> None:
+    headers = {"Authorization": f"Bearer {clinic.partner.believed[0]}"}
+    url = f"{hotline.ingest_url}/v1/reports"
+    async with ClientSession(headers=headers) as session:
+        told = {"narrative": "A child was brought in with burns.", "answers": {"danger_now": "yes"}}
+        async with session.post(url, json=told) as filed:
+            report_id = (await filed.json())["report_id"]
+        case = await hotline.records.opened(UUID(report_id), WAIT)
+        who, text = await hotline.first_called(case["alias"])
+        assert clinic.told == []
+        await who.replies(text, "1")
+
+        async def notice() -> bytes | None:
+            return clinic.told[0][1] if clinic.told else None
+
+        body = await until(notice, "the notice", WAIT)
+        assert json.loads(body) == {"type": "report.updated", "report_id": report_id}
+        async with session.get(f"{url}/{report_id}") as asked:
+            assert (await asked.json())["state"] == "taken"

@@ -1,4 +1,7 @@
-"""Alarms about the ways to responders: a phone that refuses texts, a number that is dead, a provider that filters."""
+"""Alarms about the ways to people: a phone that refuses texts, a number that is dead, a provider that filters.
+
+And that the system of a body took no notice of a report that it filed.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,7 +30,8 @@ async def of_channels(tx: Transaction, vault: Vault, words: Words, now: datetime
     found += [await _failing(tx, vault, words, each) for each in failing]
     unreachable = await ways.unreachable(tx, now, now + WATCHED_AHEAD)
     found += [await _unreachable(tx, vault, words, row) for row in unreachable]
-    return found + [_told(words, row) async for row in _sql.find_told_failures(tx, since=now - TOLD_FOR)]
+    found += [_told(words, row) async for row in _sql.find_told_failures(tx, since=now - TOLD_FOR)]
+    return found + _untold(words, await _sql.find_untold_partners(tx, since=now - TOLD_FOR))
 
 
 async def _refusing(tx: Transaction, vault: Vault, words: Words, row: Any) -> Alarm:
@@ -65,3 +69,11 @@ def _told(words: Words, row: Any) -> Alarm:
     """A failure that is about us. The same alarm as long as it goes on within the hour."""
     said = words.t(f"desk_alarm_sends_{row['error_code']}", count=row["times"])
     return Alarm(f"sends {row['error_code']}", "provider", said, row["last_at"])
+
+
+def _untold(words: Words, row: Any) -> list[Alarm]:
+    """Notices that no system took. Whose, the notifier's metrics say: the database knows no body by name."""
+    if not row["times"]:
+        return []
+    said = words.t("desk_alarm_partner_untold", count=row["times"])
+    return [Alarm("partner untold", "provider", said, row["last_at"])]

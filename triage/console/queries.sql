@@ -58,6 +58,10 @@ select error_code, count(*) as times, max(ended_at) as last_at
  where error_code in ('30001', '30002', '30007') and ended_at > :since
  group by error_code order by error_code;
 
+-- name: find_untold_partners^
+-- Notices of the last hour that no system of a body took: it was tried for a day, or told that it is gone for good.
+select count(*) as times, max(ended_at) as last_at from notifier.for_triage_untold_partners where ended_at > :since;
+
 -- name: find_area_names
 -- The closest area with a name of each case. Only Chinese division codes lie inside one another.
 select c.case_id, n.name_zh, n.name_en

@@ -74,6 +74,11 @@ async def reports(tx: Transaction, case_id: UUID) -> dict[UUID, int]:
     return {row["report_id"]: row["report_version"] async for row in _sql.find_reports_of_case(tx, case_id=case_id)}
 
 
+async def factors(tx: Transaction, case_id: UUID) -> set[str]:
+    """Everything that was ever found of a case, however surely."""
+    return {row["factor"] async for row in _sql.find_factors(tx, case_id=case_id)}
+
+
 async def keep_judgement(
     tx: Transaction, report: tuple[UUID, int], case_id: UUID, judged: tuple[Assessment, datetime]
 ) -> None:

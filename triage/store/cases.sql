@@ -76,6 +76,12 @@ update triage.case_reports set report_version = :report_version
 select distinct e ->> 'rule' as rule from triage.assessments s, jsonb_array_elements(s.reasons) e
  where s.case_id = :case_id and e ->> 'rule' is not null;
 
+-- name: find_factors
+-- What was ever found of a case, however surely.
+select distinct e ->> 'factor' as factor
+  from triage.assessments s, jsonb_array_elements(s.reasons) e
+ where s.case_id = :case_id and e ->> 'polarity' = 'positive';
+
 -- name: find_sheet$
 -- The sealed sheet of facts of a case.
 select sheet from triage.sheets where case_id = :case_id;

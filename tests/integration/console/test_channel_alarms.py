@@ -55,6 +55,27 @@ async def test_failures_about_us_alarm_for_an_hour_and_those_of_one_phone_do_not
     assert "filtered as unwanted" not in (await desk.client.get("/alarms")).text
 
 
+NOTICE = (
+    "insert into notifier.alerts (alert_id, escalation_id, kind, person_id, level, channel, attempt, is_immediate, "
+    "state, planned_at, valid_until, ended_at, error_code) "
+    "values ($1, $2, 'notice', $3, 'first', 'partner', 1, false, $5, $4, $4::timestamptz + interval '1 day', $4, $6)"
+)
+
+
+async def test_notices_that_no_system_took_alarm_for_an_hour_and_those_held_back_do_not(desk: Desk) -> None:
+    await desk.sign_in()
+    pool, clock = desk.hotline.admin.pool, desk.hotline.clock
+    now, said = clock.now(), "notices to systems that file reports"
+    for state, code in (("failed", "unwritable"), ("delivered", None)):
+        await pool.execute(NOTICE, new_id(), await _escalation(pool, now), new_id(), now, state, code)
+    assert said not in (await desk.client.get("/alarms")).text
+    for state, code in (("expired", "HTTP 500"), ("failed", "gone")):
+        await pool.execute(NOTICE, new_id(), await _escalation(pool, now), new_id(), now, state, code)
+    assert f"2 {said}" in (await desk.client.get("/alarms")).text
+    clock.advance(timedelta(hours=1, seconds=1))
+    assert said not in (await desk.client.get("/alarms")).text
+
+
 async def _escalation(connection: Any, now: datetime) -> UUID:
     """An escalation to hang an alert on."""
     subject_id, escalation_id = new_id(), new_id()

@@ -250,7 +250,7 @@ async def test_the_description_is_openapi_3_1_of_what_is_really_taken(client: ht
 
     assert described["openapi"].startswith("3.1")
     assert described["components"]["schemas"]["ReportIn"]["additionalProperties"] is False
-    assert set(described["paths"]) == {"/v1/reports", "/v1/contacts"}
+    assert set(described["paths"]) == {"/v1/reports", "/v1/reports/{report_id}", "/v1/contacts"}
 
 
 async def test_the_public_door_makes_no_canary(client: httpx.AsyncClient) -> None:

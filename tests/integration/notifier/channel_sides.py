@@ -17,8 +17,17 @@ from infra.emulators.twilio.server import listen
 from infra.mail import Mailer
 from infra.settings import Env, Settings
 from infra.webhook import Gateway
-from notifier.channels import Addresses, Channel, EmailChannel, LoopbackChannel, WebhookChannel, channels
+from notifier.channels import (
+    Addresses,
+    Channel,
+    EmailChannel,
+    LoopbackChannel,
+    WebhookChannel,
+    channels,
+    partner_channel,
+)
 from schemas.terms import AlertChannel
+from tests.integration.notifier.systems import System, system
 from tests.integration.twilio.line import LI, OURS, TIMEOUT, open_line
 
 PHONE, MAILBOX = LI, "li@responders.example"
@@ -149,6 +158,25 @@ class Gated:
 
 
 @dataclass
+class Filing:
+    """The system of a body that files reports."""
+
+    channel: Channel
+    system: System
+    to: str = "clinic"
+    can_fail: bool = True
+    can_find: bool = False
+
+    async def arrived(self) -> int:
+        """Notices that it took."""
+        return len(self.system.told)
+
+    async def fails(self, how: str) -> None:
+        """The statuses by which it says so."""
+        self.system.answers = {"refuse": 410, "account": 403, "throttle": 429, "down": 503}[how]
+
+
+@dataclass
 class Nobody:
     """The canary's: nothing is there that could fail."""
 
@@ -201,12 +229,23 @@ async def gated(serving: Any) -> AsyncIterator[Side]:
 
 
 @asynccontextmanager
+async def filing() -> AsyncIterator[Side]:
+    async with system("clinic") as clinic:
+        channel = partner_channel([clinic.partner], Clock(), TIMEOUT)
+        yield Filing(channel, clinic)
+        await channel.close()
+
+
+@asynccontextmanager
 async def side_of(channel: AlertChannel, serving: Any) -> AsyncIterator[Side]:
     """A channel and what stands behind it."""
     if channel is AlertChannel.LOOPBACK:
         yield Nobody(LoopbackChannel())
     elif channel is AlertChannel.EMAIL:
         async with mailed() as side:
+            yield side
+    elif channel is AlertChannel.PARTNER:
+        async with filing() as side:
             yield side
     elif channel is AlertChannel.WEBHOOK:
         async with gated(serving) as side:

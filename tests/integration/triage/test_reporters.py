@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from schemas.events import ReportReceived
 from schemas.terms import AcknowledgedVia
 from tests.integration.triage.conftest import Hotline, Reports
 from tests.integration.triage.test_closing import MILD, SAFE, SERVED, ask, case_id_of, quiet
+from tests.integration.triage.test_dead_letters import break_words, fail
 from triage.handlers import presses
 from triage.handlers.closing import Wanted
 
@@ -56,3 +59,27 @@ async def test_of_a_canary_nothing_is_told(hotline: Hotline, report: Any) -> Non
     case = await hotline.case_of(event.report_id)
     await hotline.receive(hotline.escalation(case, acknowledged_by=hotline.people["bj-wang"]))
     assert await told(hotline) == []
+
+
+async def may_conflict(hotline: Hotline, event: ReportReceived) -> Any:
+    """What is told, when a case is taken, of who filed its reports."""
+    case = await hotline.case_of(event.report_id)
+    await hotline.receive(hotline.escalation(case, acknowledged_by=hotline.people["bj-wang"]))
+    [row] = await hotline.told("report.state_changed.v1")
+    return row["body"]["may_conflict"]
+
+
+@pytest.mark.parametrize(("words", "is_told"), [("体育老师打了孩子", True), ("爸爸打了孩子", False)])
+async def test_it_is_told_whether_it_may_be_about_staff(
+    hotline: Hotline, report: Reports, words: str, is_told: bool
+) -> None:
+    event = await report(words, danger_now="yes")
+    await hotline.receive(event)
+    assert await may_conflict(hotline, event) is is_told
+
+
+async def test_of_a_report_that_no_machine_could_read_nobody_knows_it(hotline: Hotline, report: Reports) -> None:
+    event = await report(danger_now="yes")
+    await break_words(hotline)
+    await fail(hotline, event)
+    assert await may_conflict(hotline, event) is None
