@@ -26,8 +26,9 @@ LEASE = timedelta(seconds=10)
 LONGEST_SLEEP = timedelta(seconds=1)
 STEPS_AT_ONCE = 10
 MORE_BATCHES = 4
-# By is_immediate: immediate alerts never wait for a slot that others hold.
-SLOTS = {True: 24, False: 8}
+# By is_immediate: immediate alerts never wait for a slot that others hold. So many, for while a crowd of cases is
+# being opened each waits its turn at the database, and it is the rate of the numbers that should be waited for.
+SLOTS = {True: 64, False: 8}
 RETRY_SECONDS = 0.2
 MOMENT_SECONDS = 0.02
 LATE = timedelta(seconds=5)
