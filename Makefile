@@ -53,7 +53,7 @@ train: venv-dev ## fit the reading of meanings on its exemplars anew, and write 
 	@mkdir -p build && $(PYTHON_IN_VENV) -m tests.evaluation --part development --lines build/beside.jsonl
 	@.venv/train/bin/python -m triage.semantics.train --beside build/beside.jsonl --kept build/sentences.npz
 
-soak: venv-dev ## the long kill and crash tests (an hour or more)
+soak: venv-dev ## the long kill and crash tests (two hours or more)
 	@$(PYTHON_IN_VENV) -m tests.soak
 
 kafka: venv-dev ## fetch and start one Apache Kafka node for tests; prints HOTLINE_TEST_KAFKA=...

@@ -88,7 +88,7 @@ class Hotline(System):
         command += ["--auth-token", own.auth_tokens[0]]
         for number, origin in ((own.intake_number, own.ingest_url), (own.alert_number, own.notifier_url)):
             command += ["--number", number or "", f"{origin}{SMS_PATH}", f"{origin}{VOICE_PATH}"]
-        command += ["--speech", str(self._speech)]
+        command += ["--speech", str(self._speech), "--silence", str(float(self._speech > 0))]
         for number, name in PHONES:
             command += ["--phone", f"{number}={name}"]
         return Service("emulator", self._launch("emulator", command), (own.emulator_port,), "/healthz")

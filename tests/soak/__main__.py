@@ -29,7 +29,7 @@ from tests.acceptance.world import World, world
 from tests.bench.system import OURS, pss_kb
 from tests.soak.calling import crashes, kills
 
-ROUNDS = 60  # of about a minute each
+ROUNDS = 60  # of about two minutes each
 DEATHS = 1_000  # of a notifier, of each kind
 
 

@@ -36,12 +36,15 @@ def _arguments() -> argparse.Namespace:
         default=Pace.speech,
         help="seconds to speak one character: 0 for tests, 0.06 for people",
     )
+    parser.add_argument(
+        "--silence", type=float, default=Pace.silence, help="seconds for each second of a pause that is asked for"
+    )
     parser.add_argument("--webhook-timeout", type=float, default=Pace.webhook_timeout)
     return parser.parse_args()
 
 
 def _exchange(given: argparse.Namespace, base_url: str) -> Exchange:
-    pace = Pace(given.step, given.speech, webhook_timeout=given.webhook_timeout)
+    pace = Pace(given.step, given.speech, given.silence, given.webhook_timeout)
     exchange = Exchange(Setup(Account(given.account_sid, given.auth_token), base_url, given.page_note, pace))
     for phone_number, sms_url, voice_url in given.number:
         number = exchange.own(phone_number)
