@@ -53,9 +53,9 @@ class Ladder(BaseModel):
 
     Unanswered voice repeats after `voice_again`, then every `voice_every`; after the last rung everybody
     on it is called together every `everybody_every`. `links` says whether an SMS may hold a link, `emergency` what to
-    ring in danger at the place of the case. Within `hours`
-    alone somebody is called again, where a ladder has them: who was called for what can wait for days is not rung
-    at night (decision 25). Rungs are called at their waits all the same.
+    ring in danger at the place of the case. Within `hours` alone somebody is called again, where a ladder has them:
+    who was called for what can wait for days is not rung at night (decision 25). Rungs are called at their waits all
+    the same.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -16,7 +16,7 @@ from schemas.terms import DESK_CHANNEL
 from triage.handlers import Means, Turn, covering, likenesses, missed, presence, rosters, testing
 from triage.handlers.covering import ROSTERS_CHANNEL
 from triage.handlers.publish import CLOCKS_CHANNEL
-from triage.store import cases, desks, people, reports, ways
+from triage.store import cases, desks, people, reports
 from triage.store import clocks as clock_store
 from triage.store import rosters as roster_store
 
@@ -161,8 +161,7 @@ class Timer:
         now = self._clock.now()
         async with self._db.transaction() as tx:
             last = [row for row in await people.teams(tx) if row["is_last_resort"] or row["is_desk"]]
-            silent = await ways.silent_phones(tx, now)
-            shifts = await roster_store.shifts(tx, now, now + LONGEST_SLEEP, silent)
+            shifts = await roster_store.shifts(tx, now, now + LONGEST_SLEEP, now)
         missing = [row["slug"] for row in last if not shifts.get(row["team_id"])]
         return f"nobody is on call now for: {', '.join(missing)}" if missing else None
 

@@ -58,9 +58,13 @@ class Api:
         if telling.says_nothing:
             raise Refused(422, "problem.mistakes", [("narrative", "mistake.nothing_said")])
         key = _key(request, body)
-        told = replace(self._told(request, telling, now), channel=Channel.API, kind=ContactKind(telling.kind))
         sender = self._partner(request)
-        told = replace(told, partner=sender.name if sender else None)
+        told = replace(
+            self._told(request, telling, now),
+            channel=Channel.API,
+            kind=ContactKind(telling.kind),
+            partner=sender.name if sender else None,
+        )
         if telling.code is not None:
             return await self._added(request, telling.code, told, key, now)
         async with self._intake.db.statements() as tx:

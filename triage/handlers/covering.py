@@ -17,7 +17,7 @@ from triage.domain.roster.author import Acceptance, Author, refuse_unless_granti
 from triage.handlers.presence import call_manager
 from triage.handlers.publish import announce
 from triage.handlers.turn import Turn
-from triage.store import desks, people, rosters, ways
+from triage.store import desks, people, rosters
 from triage.store import gaps as gap_store
 
 ROSTERS_CHANNEL = "hotline_rosters"
@@ -60,7 +60,7 @@ class Act:
 async def uncovered(turn: Turn) -> list[Uncovered]:
     """Every level that must be covered, of every team, with nobody reachable at some time in the next 30 days."""
     until = turn.now + WATCHED_AHEAD
-    shifts = await rosters.shifts(turn.tx, turn.now, until, await ways.silent_phones(turn.tx, turn.now))
+    shifts = await rosters.shifts(turn.tx, turn.now, until, turn.now)
     rules = {row["team_id"]: Roster.model_validate(row["rules"]) for row in await rosters.rules(turn.tx)}
     return [
         Uncovered(team, gap)

@@ -13,7 +13,7 @@ from triage.domain.roster.load import Load, loads
 from triage.handlers import covering
 from triage.handlers.covering import Uncovered
 from triage.handlers.turn import Turn
-from triage.store import changes, people, rosters, ways
+from triage.store import changes, people, rosters
 
 LOOKED_BACK = timedelta(days=30)
 LOAD_OF = timedelta(days=30)
@@ -50,8 +50,7 @@ class TeamOnCall:
 async def teams_on_call(turn: Turn, slug: str | None = None) -> list[TeamOnCall]:
     """Every team, or the one of this name, by name."""
     rules = {row["team_id"]: Roster.model_validate(row["rules"]) for row in await rosters.rules(turn.tx)}
-    silent = await ways.silent_phones(turn.tx, turn.now)
-    reached = await rosters.shifts(turn.tx, turn.now - LOOKED_BACK, turn.now + MADE_AHEAD, silent)
+    reached = await rosters.shifts(turn.tx, turn.now - LOOKED_BACK, turn.now + MADE_AHEAD, turn.now)
     found = await covering.uncovered(turn)
     loud = await covering.unaccepted(turn, found)
     told: list[TeamOnCall] = []

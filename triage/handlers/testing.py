@@ -21,12 +21,13 @@ async def plan_tests(turn: Turn, time_zone: str) -> int:
     """
     if not await ways.try_lock_tests(turn.tx):
         return 0
-    zones = await rosters.zones(turn.tx)
+    proven = await ways.proven_phones(turn.tx, turn.now)
+    due = [(phone, channel) for phone in proven if (channel := phone.tested.due(turn.now)) is not None]
+    zones = await rosters.zones(turn.tx) if due else {}
     begun = 0
-    for phone in await ways.proven_phones(turn.tx, turn.now):
-        channel = phone.tested.due(turn.now)
+    for phone, channel in due:
         unsaid = Preferences(time_zone=zones.get(phone.handle, time_zone))
-        if channel is None or not is_by_day(phone.preferences or unsaid, turn.now):
+        if not is_by_day(phone.preferences or unsaid, turn.now):
             continue
         await begin(turn, (phone.person_id, phone.position, channel), "test", None)
         begun += 1

@@ -1,6 +1,6 @@
 """Teams, areas, rosters and the shifts made from them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from infra.ids import new_id
 from infra.postgres import Connection, Transaction, queries
 from schemas.terms import Level
 from triage.domain.roster import Grounds, Roster, Shift
+from triage.store import ways
 
 _sql = queries(Path(__file__).with_suffix(".sql"))
 
@@ -84,13 +85,14 @@ async def add_shifts(tx: Transaction, team_id: UUID, shifts: Iterable[Shift], id
 
 
 async def shifts(
-    tx: Transaction | Connection, begin: datetime, end: datetime, silent: Collection[tuple[UUID, int]]
+    tx: Transaction | Connection, begin: datetime, end: datetime, now: datetime
 ) -> dict[UUID, list[Shift]]:
-    """The shifts of reachable people that touch a stretch of time, by team.
+    """The shifts that touch a stretch of time of people who can be reached now, by team.
 
-    `silent` phones (person, place) reach nobody.
+    A phone at which nobody is heard of any more (`ways.silent_phones`) reaches nobody.
     """
     found: dict[UUID, list[Shift]] = {}
+    silent = await ways.silent_phones(tx, now)
     people, positions = [person_id for person_id, _ in silent], [position for _, position in silent]
     async for row in _sql.find_shifts(tx, begin=begin, end=end, silent=people, positions=positions):
         found.setdefault(row["team_id"], []).append(_shift(row))

@@ -5,6 +5,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from infra.emulators.twilio.phones import PhoneCall
 from schemas.terms import Level, Purpose
 from tests.integration.notifier.conftest import ALERT_NUMBER, PIN, SMS, VOICE, Night, ladder
 from tests.integration.notifier.test_voice import takes
@@ -113,8 +114,8 @@ async def test_whoever_is_at_the_place_keeps_the_facts_though_another_took_the_c
     assert "Maple Street" not in await opens(url)
 
 
-async def test_a_call_reads_no_facts_to_who_was_kept_out_meanwhile(night: Night) -> None:
-    li = await night.person("Li", Level.FIRST, language="en")
+async def is_asked_for_a_pin(night: Night, li: UUID) -> tuple[UUID, PhoneCall]:
+    """Li takes a case in a call, and wants to hear its facts."""
     case = await night.hears(night.case(night.assignment(ladder=ladder(VOICE))))
     await night.seal_facts(case)
     call = await night.phone(li).rings()
@@ -123,6 +124,12 @@ async def test_a_call_reads_no_facts_to_who_was_kept_out_meanwhile(night: Night)
     await takes(night, li, case, call)
     await call.press("1")
     await call.hears("Enter your PIN")
+    return case, call
+
+
+async def test_a_call_reads_no_facts_to_who_was_kept_out_meanwhile(night: Night) -> None:
+    li = await night.person("Li", Level.FIRST, language="en")
+    case, call = await is_asked_for_a_pin(night, li)
     await call.press(f"{PIN}#")
     await call.hears("hear the facts again", within=15)
     await goes_on(night, case, li)
@@ -134,14 +141,7 @@ async def test_a_call_reads_no_facts_to_who_was_kept_out_meanwhile(night: Night)
 
 async def test_a_pin_entered_in_a_call_opens_nothing_to_who_was_kept_out_meanwhile(night: Night) -> None:
     li = await night.person("Li", Level.FIRST, language="en")
-    case = await night.hears(night.case(night.assignment(ladder=ladder(VOICE))))
-    await night.seal_facts(case)
-    call = await night.phone(li).rings()
-    await call.pick_up()
-    await call.hears("press star")
-    await takes(night, li, case, call)
-    await call.press("1")
-    await call.hears("Enter your PIN")
+    case, call = await is_asked_for_a_pin(night, li)
     await goes_on(night, case, li)
     await call.press(f"{PIN}#")
     assert "Maple" not in await call.hears("for the one who has taken the case")

@@ -206,7 +206,7 @@ async def test_an_unproven_phone_covers_no_shift_and_the_last_proven_one_is_not_
     await give(hotline, handle="cam-doyle")
     async with hotline.turn() as turn:
         await phones.remove_phone(turn, doyle, 1, author(hotline, "cam-doyle"))
-        shifts = await rosters.shifts(turn.tx, turn.now, turn.now + timedelta(minutes=1), [])
+        shifts = await rosters.shifts(turn.tx, turn.now, turn.now + timedelta(minutes=1), turn.now)
     assert "cam-doyle" in {shift.person for of_team in shifts.values() for shift in of_team}
 
 
