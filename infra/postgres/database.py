@@ -40,6 +40,12 @@ INFRASTRUCTURE_ERRORS: tuple[type[Exception], ...] = (
 )
 
 
+FROZEN_MS = "10000"
+"""How long a service may do nothing in a transaction: one whose process stands still holds rows that others wait for.
+
+As long as a lease of the notifier: whatever a process had begun, another goes on with it after ten seconds."""
+
+
 class Transaction:
     """A connection inside a transaction that its caller opened and will commit; also remembers what to do then."""
 
@@ -181,4 +187,5 @@ def queries(path: str | Path) -> Any:
 
 
 def _server_settings(role: str | None) -> dict[str, str]:
-    return {"application_name": role or "hotline", "timezone": "UTC"} | ({"role": role} if role else {})
+    settings = {"application_name": role or "hotline", "timezone": "UTC"}
+    return settings | ({"role": role, "idle_in_transaction_session_timeout": FROZEN_MS} if role else {})

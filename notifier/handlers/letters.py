@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from infra.ids import new_token
 from infra.partners import Partner
@@ -16,6 +17,7 @@ from notifier.handlers.partners import Partners
 from notifier.handlers.trials import TRIALS, written
 from notifier.handlers.wording import Phrases
 from notifier.store import notices, storms
+from notifier.store.alerts import NOTHING_TO_KEEP, Intent
 from notifier.store.answers import Link
 from notifier.store.letters import Letter
 from schemas.terms import AlertChannel, Answer, Purpose
@@ -30,13 +32,11 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True)
 class Post:
-    """An alert ready to go; `link`, `phone_position` and the digest `code` are kept with the intent to send it."""
+    """An alert ready to go, and what is kept with the intent to send it."""
 
     letter: Letter
     outgoing: Outgoing
-    link: Link | None = None
-    phone_position: int | None = None
-    code: bytes | None = None
+    intent: Intent = NOTHING_TO_KEEP
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,11 @@ class Letters:
         to, position = await self._address(tx, letter)
         body, link = "", None
         marks: tuple[str, ...] = (letter.alias,)
-        code: bytes | None = None
+        code: tuple[UUID, bytes] | None = None
         if letter.kind in TRIALS:
             # Whatever was sent to that phone since is taken for it: its words differ from one writing to the next.
-            (body, code), marks = written(self.phrases, letter), ()
+            (body, digest), marks = written(self.phrases, letter), ()
+            code = (letter.subject_id, digest) if digest else None
         elif letter.kind == "taken":
             body = await self.phrases.taken(tx, letter)
         elif letter.kind == "digest":
@@ -81,7 +82,7 @@ class Letters:
             is_bulk=letter.kind == "taken",
             is_other_sender=letter.is_other_sender,
         )
-        return Post(letter, outgoing, link, position, code)
+        return Post(letter, outgoing, Intent(position, link, code))
 
     async def _notice(self, tx: Transaction, letter: Letter, now: datetime) -> Post:
         """A text to a reporter, by their newest word on where and when it is safe; UnreachableError if not now."""

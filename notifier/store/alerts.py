@@ -11,6 +11,7 @@ from notifier.domain.calling import Alert
 from notifier.domain.failures import REPORT_WITHIN, failure
 from notifier.domain.progress import asks_for_a_step
 from notifier.store import storms
+from notifier.store.answers import Link
 from schemas.terms import AlertChannel, Level
 
 sql: Any = queries(__file__)
@@ -74,6 +75,18 @@ class Status:
 
 
 @dataclass(frozen=True)
+class Intent:
+    """What is kept with the intent to send: the phone, the page of a link, the trial and digest of a drawn code."""
+
+    phone_position: int | None = None
+    link: Link | None = None
+    code: tuple[UUID, bytes] | None = None
+
+
+NOTHING_TO_KEEP = Intent()
+
+
+@dataclass(frozen=True)
 class Moved:
     """What a status asks for: an alert that is to be stopped, or a step of the ladder."""
 
@@ -126,10 +139,22 @@ async def release_leases(
     await sql.release_leases(pool, worker=worker, now=now, lease_until=until, acting=list(acting))
 
 
-async def begin_send(tx: Transaction | Pool, claim: Claim, now: datetime, phone_position: int | None) -> bool:
+async def begin_send(pool: Pool, claim: Claim, now: datetime, intent: Intent = NOTHING_TO_KEEP) -> bool:
     """The last look before a send: False when lease, fence or escalation no longer allow it."""
+    link, (trial_id, code_hmac) = intent.link, intent.code or (None, None)
     begun = await sql.begin_send(
-        tx, alert_id=claim.alert_id, fence=claim.fence, phone_position=phone_position, now=now
+        pool,
+        alert_id=claim.alert_id,
+        fence=claim.fence,
+        now=now,
+        phone_position=intent.phone_position,
+        token_hmac=link and link.token_hmac,
+        escalation_id=link and link.escalation_id,
+        person_id=link and link.person_id,
+        expires_at=link and link.expires_at,
+        digest_id=link and link.digest_id,
+        trial_id=trial_id,
+        code_hmac=code_hmac,
     )
     return begun is not None
 

@@ -164,19 +164,6 @@ async def mark_left(tx: Transaction, subject_id: UUID, person_id: UUID, now: dat
     await sql.mark_left(tx, subject_id=subject_id, person_id=person_id, now=now)
 
 
-async def add_link(tx: Transaction, link: Link, now: datetime) -> None:
-    """Make a page for one person and escalation."""
-    await sql.add_link(
-        tx,
-        token_hmac=link.token_hmac,
-        escalation_id=link.escalation_id,
-        person_id=link.person_id,
-        expires_at=link.expires_at,
-        digest_id=link.digest_id,
-        now=now,
-    )
-
-
 async def find_link(tx: Transaction | Pool, tokens: tuple[bytes, ...]) -> Link | None:
     """The page behind a token."""
     row = await sql.find_link(tx, tokens=list(tokens))

@@ -264,18 +264,30 @@ update notifier.alerts set due_at = :now
            for update skip locked);
 
 -- name: begin_send$
--- The last look before a send: the lease, the fence and the escalation, and the intent to send, in one statement.
-update notifier.alerts a
-   set state = 'sending', sending_at = :now, is_repeat = a.is_repeat or a.state = 'sending',
-       phone_position = :phone_position
-  from notifier.escalations e
- where a.alert_id = :alert_id and e.escalation_id = a.escalation_id
-   and a.fence = :fence and a.due_at > :now and a.valid_until > :now and a.state in ('planned', 'sending')
-   and (a.kind in ('taken', 'notice', 'code', 'test') or (a.kind <> 'digest' and e.next_due_at is not null)
-        or (a.kind = 'digest' and exists (
-            select from notifier.alerts f join notifier.escalations w on w.escalation_id = f.escalation_id
-             where f.folded_into = a.alert_id and w.next_due_at is not null)))
-returning a.alert_id;
+-- The last look before a send: the lease, the fence and the escalation, and the intent to send, with the page and the
+-- digest of the code that are sent, in one statement: a process that stops here holds no row that others wait for.
+with begun as (
+    update notifier.alerts a
+       set state = 'sending', sending_at = :now, is_repeat = a.is_repeat or a.state = 'sending',
+           phone_position = :phone_position
+      from notifier.escalations e
+     where a.alert_id = :alert_id and e.escalation_id = a.escalation_id
+       and a.fence = :fence and a.due_at > :now and a.valid_until > :now and a.state in ('planned', 'sending')
+       and (a.kind in ('taken', 'notice', 'code', 'test') or (a.kind <> 'digest' and e.next_due_at is not null)
+            or (a.kind = 'digest' and exists (
+                select from notifier.alerts f join notifier.escalations w on w.escalation_id = f.escalation_id
+                 where f.folded_into = a.alert_id and w.next_due_at is not null)))
+    returning a.alert_id
+), page as (
+    insert into notifier.links (token_hmac, escalation_id, person_id, made_at, expires_at, digest_id)
+    select :token_hmac, :escalation_id, :person_id, :now, :expires_at, :digest_id
+      from begun where :token_hmac::bytea is not null
+), code as (
+    insert into notifier.codes (trial_id, code_hmac, drawn_at)
+    select :trial_id, :code_hmac, :now from begun where :code_hmac::bytea is not null
+    on conflict do nothing
+)
+select alert_id from begun;
 
 -- name: give_up_send!
 -- An alert that may no longer be sent: too old, or nobody is to be called any more. The ladder looks at once.
@@ -595,11 +607,6 @@ select answer_id, unnest(:about::uuid[]) from kept;
 -- Keep what came to the alert number and whether it was an answer.
 insert into notifier.inbound (provider_sid, is_answer, received_at) values (:provider_sid, :is_answer, :now)
 on conflict do nothing;
-
--- name: add_link!
--- Make a page for one person, and one escalation or the digest that one began.
-insert into notifier.links (token_hmac, escalation_id, person_id, made_at, expires_at, digest_id)
-values (:token_hmac, :escalation_id, :person_id, :now, :expires_at, :digest_id);
 
 -- name: find_link^
 -- The page behind a token, under any key of the ring, closed with the facts of its escalation. Whoever was switched off

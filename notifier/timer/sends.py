@@ -21,7 +21,7 @@ from notifier.domain.waits import backoff, least_wait, retry_after
 from notifier.handlers.answering import Answer, answer
 from notifier.handlers.letters import Post, UnreachableError
 from notifier.handlers.statuses import Statuses
-from notifier.store import alerts, answers, trials
+from notifier.store import alerts
 from notifier.store.alerts import Claim, Status
 from notifier.store.letters import Letter, read_letter
 from notifier.timer.counter import Counter
@@ -87,7 +87,7 @@ class Sends:
         post = await self._written(claim, letter)
         if post is None or not await self._may_ask(claim, post) or not await self._has_token(claim, post):
             return
-        if not await self._begin(claim, post):
+        if not await alerts.begin_send(self._pool, claim, self._clock.now(), post.intent):
             await alerts.give_up_send(self._pool, claim, self._clock.now())
             self._wake.steps.set()
             return
@@ -172,19 +172,6 @@ class Sends:
         if wait := await self._rates.wait(own, claim.is_immediate):
             await self._try_later(claim, wait, "rate")
         return not wait
-
-    async def _begin(self, claim: Claim, post: Post) -> bool:
-        """Write the intent, and read lease, fence and escalation again, in one statement."""
-        if post.link is None and post.code is None:
-            return await alerts.begin_send(self._pool, claim, self._clock.now(), post.phone_position)
-        async with self._db.transaction() as tx:
-            now = self._clock.now()
-            is_begun = await alerts.begin_send(tx, claim, now, post.phone_position)
-            if is_begun and post.link is not None:
-                await answers.add_link(tx, post.link, now)
-            if is_begun and post.code is not None:
-                await trials.add_code(tx, post.letter.subject_id, post.code, now)
-        return is_begun
 
     async def _hand_over(self, claim: Claim, post: Post) -> None:
         channel = self._channel(post)

@@ -36,7 +36,7 @@ async def test_in_every_order_the_end_is_the_same(
     for number, order in enumerate(permutations([*statuses, HEARD, TAKEN])):
         case = await still.hears(still.case(still.assignment(ladder=kinds, first_responder_id=called)))
         (claim,) = await process.leases()
-        assert await alerts.begin_send(still.own.pool, claim, still.clock.now(), 1)
+        assert await alerts.begin_send(still.own.pool, claim, still.clock.now())
         sid = f"SM{number}"
         # Each one twice, and all of them once more in the end.
         await _arrive(still, case, claim.alert_id, sid, other, [each for each in order for _ in range(2)])

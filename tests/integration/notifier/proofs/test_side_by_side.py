@@ -49,6 +49,22 @@ async def test_one_that_was_paused_before_its_intent_sends_nothing_when_its_leas
     assert not await still.one("select is_repeat from notifier.alerts")
 
 
+async def test_one_that_was_paused_before_its_intent_sends_nothing_while_another_holds_the_lease(
+    still: StillNight,
+) -> None:
+    await still.person("Li", Level.FIRST)
+    await one_case(still)
+    slow, other = await still.notifier("slow"), await still.notifier("other")
+    (claim,) = await slow.leases()
+    rows = await letters.letter_rows(slow.db.pool, [claim])
+    still.clock.advance(LEASE)
+    (again,) = await other.leases()
+    await slow.sends.act(claim, rows[claim.alert_id])
+    assert still.board.made == []
+    await other.sends.act(again, rows[claim.alert_id])
+    assert [each.alert_id for each in still.board.made] == [claim.alert_id]
+
+
 async def test_one_that_was_paused_before_its_intent_sends_nothing_once_the_case_is_taken(still: StillNight) -> None:
     li = await still.person("Li", Level.FIRST)
     case = await one_case(still)
