@@ -1037,16 +1037,27 @@ CREATE VIEW notifier.for_triage_untold_partners AS
 --
 
 CREATE VIEW notifier.for_triage_words AS
- SELECT answer_id,
-    person_id,
-    words,
-    answered_at,
+ SELECT a.answer_id,
+    a.person_id,
+    a.words,
+    a.answered_at,
+    false AS is_beside,
     ARRAY( SELECT DISTINCT e.subject_id
            FROM (notifier.answers_about b
              JOIN notifier.escalations e USING (escalation_id))
           WHERE (b.answer_id = a.answer_id)) AS subjects
    FROM notifier.answers a
-  WHERE ((escalation_id IS NULL) AND (words IS NOT NULL) AND COALESCE(says_more, (effect = 'asked_back'::text)));
+  WHERE ((a.escalation_id IS NULL) AND (a.words IS NOT NULL) AND COALESCE(a.says_more, (a.effect = 'asked_back'::text)))
+UNION ALL
+ SELECT a.answer_id,
+    a.person_id,
+    a.words,
+    a.answered_at,
+    true AS is_beside,
+    ARRAY[e.subject_id] AS subjects
+   FROM (notifier.answers a
+     JOIN notifier.escalations e USING (escalation_id))
+  WHERE ((a.words IS NOT NULL) AND a.says_more);
 
 
 --
@@ -3200,6 +3211,13 @@ CREATE INDEX answers_about_escalation ON notifier.answers_about USING btree (esc
 
 
 --
+-- Name: answers_beside_which_words_stand; Type: INDEX; Schema: notifier; Owner: -
+--
+
+CREATE INDEX answers_beside_which_words_stand ON notifier.answers USING btree (answered_at) WHERE ((escalation_id IS NOT NULL) AND (words IS NOT NULL) AND says_more);
+
+
+--
 -- Name: answers_escalation; Type: INDEX; Schema: notifier; Owner: -
 --
 
@@ -4541,4 +4559,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000160'),
     ('20261126000161'),
     ('20261126000170'),
-    ('20261126000180');
+    ('20261126000180'),
+    ('20261126000190');

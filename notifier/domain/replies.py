@@ -101,8 +101,11 @@ def cries_for_help(body: str) -> bool:
 
 
 def says_more(body: str, act: Act) -> bool:
-    """Whether a text says something that no rule took: what is unclear, and words beside a number but for assent."""
-    if takes_texts(body) is not None:
+    """Whether a text says something that no rule took: what is unclear, and words beside a number but for assent.
+
+    A cry for help that was taken for one alarms by itself.
+    """
+    if takes_texts(body) is not None or (act is Act.NEED_HELP and cries_for_help(body)):
         return False
     said = set(NO_WORDS.split(CASE_ALIAS.sub(" ", body).casefold())) - {""}
     return act is Act.UNCLEAR or not said <= ASSENT

@@ -163,7 +163,8 @@ class _Purpose:
         if assignment.status is AssignmentStatus.CALLING:
             await self._start(assignment, same)
         elif assignment.status is AssignmentStatus.TAKEN_AT_DESK and assignment.taken_by is not None:
-            await self._take_at_desk(assignment, assignment.taken_by, same)
+            had = next((row for row in known if row.number < assignment.number and row.is_held), None)
+            await self._take_at_desk(assignment, assignment.taken_by, same, had)
         elif same is not None and same.is_active:
             over = await self._end(same, EscalationStatus.ENDED)
             await tell(self.tx, EscalationEnded, over, self.subject, self.now)
@@ -184,15 +185,18 @@ class _Purpose:
             is_planned = await begin(self.tx, row, self.subject, self.now)
             self.tx.after_commit(self.wake.sends.set if is_planned else self.wake.steps.set)
 
-    async def _take_at_desk(self, assignment: AssignmentState, taken_by: UUID, same: EscalationRow | None) -> None:
+    async def _take_at_desk(
+        self, assignment: AssignmentState, taken_by: UUID, same: EscalationRow | None, had: EscalationRow | None
+    ) -> None:
         if same is not None and not same.is_active:
             return
         taken_at = assignment.taken_at or self.now
-        row = same or escalation_of(self.subject.subject_id, assignment, self.now)
+        row = same or escalation_of(self.subject.subject_id, assignment, taken_at)
         taken = row.acknowledged(taken_by, AcknowledgedVia.DESK, taken_at)
         if same is None:
             await escalations.add(self.tx, taken)
+            self.tx.after_commit(self.wake.sends.set)
         else:
             await self._end(taken, EscalationStatus.ACKNOWLEDGED)
-        await tell_who_took_it(self.tx, taken, self.subject, self.now)
+        await tell_who_took_it(self.tx, taken, self.subject, self.now, had)
         await tell(self.tx, EscalationAcknowledged, taken, self.subject, self.now)

@@ -23,12 +23,18 @@ async def end(tx: Transaction, row: EscalationRow, status: EscalationStatus, now
     return over
 
 
-async def tell_who_took_it(tx: Transaction, row: EscalationRow, subject: SubjectRow, now: datetime) -> None:
+async def tell_who_took_it(
+    tx: Transaction, row: EscalationRow, subject: SubjectRow, now: datetime, had: EscalationRow | None = None
+) -> None:
     """Write to everybody else who was called and has not declined, by the first way in writing that reaches them.
 
-    Of a drill everybody who was called hears that it was one and is over, whoever took it and whoever declined too.
+    To whoever `had` the case too, by an earlier calling. Of a drill everybody who was called hears that it was one
+    and is over, whoever took it and whoever declined too.
     """
     called = await alerts.called(tx, row.escalation_id, is_everybody=subject.is_drill)
+    if had is not None:
+        before = await alerts.called(tx, had.escalation_id, is_everybody=True)
+        called |= {person: level for person, level in before.items() if person == had.acknowledged_by}
     others = called.keys() - ({row.acknowledged_by} if not subject.is_drill else set())
     reach = await people.reach(tx, others, subject.is_canary, now) if others else {}
     told = []

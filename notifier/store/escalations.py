@@ -87,6 +87,11 @@ class EscalationRow:
         return self.status in ACTIVE
 
     @property
+    def is_held(self) -> bool:
+        """Whether somebody took it and has not handed it back."""
+        return self.status is EscalationStatus.ACKNOWLEDGED and self.handed_back_at is None
+
+    @property
     def domain(self) -> Escalation:
         """What the ladder is decided from."""
         return Escalation(

@@ -123,6 +123,18 @@ async def test_taken_at_the_desk_stops_the_calls(hotline: World) -> None:
     await hotline.rest(case)
 
 
+async def test_whoever_took_it_hears_that_the_desk_has_taken_it_over(hotline: World) -> None:
+    case = await hotline.case_of_a_new_report()
+    who, text = await hotline.first_called(case["alias"])
+    assert case["alias"] in await who.replies(text, "1")
+    await hotline.becomes(case["case_id"], "acknowledged")
+    desk = await hotline.desk()
+    person = await hotline.one("select taken_by from triage.cases where case_id = $1", case["case_id"])
+    await desk.presses(case["case_id"], "take", replaces=person)
+    assert "周敏" in await who.phone.receives(f"{case['alias']} is taken by", within=WAIT)
+    await hotline.rest(case)
+
+
 async def test_the_others_are_told_who_took_it_and_their_phones_stop(hotline: World) -> None:
     case = await hotline.case_of_a_new_report()
     first, _ = await hotline.first_called(case["alias"])

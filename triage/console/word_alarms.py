@@ -1,4 +1,4 @@
-"""Alarms about what a responder wrote that no rule took: until a named person has read it."""
+"""Alarms about what a responder wrote that no rule took, or beside an answer: until a named person has read it."""
 
 from typing import Any
 
@@ -21,7 +21,8 @@ async def _written(tx: Transaction, vault: Vault, words: Words, row: Any) -> Ala
     name, cases = await open_name(tx, vault, words, row), row["cases"]
     key, since = f"words {row['answer_id']}", row["answered_at"]
     if len(cases) == 1:
-        said = words.t("desk_alarm_words_of_case", name=name, alias=cases[0]["alias"])
+        form = "desk_alarm_words_beside" if row["is_beside"] else "desk_alarm_words_of_case"
+        said = words.t(form, name=name, alias=cases[0]["alias"])
         link, settle = f"/cases/{cases[0]['case_id']}", f"{PAGE}/{row['answer_id']}/read"
         return Alarm(key, "words", said, since, link, settle)
     said = words.t("desk_alarm_words_of_cases" if cases else "desk_alarm_words_of_none", name=name, count=len(cases))

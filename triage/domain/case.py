@@ -40,6 +40,7 @@ class Cause(StrEnum):
     RAISED = "raised"
     REASSIGNED = "reassigned"
     HANDED_BACK = "handed_back"
+    TAKEN_OVER = "taken_over"
     FIRST_ACTION_MISSED = "first_action_missed"
     RESPONSE_MISSED = "response_missed"
     UNREAD = "unread"

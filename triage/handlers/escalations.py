@@ -5,7 +5,7 @@ from typing import Any
 
 from infra.inbox import Delivery
 from schemas.events import EscalationState
-from schemas.terms import AssignmentStatus, Purpose
+from schemas.terms import AcknowledgedVia, AssignmentStatus, Purpose
 from triage.domain import clocks
 from triage.domain.case import Case, Cause, Status
 from triage.handlers import opening, presence, responders, there
@@ -111,7 +111,7 @@ async def _write_down(turn: Turn, state: EscalationState, before: Any) -> None:
     """Add to the timeline what is new."""
     said: dict[str, Any] = {"purpose": state.purpose, "number": state.number}
     told = [
-        ("calling_started", state.started_at, "notifier", before is None),
+        ("calling_started", state.started_at, "notifier", before is None and not _called_nobody(state)),
         ("taken", state.acknowledged_at, state.acknowledged_by, _is_new(before, state, "acknowledged_by")),
         ("exhausted", state.exhausted_at, "notifier", _is_new(before, state, "exhausted_at")),
         ("begun", state.begun_at, state.acknowledged_by, _is_new(before, state, "begun_at")),
@@ -125,6 +125,11 @@ async def _write_down(turn: Turn, state: EscalationState, before: Any) -> None:
         if is_new and at is not None
     ]
     await timeline.add_all(turn.tx, state.subject_id, entries)
+
+
+def _called_nobody(state: EscalationState) -> bool:
+    """Whether the desk took over what a responder had: nobody was called by this calling."""
+    return state.acknowledged_via is AcknowledgedVia.DESK and state.acknowledged_at == state.started_at
 
 
 def _is_new(before: Any, state: EscalationState, field: str) -> bool:

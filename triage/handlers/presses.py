@@ -220,6 +220,7 @@ async def _take_over(turn: Turn, case: Case, by: UUID, replaces: UUID | None) ->
     if case.taken_by != replaces:
         raise Refusal("refusal_taken", person=case.taken_by)
     await timeline.add(turn.tx, case.case_id, "taken_over", turn.now, by, {"other": str(case.taken_by)})
+    await responders.take_over(turn, case, by)
     case = replace(case, taken_by=by, taken_at=turn.now, taken_via=AcknowledgedVia.DESK)
     await opening.start_after_taking(turn, case)
     return case

@@ -114,6 +114,20 @@ async def assign(turn: Turn, case: Case, because: Cause, avoid: UUID | None = No
     return made
 
 
+async def take_over(turn: Turn, case: Case, by: UUID) -> None:
+    """The desk has a case that a responder took: an assignment that calls nobody says so to the notifier.
+
+    What was asked of whoever had it ends; who is at the place goes on being asked after.
+    """
+    before = (await assignments.newest(turn.tx, case.case_id)).get(Purpose.RESPOND)
+    if before is None:
+        return
+    made = replace(before, status=AssignmentStatus.CALLING, because=Cause.TAKEN_OVER, made_at=turn.now, reasons=())
+    await assignments.make(turn.tx, made)
+    await assignments.end(turn.tx, case.case_id, Purpose.RESPOND, turn.now, AssignmentStatus.TAKEN_AT_DESK, by)
+    await clock_store.end_all(turn.tx, case.case_id, there.ENDED_BY_NEW_CALLING, turn.now)
+
+
 async def _called(turn: Turn, case: Case, team_id: UUID) -> _Called | None:
     """A team as it can be called for a case, or None when the case is left to the desk."""
     ground = await assignments.ground(turn.tx, case.case_id, team_id, turn.now)

@@ -11,7 +11,10 @@ _sql = queries(Path(__file__).with_suffix(".sql"))
 
 
 async def unread(tx: Transaction | Connection) -> list[Any]:
-    """What nobody has read, newest first; `words` are sealed under the person, `cases` are what it may be about."""
+    """What nobody has read, newest first; `words` are sealed under the person, `cases` are what it may be about.
+
+    `is_beside`: the words stand beside an answer that was understood.
+    """
     return [row async for row in _sql.find_unread_words(tx)]
 
 

@@ -1,7 +1,7 @@
 -- name: find_unread_words
--- What responders wrote without a case's number and nobody at the desk has read, newest first, with the cases it may
--- be about.
-select w.answer_id, w.person_id, p.name, w.words, w.answered_at, coalesce(c.cases, '[]') as cases
+-- What responders wrote without a case's number, or beside an answer, and nobody at the desk has read, newest first,
+-- with the cases it may be about.
+select w.answer_id, w.person_id, p.name, w.words, w.answered_at, w.is_beside, coalesce(c.cases, '[]') as cases
   from notifier.for_triage_words w
   join triage.people p using (person_id)
  cross join lateral (

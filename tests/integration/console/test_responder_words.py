@@ -89,6 +89,25 @@ async def test_what_an_event_tells_is_told_once_with_the_words_beside_it(desk: D
     assert f'<p class="words">31 {WORDS}</p>' in told
 
 
+async def test_words_beside_an_answer_alarm_until_somebody_has_read_them(desk: Desk, case: Any) -> None:
+    await answered(desk, "taken", "31", case)
+    assert "more than an answer" not in await alarms(desk)
+
+    answer_id = await answered(desk, "taken", f"31 {WORDS}", case)
+    part = await alarms(desk)
+    assert re.search(
+        rf'href="/cases/{case["case_id"]}">Case {case["alias"]}: [^<]+ wrote more than an answer. Read it', part
+    )
+    assert f'action="/words/{answer_id}/read"' in part
+    assert "在答复之外另有说明" in await alarms(desk, "zh")
+    assert WORDS not in part
+    assert f'<p class="words">31 {WORDS}</p>' in (await desk.client.get("/words")).text
+
+    assert await press_read(desk, answer_id) == 303
+    assert "more than an answer" not in await alarms(desk)
+    assert WORDS in await timeline(desk, case)
+
+
 async def test_words_that_were_not_understood_alarm_until_somebody_has_read_them(desk: Desk, case: Any) -> None:
     answer_id = await answered(desk, "asked_back", WORDS, about=(case,))
 

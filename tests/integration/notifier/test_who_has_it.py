@@ -5,9 +5,9 @@ from uuid import UUID
 import httpx
 
 from infra.emulators.twilio.phones import PhoneCall
-from schemas.terms import Level
+from schemas.terms import AssignmentStatus, Level
 from tests.integration.notifier.conftest import ALERT_NUMBER, SMS, VOICE, Night, ladder
-from tests.integration.notifier.test_handed_on import goes_on, is_called_anew, took
+from tests.integration.notifier.test_handed_on import LINKED, goes_on, is_called_anew, opens, took
 
 NOBODY, LIS, WANGS = "nobody has taken it", "taken by Li", "taken by Wang Fang"
 
@@ -59,6 +59,35 @@ async def test_whoever_took_it_since_is_named_to_whoever_had_it_before(night: Ni
     await says(night, wang, "31", "已接手")
     await says(night, li, "0", WANGS)
     assert WANGS in await seen(url)
+
+
+async def test_what_the_desk_takes_over_is_the_desks_for_whoever_had_it_too(night: Night) -> None:
+    li, case, url = await took(night)
+    zhou = await night.person("Zhou Min")
+    assert "Maple Street" in await opens(url)
+    taken = {"status": AssignmentStatus.TAKEN_AT_DESK, "taken_by": zhou, "taken_at": night.clock.now()}
+    await night.hears(night.case(night.assignment(2, ladder=LINKED, **taken), case_id=case))
+
+    await night.phone(li).receives("KD472 is taken by Zhou Min. You are not called for it any more.")
+    await says(night, li, "0", "taken by Zhou Min")
+    assert "Maple Street" not in await opens(url)
+    assert (await night.events(case))[-1] == "escalation.acknowledged"
+    await night.phone(li).text("36", ALERT_NUMBER)
+    needs_help = "select needs_help_by = $1 from notifier.escalations where number = 1"
+    assert await night.until(needs_help, li), "whoever calls for help is heard all the same"
+
+
+async def test_the_officer_who_is_taken_over_from_by_another_is_texted_nothing(night: Night) -> None:
+    await night.person("Li", Level.FIRST)
+    zhou, wu = await night.person("Zhou Min"), await night.person("Wu Lan")
+    given = night.assignment(ladder=ladder(SMS))
+    case = await night.hears(night.case(given))
+    for number, officer in ((1, zhou), (2, wu)):
+        taken = {"status": AssignmentStatus.TAKEN_AT_DESK, "taken_by": officer, "taken_at": night.clock.now()}
+        await night.hears(night.case(given.model_copy(update={"number": number, **taken}), case_id=case))
+    assert await night.one("select count(*) from notifier.alerts where person_id = any($1)", [zhou, wu]) == 0
+    newest = "select acknowledged_by from notifier.escalations where status = 'acknowledged'"
+    assert await night.one(newest) == wu
 
 
 async def test_who_is_kept_out_of_a_case_is_not_told_who_has_it(night: Night) -> None:

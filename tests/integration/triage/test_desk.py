@@ -36,6 +36,32 @@ async def test_taking_at_the_desk_is_recorded_by_the_notifier(hotline: Hotline, 
     assert (await queue_row(hotline, case))["taken_by"] == press.actor.person_id
 
 
+async def test_what_is_taken_over_from_a_responder_is_told_to_the_notifier(hotline: Hotline, case: Any) -> None:
+    li = hotline.people["bj-li"]
+    await hotline.receive(hotline.escalation(case))
+    await hotline.receive(hotline.escalation(case, acknowledged_by=li, acknowledged_via="sms"))
+    facts = await hotline.clock_of(case["case_id"], "facts")
+    assert facts["ended_at"] is None
+    press = await hotline.press(case["case_id"])
+    async with hotline.turn() as turn:
+        await presses.take_at_desk(turn, press, li)
+
+    assert (await queue_row(hotline, case))["taken_by"] == press.actor.person_id
+    first, second = await hotline.assignments(case["case_id"])
+    assert (first["status"], first["taken_by"]) == ("ended", li)
+    assert (second["status"], second["taken_by"]) == ("taken_at_desk", press.actor.person_id)
+    assert (second["because"], second["ladder"]) == ("taken_over", first["ladder"])
+    assert (await hotline.clock_of(case["case_id"], "facts"))["ended_at"] is not None
+
+    said: dict[str, Any] = {"acknowledged_by": press.actor.person_id, "acknowledged_via": "desk"}
+    await hotline.receive(hotline.escalation(case, number=2, **said))
+    row = await queue_row(hotline, case)
+    assert (row["taken_by"], row["taken_via"]) == (press.actor.person_id, "desk")
+    assert (await hotline.kinds(case["case_id"])).count("calling_started") == 1, "nobody was called"
+    await hotline.receive(hotline.escalation(case, handed_back_by=li, handed_back_at=hotline.clock.now()))
+    assert (await queue_row(hotline, case))["taken_by"] == press.actor.person_id
+
+
 async def test_a_press_on_what_has_changed_since_is_refused(hotline: Hotline, case: Any) -> None:
     press = await hotline.press(case["case_id"])
     async with hotline.turn() as turn:

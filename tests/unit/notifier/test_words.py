@@ -45,6 +45,11 @@ def test_what_no_rule_takes_is_more_than_an_answer(body: str, is_more: bool) -> 
     assert says_more(body, read_reply(body, {"4", "5"}).act) is is_more
 
 
+def test_a_cry_for_help_that_was_taken_for_one_says_no_more_than_that() -> None:
+    assert not says_more("Help!", Act.NEED_HELP)
+    assert says_more("46 he has a knife", Act.NEED_HELP)
+
+
 @pytest.mark.parametrize(
     ("body", "meant"),
     [
