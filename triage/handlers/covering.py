@@ -113,6 +113,12 @@ async def watch(turn: Turn) -> datetime:
     return min(next_soon, turn.now + (LOOKED_EVERY if is_called else CALLED_AGAIN))
 
 
+async def call_anew(turn: Turn) -> None:
+    """Nobody sees to the gaps that the manager was called about: the next look calls about each that lasts."""
+    await gap_store.forget_calls(turn.tx, [])
+    turn.tx.announce(ROSTERS_CHANNEL)
+
+
 async def unaccepted(turn: Turn, found: Iterable[Uncovered]) -> list[Uncovered]:
     """What of some gaps no supervisor has let stand."""
     return _new(found, await _accepted(turn))

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from infra.inbox import Delivery
 from schemas.events import EscalationState
 from schemas.terms import AcknowledgedVia, AssignmentStatus, Purpose
 from triage.domain import clocks
 from triage.domain.case import Case, Cause, Status
-from triage.handlers import opening, presence, responders, there
+from triage.handlers import covering, opening, presence, responders, there
 from triage.handlers.publish import announce, publish
 from triage.handlers.reporters import tell_reporters
 from triage.handlers.turn import Turn
@@ -91,7 +92,8 @@ async def _handed_back(turn: Turn, case: Case, state: EscalationState) -> Case:
         await desks.alarm(turn.tx, "closed_handed_back", case.case_id, {"purpose": state.purpose}, turn.now)
         return case
     if state.purpose is Purpose.RESPOND:
-        return await responders.call(turn, case, Cause.HANDED_BACK, avoid=state.handed_back_by)
+        avoid = state.handed_back_by
+        return await responders.call_again(turn, responders.untaken(case), Cause.HANDED_BACK, avoid)
     await assignments.end(turn.tx, case.case_id, state.purpose, turn.now, AssignmentStatus.ENDED)
     within = clocks.READ_WITHIN[case.urgency]
     await responders.call_desk(turn, case, state.purpose, Cause.HANDED_BACK, within)
@@ -105,6 +107,16 @@ async def _on_desk(turn: Turn, state: EscalationState) -> None:
     await _write_down(turn, state, before)
     if _is_new(before, state, "acknowledged_by") and state.acknowledged_by is not None:
         await presence.answer(turn, state.purpose, state.acknowledged_by)
+    if _is_new(before, state, "handed_back_at") and state.handed_back_by is not None:
+        await _desk_handed_back(turn, state.purpose, state.handed_back_by)
+
+
+async def _desk_handed_back(turn: Turn, purpose: Purpose, by: UUID) -> None:
+    """Whoever answered for the desk cannot after all: it is as if they had not, and others are called."""
+    if purpose is Purpose.PRESENCE:
+        await presence.leave(turn, by)
+    else:
+        await covering.call_anew(turn)
 
 
 async def _write_down(turn: Turn, state: EscalationState, before: Any) -> None:

@@ -106,7 +106,7 @@ async def _service_unanswered(turn: Turn, case: Case) -> Case:
 async def _call_again(turn: Turn, case: Case, because: Cause) -> Case:
     """Start the ladder from the top, unless a named person let the calling rest: then the desk's alarm sounds."""
     if case.status is Status.OPEN:
-        return await responders.call(turn, case, because)
+        return await responders.call_again(turn, case, because)
     await desks.alarm(turn.tx, f"resting/{because}", case.case_id, {"because": because}, turn.now)
     return case
 

@@ -203,8 +203,7 @@ async def raise_to(
     await new_words.void_closing(turn, case, by)
     case = replace(case, urgency=urgency, status=Status.OPEN, stood_down_by=None, stood_down_at=None)
     if case.unread_since is not None:
-        deadline = await opening.read_clock(turn, case)
-        await clock_store.bring_forward(turn.tx, case.case_id, clocks.READ, deadline.due_at)
+        await _read_sooner(turn, case)
     response = clocks.respond_by(urgency, turn.now)
     await clock_store.bring_forward(turn.tx, case.case_id, clocks.RESPONSE, response.due_at)
     if urgency is Urgency.IMMEDIATE:
@@ -212,6 +211,16 @@ async def raise_to(
     made = await responders.begin(turn, case, Cause.RAISED)
     await raise_around(turn, case, by)
     return case if made is None else responders.untaken(case)
+
+
+async def _read_sooner(turn: Turn, case: Case) -> None:
+    """By when the case must be read now that it rose; a reading that was missed already is called for anew."""
+    deadline = await opening.read_clock(turn, case)
+    running = (await clock_store.running(turn.tx, case.case_id)).get(clocks.READ)
+    if running is not None and running["breached_at"] is None:
+        await clock_store.bring_forward(turn.tx, case.case_id, clocks.READ, deadline.due_at)
+    else:
+        await clock_store.restart(turn.tx, case.case_id, [deadline])
 
 
 async def raise_around(turn: Turn, case: Case, by: UUID | str) -> None:

@@ -11,7 +11,7 @@ from schemas.terms import AssignmentStatus, Level, Purpose, Urgency
 from triage.domain import calling, clocks, there
 from triage.domain.assignment import Needs, ResponderChoice
 from triage.domain.calling import Assignment
-from triage.domain.case import Case, Cause, working_deadline
+from triage.domain.case import Case, Cause, is_raise, working_deadline
 from triage.domain.pack import LadderPlan
 from triage.handlers.choice import first_responder
 from triage.handlers.turn import NotReady, Turn
@@ -51,6 +51,15 @@ async def call(turn: Turn, case: Case, because: Cause, avoid: UUID | None = None
     """Call responders from the top of the ladder; the case as it then stands."""
     made = await assign(turn, case, because, avoid)
     return case if made is None else untaken(case)
+
+
+async def call_again(turn: Turn, case: Case, because: Cause, avoid: UUID | None = None) -> Case:
+    """Call anew from the top for a case that nobody acts on; the desk is alarmed where nobody is called for such."""
+    made = await assign(turn, case, because, avoid)
+    if made is None:
+        await desks.alarm(turn.tx, f"left_to_desk/{because}", case.case_id, {"because": because}, turn.now)
+        return case
+    return untaken(case)
 
 
 def untaken(case: Case) -> Case:
@@ -172,10 +181,13 @@ async def _first(turn: Turn, case: Case, called: _Called, avoid: UUID | None) ->
 async def call_desk(turn: Turn, case: Case, purpose: Purpose, because: Cause, within: timedelta) -> None:
     """Call the desk's officers to read, or its lead about the emergency service or a clock, unless called already.
 
-    Somebody who is to look after a responder is woken, however long the case itself may wait.
+    Those called for less than the case now is are called anew. Somebody who is to look after a responder is woken,
+    however long the case itself may wait.
     """
+    urgency = Urgency.IMMEDIATE if purpose is Purpose.SAFETY else case.urgency
     newest = (await assignments.newest(turn.tx, case.case_id)).get(purpose)
-    if newest is not None and newest.status is AssignmentStatus.CALLING and newest.taken_by is None:
+    is_called = newest is not None and newest.status is AssignmentStatus.CALLING and newest.taken_by is None
+    if newest is not None and is_called and not is_raise(newest.urgency, urgency):
         return
     desk = await desk_team(turn)
     ladder = Ladder.model_validate(desk["ladder"])
@@ -187,7 +199,7 @@ async def call_desk(turn: Turn, case: Case, purpose: Purpose, because: Cause, wi
             subject_id=case.case_id,
             subject_kind="case",
             purpose=purpose,
-            urgency=Urgency.IMMEDIATE if purpose is Purpose.SAFETY else case.urgency,
+            urgency=urgency,
             team_id=desk["team_id"],
             ladder=calling.stamped(ladder, turn.means.scale),
             because=because,

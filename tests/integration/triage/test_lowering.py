@@ -139,3 +139,21 @@ async def test_a_question_that_one_report_of_a_case_answers_is_not_open_for_anot
     await ask(hotline, case["case_id"])
 
     assert "lower_asked" in await hotline.kinds(case["case_id"])
+
+
+async def test_what_was_lowered_and_is_handed_back_is_nobodys_and_alarms_the_desk(
+    hotline: Hotline, case: Any
+) -> None:
+    case_id, li = case["case_id"], hotline.people["bj-li"]
+    await hotline.receive(hotline.escalation(case, acknowledged_by=li))
+    await read(hotline, case_id)
+    await ask(hotline, case_id, Urgency.ROUTINE)
+    await decide(hotline, case_id)
+    back: dict[str, Any] = {"handed_back_at": hotline.clock.now(), "handed_back_by": li}
+    await hotline.receive(hotline.escalation(case, acknowledged_by=li, **back))
+
+    row = await hotline.case_of_id(case_id)
+    assert (row["urgency"], row["taken_by"]) == ("routine", None)
+    assert len(await hotline.assignments(case_id)) == 1, "its plan calls nobody"
+    kinds = await hotline.admin.pool.fetch("select kind from triage.alarms where settled_at is null")
+    assert "left_to_desk/handed_back" in {each["kind"] for each in kinds}

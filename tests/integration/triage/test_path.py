@@ -10,6 +10,7 @@ from infra.vault import Subject
 from schemas.report import FactSheet
 from schemas.terms import Purpose
 from tests.integration.triage.conftest import CAMDEN, NOWHERE, Hotline, Reports, Updates
+from triage.handlers import presence
 
 
 async def test_a_report_becomes_a_case_with_everything_it_needs(hotline: Hotline, report: Reports) -> None:
@@ -186,6 +187,33 @@ async def test_an_urgent_report_at_night_waits_for_the_morning_unless_unread(
 
     assert [each["because"] for each in await hotline.assignments(case["case_id"])] == ["began"]
     assert len(await hotline.assignments(case["case_id"], Purpose.READ)) == 1
+
+
+@pytest.mark.parametrize(("danger", "to"), [("does_not_know", "urgent"), ("yes", "immediate")])
+async def test_a_reading_that_was_missed_is_called_for_anew_when_the_case_rises(
+    hotline: Hotline, report: Reports, update: Updates, danger: str, to: str
+) -> None:
+    hotline.clock.advance(timedelta(hours=8, minutes=40))  # 20:40 in Beijing
+    async with hotline.turn() as turn:
+        await presence.confirm(turn, hotline.people["duty-zhou"])
+    event = await report("孩子已经好几个星期没来上学了，六岁。")
+    await hotline.receive(event)
+    case = await hotline.case_of(event.report_id)
+    assert case["urgency"] == "priority"
+    hotline.clock.advance(timedelta(minutes=61))
+    await hotline.take_due()
+    (called,) = await hotline.assignments(case["case_id"], Purpose.READ)
+
+    hotline.clock.advance(timedelta(minutes=30))
+    await hotline.receive(await update(event, "今天还是没有来。", danger_now=danger))
+    assert (await hotline.case_of_id(case["case_id"]))["urgency"] == to
+    hotline.clock.advance(timedelta(minutes=10))
+    await hotline.take_due()
+
+    *before, anew = await hotline.assignments(case["case_id"], Purpose.READ)
+    assert [each["number"] for each in before] == [called["number"]]
+    assert (anew["urgency"], anew["status"]) == (to, "calling")
+    assert (await hotline.assignments(case["case_id"]))[-1]["status"] == "calling", "responders, without the morning"
 
 
 async def test_a_canary_calls_its_loopback_and_nothing_else(hotline: Hotline, report: Reports) -> None:

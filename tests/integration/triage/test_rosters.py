@@ -130,6 +130,25 @@ async def test_a_manager_who_answers_for_a_gap_is_not_taken_to_be_at_the_desk(ho
     assert (await hotline.told("desk.changed.v1"))[-1]["body"]["assignments"][0]["status"] == "ended"
 
 
+async def test_a_manager_who_hands_a_gap_back_is_called_about_it_again(hotline: Hotline) -> None:
+    await hotline.admin.pool.execute(
+        "delete from triage.shifts s using triage.teams t where s.team_id = t.team_id and t.slug = 'camden'"
+    )
+    async with hotline.turn() as turn:
+        await covering.watch(turn)
+    desk, gao = {"case_id": await hotline.admin.pool.fetchval("select desk_id from triage.desks")}, "mgr-gao"
+    answered: dict[str, Any] = {"acknowledged_by": hotline.people[gao], "acknowledged_at": hotline.clock.now()}
+    back: dict[str, Any] = {"handed_back_by": hotline.people[gao], "handed_back_at": hotline.clock.now()}
+    for said in (answered, answered | back):
+        of_case = hotline.escalation(desk, Purpose.ROSTER, **said)
+        await hotline.receive(of_case.model_copy(update={"subject_kind": "desk"}))
+
+    async with hotline.turn() as turn:
+        await covering.watch(turn)
+    told = (await hotline.told("desk.changed.v1"))[-1]["body"]["assignments"][0]
+    assert (told["purpose"], told["status"], told["number"]) == ("roster", "calling", 2)
+
+
 async def test_one_person_is_not_twice_at_one_level(hotline: Hotline) -> None:
     with pytest.raises(Exception, match="shifts_once"):
         await hotline.admin.pool.execute(
