@@ -42,7 +42,11 @@ def next_steps(escalation: Escalation, alerts: Sequence[Alert], roster: Roster, 
     if rests_until is not None:
         # Looked at before that too: somebody who is awake may come on call.
         return Plan((), min(rests_until, now + escalation.ladder.everybody_every))
-    return _Calling(escalation, History(list(alerts)), awake, now).plan()
+    plan = _Calling(escalation, History(list(alerts)), awake, now).plan()
+    if plan.is_exhausted and escalation.urgency is Urgency.URGENT:
+        # Nobody is left who is awake: before everybody is called, whoever was passed over has their turn.
+        return _Calling(escalation, History(list(alerts)), roster, now).plan()
+    return plan
 
 
 class _Calling:

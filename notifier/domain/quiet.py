@@ -1,8 +1,9 @@
 """Quiet hours: what is not immediate waits, or goes to whoever is awake. Nothing urgent is left without a step.
 
-Immediate ignores them. Otherwise nothing rings or beeps for a person in their quiet hours; mail may come. Urgent
-ignores them too once nobody else is left, on the ladder or at its end. Priority and
-routine wait until the first ends.
+Immediate ignores them. Otherwise nothing rings or beeps for a person in their quiet hours. Urgent passes over whoever
+is asleep while somebody on the ladder is awake whose phone rings or beeps, and wakes people once nobody else is left,
+on the ladder or at its end: nobody reads mail in their sleep. Priority and routine may send mail, and wait until the
+first wakes.
 """
 
 from dataclasses import replace
@@ -23,13 +24,15 @@ def heard(escalation: Escalation, roster: Roster, now: datetime) -> tuple[Roster
     is_at_its_end = escalation.status is EscalationStatus.EXHAUSTED
     if escalation.urgency is Urgency.IMMEDIATE or not quiet or (is_at_its_end and not may_wait):
         return roster, None
-    hushed = {person: reach - LOUD if person in quiet else reach for person, reach in roster.channels.items()}
+    kept_from = LOUD if may_wait else frozenset(AlertChannel)
+    hushed = {person: reach - kept_from if person in quiet else reach for person, reach in roster.channels.items()}
     awake = replace(roster, channels=hushed)
     called = _on_ladder(escalation, roster)
+    if not may_wait:
+        return (awake, None) if any(awake.reach(person) & LOUD for person in called) else (roster, None)
     resting = [quiet[person] for person in called if person in quiet and roster.reach(person)]
-    if not resting or any(awake.reach(person) for person in called):
-        return awake, None
-    return (awake, min(resting)) if may_wait else (roster, None)
+    is_anybody_left = any(awake.reach(person) for person in called)
+    return awake, None if is_anybody_left else min(resting, default=None)
 
 
 def _quiet(roster: Roster, now: datetime) -> dict[UUID, datetime]:

@@ -53,13 +53,36 @@ def test_urgent_goes_to_the_next_person_who_is_awake() -> None:
     assert called(plan) == [(ZHOU, VOICE), (ZHOU, SMS)]
 
 
-def test_whoever_is_asleep_is_written_to() -> None:
-    assert called(look(Urgency.URGENT, roster(dict.fromkeys(EVERYBODY, ASLEEP)))) == [(LI, EMAIL)]
+def test_urgent_is_not_mailed_to_whoever_is_asleep_while_somebody_is_awake() -> None:
+    assert called(look(Urgency.URGENT, roster({LI: ASLEEP}))) == [(ZHOU, VOICE), (ZHOU, SMS)]
+
+
+def test_urgent_wakes_people_where_those_who_are_awake_have_mail_alone() -> None:
+    on_call = roster({LI: ASLEEP})
+    by_mail = dict.fromkeys(set(EVERYBODY) - {LI}, frozenset({EMAIL}))
+    on_call = replace(on_call, channels={**on_call.channels, **by_mail})
+    assert called(look(Urgency.URGENT, on_call)) == [(LI, VOICE), (LI, SMS)]
+
+
+def test_urgent_rings_at_once_where_everybody_is_asleep_though_mail_would_reach_them() -> None:
+    plan = look(Urgency.URGENT, roster(dict.fromkeys(EVERYBODY, ASLEEP)))
+    assert called(plan) == [(LI, VOICE), (LI, SMS)]
+
+
+def test_what_can_wait_is_mailed_to_whoever_is_asleep() -> None:
+    assert called(look(Urgency.PRIORITY, roster(dict.fromkeys(EVERYBODY, ASLEEP)))) == [(LI, EMAIL)]
 
 
 def test_urgent_wakes_people_where_everybody_is_asleep_and_nothing_else_reaches_them() -> None:
     plan = look(Urgency.URGENT, roster(dict.fromkeys(EVERYBODY, ASLEEP), frozenset({VOICE, SMS})))
     assert called(plan) == [(LI, VOICE), (LI, SMS)]
+
+
+def test_urgent_wakes_whoever_was_passed_over_before_everybody_once_nobody_awake_is_left() -> None:
+    asleep = roster(dict.fromkeys(set(EVERYBODY) - {LI}, ASLEEP))
+    rang = Alert(LI, Level.FIRST, VOICE, 1, EVENING, "unanswered", ended_at=EVENING)
+    plan = look(Urgency.URGENT, asleep, (rang,), declined=frozenset({LI}))
+    assert (called(plan)[:1], plan.is_exhausted) == ([(ZHOU, VOICE)], False)
 
 
 def test_urgent_wakes_everybody_at_the_end_of_the_ladder() -> None:
