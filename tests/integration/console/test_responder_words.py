@@ -101,7 +101,9 @@ async def test_words_beside_an_answer_alarm_until_somebody_has_read_them(desk: D
     assert f'action="/words/{answer_id}/read"' in part
     assert "在答复之外另有说明" in await alarms(desk, "zh")
     assert WORDS not in part
-    assert f'<p class="words">31 {WORDS}</p>' in (await desk.client.get("/words")).text
+    page = (await desk.client.get("/words?language=en")).text
+    assert f'<p class="words">31 {WORDS}</p>' in page
+    assert "Written beside an answer to:" in page
 
     assert await press_read(desk, answer_id) == 303
     assert "more than an answer" not in await alarms(desk)
