@@ -67,6 +67,11 @@ def check_in(signs: Iterable[datetime], now: datetime) -> Deadline | None:
     return Deadline(CHECK_IN, now, max(now, first + CHECK_IN_EVERY), owner="responder", on_breach="call_responder")
 
 
+def is_silent(sign_at: datetime, now: datetime) -> bool:
+    """Whether somebody at the place gave their last sign so long ago that they are to be asked after."""
+    return sign_at + CHECK_IN_EVERY <= now
+
+
 def check_in_call(now: datetime) -> Deadline:
     """By when a responder who is rung because they did not check in has answered."""
     return Deadline(CHECK_IN_CALL, now, now + ANSWERS_WITHIN, owner="responder", on_breach="call_desk")

@@ -77,7 +77,7 @@ async def apply(turn: Turn, case: Case, state: EscalationState, new: list[str]) 
         await desks.alarm(turn.tx, there.CHILD_NOT_REACHED, case.case_id, detail, turn.now)
         await clock_store.restart(turn.tx, case.case_id, [there.what_next(turn.now)])
     if {"arrived_at", "checked_in_at", "left_at"} & set(new) and state.acknowledged_by is not None:
-        await answered(turn, case, state.acknowledged_by)
+        await answered(turn, case, state.acknowledged_by, state.acknowledged_by)
     return case
 
 
@@ -107,28 +107,47 @@ async def _arrived(turn: Turn, case: Case, state: EscalationState) -> Case:
     return replace(case, first_action_at=case.first_action_at or state.arrived_at)
 
 
-async def answered(turn: Turn, case: Case, by: UUID) -> None:
-    """Somebody gave a sign: whoever is silent longest is asked after next, and nothing rings for it any more.
+async def answered(turn: Turn, case: Case, of: UUID | None, by: UUID) -> None:
+    """Somebody gave a sign: nothing asks after them any more, nor after anybody else who is not silent.
 
-    A call for help stands until a person records what was done.
+    Who is silent goes on being rung, and the alarm that names them sounds on. A call for help stands until a person
+    records what was done.
     """
-    answer = _by(by)
-    names = (there.CHECK_IN, there.CHECK_IN_CALL, there.RESPONDER_SILENT)
-    await clock_store.end_all(turn.tx, case.case_id, names, turn.now, answer)
-    await _end_calling(turn, case, Purpose.CHECK_IN)
-    await desks.settle_alarms_of(turn.tx, there.RESPONDER_SILENT, case.case_id, by, turn.now)
-    await desks.settle_alarms_of(turn.tx, f"send_police/{there.RESPONDER_SILENT}", case.case_id, by, turn.now)
+    asked = await store.asked_after(turn.tx, case.case_id)
+    present = await store.at_the_place(turn.tx, case.case_id)
+    silent = {each.person_id for each in present if there.is_silent(each.sign_at, turn.now)} - {of}
+    if asked.called not in silent:
+        await clock_store.end_all(turn.tx, case.case_id, (there.CHECK_IN, there.CHECK_IN_CALL), turn.now, _by(by))
+        await _end_calling(turn, case, Purpose.CHECK_IN)
+    if asked.alarmed not in silent:
+        await _heard(turn, case, by)
     await watch(turn, case)
+
+
+async def _heard(turn: Turn, case: Case, by: UUID) -> None:
+    """End the alarm that somebody is silent, and the calling of the desk unless somebody needs help."""
+    await clock_store.end(turn.tx, case.case_id, there.RESPONDER_SILENT, turn.now, _by(by))
+    for kind in (there.RESPONDER_SILENT, f"send_police/{there.RESPONDER_SILENT}"):
+        await desks.settle_alarms_of(turn.tx, kind, case.case_id, by, turn.now)
     if there.RESPONDER_HELP not in await clock_store.running(turn.tx, case.case_id):
         await _end_calling(turn, case, Purpose.SAFETY)
         await desks.settle_alarms_of(turn.tx, f"exhausted/{Purpose.SAFETY}", case.case_id, by, turn.now)
 
 
 async def watch(turn: Turn, case: Case) -> None:
-    """Start the clock of the next check-in, where anybody is at the place."""
-    present = await store.at_the_place(turn.tx, case.case_id)
-    deadline = there.check_in([each.sign_at for each in present], turn.now)
-    await clock_store.restart(turn.tx, case.case_id, [deadline] if deadline else [])
+    """Start the clock of the next check-in, where anybody is at the place whose silence does not alarm already.
+
+    The others wait while one is rung: three minutes.
+    """
+    if not (await store.asked_after(turn.tx, case.case_id)).is_ringing:
+        deadline = there.check_in([each.sign_at for each in await _unalarmed(turn, case)], turn.now)
+        await clock_store.restart(turn.tx, case.case_id, [deadline] if deadline else [])
+
+
+async def _unalarmed(turn: Turn, case: Case) -> list[store.There]:
+    """Who is at the place, the longest silent first, without somebody whose silence alarms already."""
+    alarmed = (await store.asked_after(turn.tx, case.case_id)).alarmed
+    return [each for each in await store.at_the_place(turn.tx, case.case_id) if each.person_id != alarmed]
 
 
 async def watch_from(turn: Turn, case: Case, heard_at: datetime) -> None:
@@ -143,9 +162,9 @@ async def missed(turn: Turn, case: Case, name: str) -> bool:
     if name == there.CHECK_IN:
         await _ring(turn, case)
     elif name == there.CHECK_IN_CALL:
-        present = await store.at_the_place(turn.tx, case.case_id)
-        silent = present[0].person_id if present else case.taken_by
-        await _about(turn, case, there.RESPONDER_SILENT, Cause.RESPONDER_SILENT, silent)
+        rung = (await store.asked_after(turn.tx, case.case_id)).called
+        await _about(turn, case, there.RESPONDER_SILENT, Cause.RESPONDER_SILENT, rung or case.taken_by)
+        await watch(turn, case)
     elif name in (there.RESPONDER_SILENT, there.RESPONDER_HELP):
         detail = {"because": name}
         await desks.alarm(turn.tx, f"send_police/{name}", case.case_id, detail, turn.now)
@@ -155,8 +174,8 @@ async def missed(turn: Turn, case: Case, name: str) -> bool:
 
 
 async def _ring(turn: Turn, case: Case) -> None:
-    """Ring whoever at the place has been silent longest, them alone."""
-    present = await store.at_the_place(turn.tx, case.case_id)
+    """Ring whoever at the place has been silent longest, them alone; not somebody whose silence alarms already."""
+    present = await _unalarmed(turn, case)
     if not present:
         return
     await clock_store.restart(turn.tx, case.case_id, [there.check_in_call(turn.now)])

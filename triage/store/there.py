@@ -20,9 +20,24 @@ class There:
     sign_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AskedAfter:
+    """Who is called because they did not check in, whether their time to answer still runs, whose silence alarms."""
+
+    called: UUID | None
+    is_ringing: bool
+    alarmed: UUID | None
+
+
 async def at_the_place(tx: Transaction, case_id: UUID) -> list[There]:
     """Who is at the place of a case, the longest silent first."""
     return [There(row["person_id"], row["sign_at"]) async for row in _sql.find_there(tx, case_id=case_id)]
+
+
+async def asked_after(tx: Transaction, case_id: UUID) -> AskedAfter:
+    """Of whom nothing is heard at the place of a case."""
+    row = await _sql.find_asked_after(tx, case_id=case_id)
+    return AskedAfter(row["called"], row["is_ringing"], row["alarmed"])
 
 
 async def phones(tx: Transaction, people: Iterable[UUID]) -> dict[UUID, list[bytes]]:

@@ -9,6 +9,16 @@ select person_id, sign_at from (
  where arrived_at is not null and (left_at is null or left_at < arrived_at)
  order by sign_at, person_id;
 
+-- name: find_asked_after^
+-- Who is called because they did not check in, whether their time to answer still runs, and whose silence alarms.
+select (select a.first_responder_id from triage.assignments a
+         where a.subject_id = :case_id and a.purpose = 'check_in' and a.status = 'calling') as called,
+       exists (select from triage.clocks k
+                where k.case_id = :case_id and k.name = 'check_in_call' and k.ended_at is null
+                  and k.breached_at is null) as is_ringing,
+       (select nullif(a.detail ->> 'person', 'None')::uuid from triage.alarms a
+         where a.kind = 'responder_silent' and a.subject_id = :case_id and a.settled_at is null) as alarmed;
+
 -- name: find_phones
 -- The sealed phones of people in the order in which they are to be rung.
 select person_id, number from triage.phones where person_id = any (:people::uuid[]) order by person_id, position;

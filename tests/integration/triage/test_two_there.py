@@ -1,0 +1,154 @@
+"""Two responders at one child's place: each is asked after for themselves, no sign of one speaks for the other."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from schemas.terms import Purpose
+from tests.integration.triage.conftest import ASKED, Hotline, Reports
+from tests.integration.triage.test_there import passes, runs, says, sounding
+from triage.handlers import presses
+
+ALARMS = {"responder_silent", "send_police/responder_silent"}
+
+
+@dataclass
+class Two:
+    """A case at whose place two people are: A handed it back and stayed, B has it and came a minute later."""
+
+    hotline: Hotline
+    case: Any
+    a: UUID
+    b: UUID
+    a_at: datetime
+
+    @property
+    def case_id(self) -> UUID:
+        return UUID(int=self.case["case_id"].int)
+
+    async def a_says(self, **said: Any) -> None:
+        known = {"arrived_at": self.a_at, "checked_in_at": self.a_at}
+        back = {"handed_back_at": self.a_at, "handed_back_by": self.a}
+        await says(self.hotline, self.case, self.a, **known | back | said)
+
+    async def b_says(self, **said: Any) -> None:
+        known: dict[str, Any] = {"arrived_at": self.a_at + timedelta(minutes=1)}
+        await says(self.hotline, self.case, self.b, number=2, **known | said)
+
+    async def rung(self) -> list[tuple[bool, str]]:
+        """Who was rung because of no check-in: is it B, and how that calling stands."""
+        made = await self.hotline.assignments(self.case_id, Purpose.CHECK_IN)
+        return [(each["first_responder_id"] == self.b, each["status"]) for each in made]
+
+    async def desk_is_called(self) -> bool:
+        made = await self.hotline.assignments(self.case_id, Purpose.SAFETY)
+        return [each["status"] for each in made] == ["calling"]
+
+
+@pytest_asyncio.fixture
+async def two(hotline: Hotline, report: Reports) -> Two:
+    event = await report(danger_now="yes", answers=ASKED)
+    await hotline.receive(event)
+    case = await hotline.case_of(event.report_id)
+    async with hotline.turn() as turn:
+        await presses.mark_read(turn, await hotline.press(case["case_id"]))
+    async with hotline.turn() as turn:
+        press = await hotline.press(case["case_id"])
+        await presses.record_emergency_service(turn, press, {"not_needed": "警察已在现场"})
+    two = Two(hotline, case, hotline.people["mgr-gao"], hotline.people["bj-zhao"], hotline.clock.now())
+    await says(hotline, case, two.a)
+    await says(hotline, case, two.a, arrived_at=two.a_at, checked_in_at=two.a_at)
+    await two.a_says()
+    await passes(hotline, minutes=1)
+    await says(hotline, case, two.b, number=2)
+    await two.b_says(checked_in_at=True)
+    return two
+
+
+async def a_is_silent(two: Two, minutes: int = 2) -> None:
+    """A says nothing for half an hour, is rung for three minutes; the desk is called for so many."""
+    await passes(two.hotline, minutes=29)
+    await passes(two.hotline, minutes=3)
+    await passes(two.hotline, minutes=minutes)
+
+
+async def test_a_sign_of_one_ends_no_alarm_about_the_other(two: Two) -> None:
+    await a_is_silent(two)
+    assert await sounding(two.hotline) >= ALARMS
+
+    await two.b_says(checked_in_at=True)
+
+    assert await sounding(two.hotline) >= ALARMS
+    assert await runs(two.hotline, two.case, "responder_silent")
+    assert await two.desk_is_called()
+
+
+@pytest.mark.parametrize("said", ["checked_in_at", "left_at"])
+async def test_a_sign_of_one_does_not_stop_the_ringing_of_the_other(two: Two, said: str) -> None:
+    await passes(two.hotline, minutes=29)
+    await two.b_says(**{"checked_in_at": two.hotline.clock.now(), said: two.hotline.clock.now()})
+    assert await two.rung() == [(False, "calling")]
+
+    await passes(two.hotline, minutes=3)
+    await two.b_says(**{"checked_in_at": two.hotline.clock.now(), said: two.hotline.clock.now()})
+
+    assert await two.rung() == [(False, "calling")]
+    assert "responder_silent" in await sounding(two.hotline)
+
+
+@pytest.mark.parametrize("said", ["checked_in_at", "left_at"])
+async def test_their_own_sign_ends_the_alarm_and_the_other_is_asked_after(two: Two, said: str) -> None:
+    await a_is_silent(two)
+    await two.b_says(checked_in_at=True)
+    heard = two.hotline.clock.now()
+
+    await passes(two.hotline, minutes=1)
+    await two.a_says(**{said: True})
+
+    assert not await sounding(two.hotline) & ALARMS
+    assert not await two.desk_is_called()
+    clock = await two.hotline.clock_of(two.case_id, "check_in")
+    next_of_a = two.hotline.clock.now() if said == "checked_in_at" else heard
+    assert clock["due_at"] == min(heard, next_of_a) + timedelta(minutes=30)
+
+
+async def test_whoever_falls_silent_too_is_rung_while_the_alarm_about_the_other_sounds(two: Two) -> None:
+    await a_is_silent(two, minutes=0)
+    assert await two.rung() == [(False, "ended"), (True, "calling")], "B has been silent for longer than half an hour"
+
+    await passes(two.hotline, minutes=3)
+    await two.a_says(checked_in_at=True)
+    assert not await sounding(two.hotline) & ALARMS
+
+    await passes(two.hotline, seconds=1)
+    assert (await two.rung())[-1] == (True, "calling")
+    await passes(two.hotline, minutes=3)
+    assert "responder_silent" in await sounding(two.hotline)
+    await two.a_says(checked_in_at=True)
+    assert "responder_silent" in await sounding(two.hotline), "it is about B"
+
+
+async def test_the_other_waits_while_one_is_rung(two: Two) -> None:
+    await passes(two.hotline, minutes=29)
+    await passes(two.hotline, minutes=2)
+    assert await two.rung() == [(False, "calling")]
+    await passes(two.hotline, minutes=1)
+    assert await two.rung() == [(False, "ended"), (True, "calling")]
+    assert "responder_silent" in await sounding(two.hotline)
+
+
+async def test_an_alarm_about_whoever_has_left_ends_with_the_sign_of_anybody(two: Two) -> None:
+    await two.b_says(checked_in_at=True, left_at=True)
+    await a_is_silent(two)
+    assert await sounding(two.hotline) >= ALARMS
+    await two.hotline.admin.pool.execute(
+        "update triage.escalations set left_at = $1 where acknowledged_by = $2", two.hotline.clock.now(), two.a
+    )
+
+    await two.b_says(checked_in_at=True)
+
+    assert not await sounding(two.hotline) & ALARMS
