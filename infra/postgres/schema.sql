@@ -1934,6 +1934,18 @@ CREATE TABLE triage.gap_calls (
 
 
 --
+-- Name: heard_of; Type: TABLE; Schema: triage; Owner: -
+--
+
+CREATE TABLE triage.heard_of (
+    case_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    left_at timestamp with time zone
+);
+
+
+--
 -- Name: leaves; Type: TABLE; Schema: triage; Owner: -
 --
 
@@ -2793,6 +2805,14 @@ ALTER TABLE ONLY triage.exclusions
 
 ALTER TABLE ONLY triage.gap_calls
     ADD CONSTRAINT gap_calls_pkey PRIMARY KEY (team_id, level, during);
+
+
+--
+-- Name: heard_of heard_of_pkey; Type: CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.heard_of
+    ADD CONSTRAINT heard_of_pkey PRIMARY KEY (case_id, person_id);
 
 
 --
@@ -4078,6 +4098,22 @@ ALTER TABLE ONLY triage.gap_calls
 
 
 --
+-- Name: heard_of heard_of_case_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.heard_of
+    ADD CONSTRAINT heard_of_case_id_fkey FOREIGN KEY (case_id) REFERENCES triage.cases(case_id);
+
+
+--
+-- Name: heard_of heard_of_person_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
+--
+
+ALTER TABLE ONLY triage.heard_of
+    ADD CONSTRAINT heard_of_person_id_fkey FOREIGN KEY (person_id) REFERENCES triage.people(person_id);
+
+
+--
 -- Name: leaves leaves_person_id_fkey; Type: FK CONSTRAINT; Schema: triage; Owner: -
 --
 
@@ -4560,4 +4596,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000161'),
     ('20261126000170'),
     ('20261126000180'),
-    ('20261126000190');
+    ('20261126000190'),
+    ('20261126000200');

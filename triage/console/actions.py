@@ -152,7 +152,12 @@ async def clock(turn: Turn, press: Press, form: FormData) -> Case:
 async def question(turn: Turn, press: Press, form: FormData) -> Case:
     """Record what was done about a responder, or what is next where a child was not reached."""
     asked, answer = text_of(form, "question"), text_of(form, "answer")
-    return await questions.answer_question(turn, press, asked, answer, text_of(form, "question_words"))
+    words, about = text_of(form, "question_words"), text_of(form, "about")
+    try:
+        whom = UUID(about) if about else None
+    except ValueError:
+        raise Refusal("refusal_not_about_them") from None
+    return await questions.answer_question(turn, press, asked, answer, words, whom)
 
 
 async def stand_down(turn: Turn, press: Press, form: FormData) -> Case:

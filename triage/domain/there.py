@@ -29,6 +29,8 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     CHECK_IN: (SAFE, LEFT),
 }
 """What the desk is asked while a clock of this name runs, gravest first, and the answers it can record."""
+ABOUT_SOMEBODY = frozenset({RESPONDER_HELP, RESPONDER_SILENT, CHECK_IN})
+"""Questions whether a responder is safe."""
 ASKED_ON_THE_CASE = frozenset({"send_police", RESPONDER_HELP, RESPONDER_SILENT, CHILD_NOT_REACHED, "never_alone"})
 """Kinds of alarms that ask a question: they end by its recorded answer on the case, not by a press that saw them."""
 URGENT_QUESTIONS = (RESPONDER_HELP, RESPONDER_SILENT, CHILD_NOT_REACHED, COMPANY)

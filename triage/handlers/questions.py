@@ -2,20 +2,23 @@
 
 from uuid import UUID
 
-from schemas.terms import Purpose
 from triage.domain import there
 from triage.domain.case import Case, Press, Refusal
 from triage.handlers import there as on_the_way
 from triage.handlers.presses import keep_note, pressed
 from triage.handlers.turn import Turn
-from triage.store import assignments, desks, timeline
 from triage.store import clocks as clock_store
+from triage.store import desks, timeline
+from triage.store import there as store
 
 
-async def answer_question(turn: Turn, press: Press, name: str, answer: str, words: str = "") -> Case:
+async def answer_question(
+    turn: Turn, press: Press, name: str, answer: str, words: str = "", about: UUID | None = None
+) -> Case:
     """Record an answer to a question that is open; words are sealed. Refusal for any other question or answer.
 
-    It can only help, so it is granted to whoever saw an older state of the case too.
+    `about`: which responder is meant; it may be left out where only one can be. An answer can only help, so it is
+    granted to whoever saw an older state of the case too.
     """
 
     async def change(turn: Turn, case: Case) -> Case:
@@ -23,15 +26,19 @@ async def answer_question(turn: Turn, press: Press, name: str, answer: str, word
             raise Refusal("refusal_no_answer")
         by = press.actor.person_id
         kept = {"by": str(by), "answer": answer}
+        about_whom = await _about_whom(turn, case, name, about)
         if not await clock_store.end(turn.tx, case.case_id, name, turn.now, kept):
             raise Refusal("refusal_no_clock")
         if words.strip():
             await keep_note(turn, case, by, words)
-        await timeline.add(turn.tx, case.case_id, "question_answered", turn.now, by, {"clock": name, "said": answer})
+        kind, detail = "question_answered", {"clock": name, "said": answer}
+        if about_whom is not None:
+            kind, detail = "answered_about", detail | {"other": str(about_whom)}
+        await timeline.add(turn.tx, case.case_id, kind, turn.now, by, detail)
+        if name in there.ABOUT_SOMEBODY:
+            await _seen_to(turn, case, about_whom, (by, answer))
         for kind in (_ALARMS.get(name, name), f"clock_missed/{name}", f"send_police/{name}"):
             await desks.settle_alarms_of(turn.tx, kind, case.case_id, by, turn.now)
-        if name in _ABOUT_A_RESPONDER:
-            await _seen_to(turn, case, (by, answer))
         return case
 
     return await pressed(turn, press, "answer_question", change, is_help=True)
@@ -39,18 +46,23 @@ async def answer_question(turn: Turn, press: Press, name: str, answer: str, word
 
 _ALARMS = {there.COMPANY: "never_alone", there.FACTS: "facts_closed"}
 """The alarm that asks a question, where it has another name."""
-_ABOUT_A_RESPONDER = (there.RESPONDER_HELP, there.RESPONDER_SILENT, there.CHECK_IN)
 
 
-async def _seen_to(turn: Turn, case: Case, told: tuple[UUID, str]) -> None:
-    """The ringing about a responder ends; unless they have left, they are asked after again in half an hour."""
+async def _about_whom(turn: Turn, case: Case, name: str, about: UUID | None) -> UUID | None:
+    """Which responder an answer is about; None for a question about none. Refusal where that is not clear."""
+    if name not in there.ABOUT_SOMEBODY:
+        return None
+    possible = await on_the_way.asked_about(turn.tx, case.case_id, name)
+    if about is None and len(possible) > 1:
+        raise Refusal("refusal_which_responder")
+    if about is not None and about not in possible:
+        raise Refusal("refusal_not_about_them")
+    return about or next(iter(possible), None)
+
+
+async def _seen_to(turn: Turn, case: Case, about: UUID | None, told: tuple[UUID, str]) -> None:
+    """What the desk heard is a sign of that responder; unless they left, they are asked after in half an hour."""
     by, answer = told
-    names = (there.CHECK_IN, there.CHECK_IN_CALL)
-    await clock_store.end_all(turn.tx, case.case_id, names, turn.now, {"by": str(by), "answer": answer})
-    await assignments.end(turn.tx, case.case_id, Purpose.CHECK_IN, turn.now)
-    running = await clock_store.running(turn.tx, case.case_id)
-    if not {there.RESPONDER_HELP, there.RESPONDER_SILENT} & running.keys():
-        await assignments.end(turn.tx, case.case_id, Purpose.SAFETY, turn.now)
-        await desks.settle_alarms_of(turn.tx, f"exhausted/{Purpose.SAFETY}", case.case_id, by, turn.now)
-    if answer != there.LEFT:
-        await on_the_way.watch_from(turn, case, turn.now)
+    if about is not None:
+        await store.heard(turn.tx, case.case_id, about, turn.now, has_left=answer == there.LEFT)
+    await on_the_way.answered(turn, case, about, by)

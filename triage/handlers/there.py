@@ -4,10 +4,10 @@ What somebody says of their own safety counts whatever became of the calling in 
 """
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from infra.postgres import Transaction
 from schemas.events import EscalationState
 from schemas.terms import AcknowledgedVia, AssignmentStatus, Purpose, Urgency
 from triage.domain import there
@@ -150,11 +150,12 @@ async def _unalarmed(turn: Turn, case: Case) -> list[store.There]:
     return [each for each in await store.at_the_place(turn.tx, case.case_id) if each.person_id != alarmed]
 
 
-async def watch_from(turn: Turn, case: Case, heard_at: datetime) -> None:
-    """Start the clock of the next check-in from an instant at which the desk heard from whoever is at the place."""
-    if await store.at_the_place(turn.tx, case.case_id):
-        deadline = there.check_in([heard_at], turn.now)
-        await clock_store.restart(turn.tx, case.case_id, [deadline] if deadline else [])
+async def asked_about(tx: Transaction, case_id: UUID, name: str) -> list[UUID]:
+    """About whom a question on a responder may be answered: whom its alarm names, or anybody who is at the place."""
+    if name == there.CHECK_IN:
+        return [each.person_id for each in await store.at_the_place(tx, case_id)]
+    named = await store.alarmed(tx, case_id, name)
+    return [] if named is None else [named]
 
 
 async def missed(turn: Turn, case: Case, name: str) -> bool:

@@ -34,6 +34,17 @@ async def at_the_place(tx: Transaction, case_id: UUID) -> list[There]:
     return [There(row["person_id"], row["sign_at"]) async for row in _sql.find_there(tx, case_id=case_id)]
 
 
+async def heard(tx: Transaction, case_id: UUID, person_id: UUID, now: datetime, *, has_left: bool) -> None:
+    """Keep that the desk heard of somebody, and that they have left where it was told so."""
+    await _sql.keep_heard(tx, case_id=case_id, person_id=person_id, now=now, has_left=has_left)
+
+
+async def alarmed(tx: Transaction, case_id: UUID, kind: str) -> UUID | None:
+    """Whom an alarm of a kind that sounds about a case names; None where none does."""
+    person_id: UUID | None = await _sql.find_alarmed(tx, case_id=case_id, kind=kind)
+    return person_id
+
+
 async def asked_after(tx: Transaction, case_id: UUID) -> AskedAfter:
     """Of whom nothing is heard at the place of a case."""
     row = await _sql.find_asked_after(tx, case_id=case_id)

@@ -1,13 +1,23 @@
 -- name: find_there
--- Who is at the child's place: the last sign of each, the longest silent first. Answers to a check-in are signs too.
-select person_id, sign_at from (
-    select acknowledged_by as person_id, max(arrived_at) as arrived_at, max(left_at) as left_at,
+-- Who is at the child's place: the last sign of each, the longest silent first. Answers to a check-in are signs too, and
+-- so is what the desk heard of them; who left as it was told is there again with a later sign of their own.
+select person_id, greatest(sign_at, h.heard_at) as sign_at from (
+    select subject_id as case_id, acknowledged_by as person_id, max(arrived_at) as arrived_at, max(left_at) as left_at,
            max(greatest(arrived_at, checked_in_at)) as sign_at
       from triage.escalations
      where subject_id = :case_id and purpose in ('respond', 'check_in') and acknowledged_by is not null
-     group by acknowledged_by) said
- where arrived_at is not null and (left_at is null or left_at < arrived_at)
- order by sign_at, person_id;
+     group by subject_id, acknowledged_by) said
+  left join triage.heard_of h using (person_id, case_id)
+ where arrived_at is not null and (said.left_at is null or said.left_at < arrived_at)
+   and (h.left_at is null or h.left_at < sign_at)
+ order by greatest(sign_at, h.heard_at), person_id;
+
+-- name: keep_heard!
+-- The desk heard of somebody; what it was told before of their having left stands.
+insert into triage.heard_of (case_id, person_id, heard_at, left_at)
+values (:case_id, :person_id, :now::timestamptz, case when :has_left then :now::timestamptz end)
+on conflict (case_id, person_id) do update
+   set heard_at = excluded.heard_at, left_at = coalesce(excluded.left_at, triage.heard_of.left_at);
 
 -- name: find_asked_after^
 -- Who is called because they did not check in, whether their time to answer still runs, and whose silence alarms.
@@ -18,6 +28,11 @@ select (select a.first_responder_id from triage.assignments a
                   and k.breached_at is null) as is_ringing,
        (select nullif(a.detail ->> 'person', 'None')::uuid from triage.alarms a
          where a.kind = 'responder_silent' and a.subject_id = :case_id and a.settled_at is null) as alarmed;
+
+-- name: find_alarmed$
+-- Whom an alarm of a kind that sounds about a case names.
+select nullif(detail ->> 'person', 'None')::uuid from triage.alarms
+ where kind = :kind and subject_id = :case_id and settled_at is null;
 
 -- name: find_phones
 -- The sealed phones of people in the order in which they are to be rung.

@@ -116,3 +116,24 @@ async def test_an_alarm_that_asks_a_question_is_not_ended_by_an_address_that_no_
     assert refused.status_code == 409
     assert "This alarm asks a question" in refused.text
     assert "THE RESPONDER NEEDS HELP" in await page(desk, case)
+
+
+async def test_of_two_who_are_there_the_page_asks_about_whom(desk: Desk, case: Any) -> None:
+    hotline, other = desk.hotline, desk.hotline.people["bj-zhao"]
+    await says(desk, case, arrived_at=True, checked_in_at=True)
+    assert f'name="about" value="{taker(desk)}"' in await page(desk, case)
+    now = hotline.clock.now()
+    call = hotline.escalation(case, number=2, acknowledged_by=other, arrived_at=now, checked_in_at=now)
+    await hotline.receive(call)
+
+    shown = await page(desk, case)
+    for person in (taker(desk), other):
+        assert f'type="radio" name="about" value="{person}"' in shown
+    for about, status in (("", 409), ("nobody", 409), (str(other), 303)):
+        pressed = await desk.press(case["case_id"], "question", question="check_in", answer="has_left", about=about)
+        assert pressed.status_code == status
+
+    shown = await page(desk, case)
+    assert f'type="hidden" name="about" value="{taker(desk)}"' in shown
+    assert str(other) not in shown.split('id="ask-check_in"')[1].split("</section>")[0]
+    assert "The responder has left and is safe (recorded by" in shown

@@ -57,9 +57,9 @@ async def sounding(hotline: Hotline) -> set[str]:
     return {row["kind"] for row in rows}
 
 
-async def answer(hotline: Hotline, case: Any, name: str, said: str, words: str = "") -> None:
+async def answer(hotline: Hotline, case: Any, name: str, said: str, words: str = "", about: Any = None) -> None:
     async with hotline.turn() as turn:
-        await questions.answer_question(turn, await hotline.press(case["case_id"]), name, said, words)
+        await questions.answer_question(turn, await hotline.press(case["case_id"]), name, said, words, about)
 
 
 async def test_facts_that_were_not_read_are_a_question_until_they_are(hotline: Hotline, case: Any, li: UUID) -> None:

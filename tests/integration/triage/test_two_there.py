@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from schemas.terms import Purpose
 from tests.integration.triage.conftest import ASKED, Hotline, Reports
-from tests.integration.triage.test_there import passes, runs, says, sounding
+from tests.integration.triage.test_there import answer, asks_to_close, passes, runs, says, sounding
+from triage.domain.case import Refusal
 from triage.handlers import presses
 
 ALARMS = {"responder_silent", "send_police/responder_silent"}
@@ -31,7 +32,7 @@ class Two:
         return UUID(int=self.case["case_id"].int)
 
     async def a_says(self, **said: Any) -> None:
-        known = {"arrived_at": self.a_at, "checked_in_at": self.a_at}
+        known: dict[str, Any] = {"arrived_at": self.a_at, "checked_in_at": self.a_at}
         back = {"handed_back_at": self.a_at, "handed_back_by": self.a}
         await says(self.hotline, self.case, self.a, **known | back | said)
 
@@ -152,3 +153,78 @@ async def test_an_alarm_about_whoever_has_left_ends_with_the_sign_of_anybody(two
     await two.b_says(checked_in_at=True)
 
     assert not await sounding(two.hotline) & ALARMS
+
+
+@pytest.mark.parametrize("said", ["has_left", "spoke_safe", "police_sent"])
+async def test_what_the_desk_heard_of_one_leaves_the_other_watched(two: Two, said: str) -> None:
+    await a_is_silent(two)
+    await answer(two.hotline, two.case, "responder_silent", said)
+
+    assert not await sounding(two.hotline) & ALARMS
+    assert await runs(two.hotline, two.case, "check_in"), "B is there"
+    await passes(two.hotline, seconds=1)
+    assert (await two.rung())[-1] == (True, "calling")
+    with pytest.raises(Refusal, match="desk_hindrance_there"):
+        await asks_to_close(two.hotline, two.case)
+    about = await two.hotline.admin.pool.fetchval("select detail from triage.timeline where kind = 'answered_about'")
+    assert about["other"] == str(two.a)
+
+
+async def test_who_has_left_as_the_desk_was_told_is_rung_no_more(two: Two) -> None:
+    await passes(two.hotline, minutes=20)
+    await two.b_says(checked_in_at=True)
+    await a_is_silent(two, minutes=0)
+    heard = two.hotline.clock.now()
+    await answer(two.hotline, two.case, "responder_silent", "has_left")
+    assert (await two.hotline.clock_of(two.case_id, "check_in"))["due_at"] <= heard
+
+    await two.b_says(checked_in_at=True)
+    await passes(two.hotline, minutes=29)
+    await two.b_says(checked_in_at=True, left_at=True)
+
+    assert [is_b for is_b, _ in await two.rung()].count(False) == 1
+    assert not await runs(two.hotline, two.case, "check_in")
+
+
+async def test_whoever_is_heard_after_they_had_left_is_there_again(two: Two) -> None:
+    await two.b_says(checked_in_at=True, left_at=True)
+    await passes(two.hotline, minutes=1)
+    await answer(two.hotline, two.case, "check_in", "has_left")
+    assert not await runs(two.hotline, two.case, "check_in")
+
+    await passes(two.hotline, minutes=1)
+    await two.a_says(checked_in_at=True)
+
+    assert await runs(two.hotline, two.case, "check_in")
+
+
+async def test_of_several_who_are_there_the_desk_says_whom_it_heard_of(two: Two) -> None:
+    with pytest.raises(Refusal, match="refusal_which_responder"):
+        await answer(two.hotline, two.case, "check_in", "has_left")
+    with pytest.raises(Refusal, match="refusal_not_about_them"):
+        await answer(two.hotline, two.case, "check_in", "has_left", about=two.hotline.people["duty-zhou"])
+
+    await answer(two.hotline, two.case, "check_in", "has_left", about=two.b)
+
+    await passes(two.hotline, minutes=29)
+    assert await two.rung() == [(False, "calling")]
+
+
+async def test_what_was_heard_of_the_other_does_not_stop_the_ringing(two: Two) -> None:
+    await passes(two.hotline, minutes=29)
+    await answer(two.hotline, two.case, "check_in", "spoke_safe", about=two.b)
+    assert await two.rung() == [(False, "calling")]
+    await passes(two.hotline, minutes=3)
+    assert "responder_silent" in await sounding(two.hotline)
+
+
+async def test_an_answer_from_an_older_page_is_about_the_one_it_named(two: Two) -> None:
+    await a_is_silent(two, minutes=0)
+    await two.a_says(checked_in_at=True)
+    await passes(two.hotline, seconds=1)
+    await passes(two.hotline, minutes=3)
+    assert "responder_silent" in await sounding(two.hotline), "it is about B now"
+
+    with pytest.raises(Refusal, match="refusal_not_about_them"):
+        await answer(two.hotline, two.case, "responder_silent", "has_left", about=two.a)
+    assert "responder_silent" in await sounding(two.hotline)
