@@ -16,6 +16,7 @@ from triage.handlers.reports import raise_around, raise_to
 from triage.handlers.standing import open_reports, standing_of
 from triage.handlers.turn import Turn
 from triage.store import closings, pairings, timeline
+from triage.store import there as there_store
 from triage.store.closings import Closing
 from triage.store.timeline import Entry
 
@@ -156,6 +157,7 @@ def _detail(turn: Turn, case: Case, why: tuple[str, tuple[Ground, ...]]) -> dict
 async def _close(turn: Turn, case: Case, by: UUID, detail: dict[str, object]) -> Case:
     """The only place in which a case is closed."""
     await closings.end_every_clock(turn.tx, case.case_id, by, turn.now)
+    await there_store.settle_company(turn.tx, case.case_id, turn.now, by)
     reason = turn.means.packs.closing.of(str(detail["code"]))
     if reason is None or reason.needs != "case":
         # A duplicate goes on in the case that is followed in its stead.

@@ -17,6 +17,7 @@ from triage.handlers.choice import first_responder
 from triage.handlers.turn import NotReady, Turn
 from triage.store import assignments, desks, people, timeline
 from triage.store import clocks as clock_store
+from triage.store import there as there_store
 from triage.store.assignments import Ground
 
 
@@ -134,7 +135,7 @@ async def take_over(turn: Turn, case: Case, by: UUID) -> None:
     made = replace(before, status=AssignmentStatus.CALLING, because=Cause.TAKEN_OVER, made_at=turn.now, reasons=())
     await assignments.make(turn.tx, made)
     await assignments.end(turn.tx, case.case_id, Purpose.RESPOND, turn.now, AssignmentStatus.TAKEN_AT_DESK, by)
-    await clock_store.end_all(turn.tx, case.case_id, there.ENDED_BY_NEW_CALLING, turn.now)
+    await _end(turn, case, there.ENDED_BY_NEW_CALLING, by)
 
 
 async def _called(turn: Turn, case: Case, team_id: UUID) -> _Called | None:
@@ -155,9 +156,12 @@ async def _stand_in(turn: Turn, case: Case) -> _Called | None:
     return called if called is not None and called.has_somebody else None
 
 
-async def _end(turn: Turn, case: Case, names: Collection[str]) -> None:
+async def _end(turn: Turn, case: Case, names: Collection[str], by: UUID | None = None) -> None:
+    """End clocks of whoever had the case, with what alarms because they must not go alone."""
     if names:
         await clock_store.end_all(turn.tx, case.case_id, names, turn.now)
+    if there.COMPANY in names:
+        await there_store.settle_company(turn.tx, case.case_id, turn.now, by)
 
 
 async def _first(turn: Turn, case: Case, called: _Called, avoid: UUID | None) -> ResponderChoice:

@@ -45,6 +45,11 @@ async def alarmed(tx: Transaction, case_id: UUID, kind: str) -> UUID | None:
     return person_id
 
 
+async def settle_company(tx: Transaction, case_id: UUID, now: datetime, by: UUID | None = None) -> None:
+    """End the alarms that somebody must not go alone: they have the case no more, or it is closed. `by`: if known."""
+    await _sql.settle_company(tx, case_id=case_id, now=now, by=by)
+
+
 async def asked_after(tx: Transaction, case_id: UUID) -> AskedAfter:
     """Of whom nothing is heard at the place of a case."""
     row = await _sql.find_asked_after(tx, case_id=case_id)

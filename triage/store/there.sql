@@ -34,6 +34,14 @@ select (select a.first_responder_id from triage.assignments a
 select nullif(detail ->> 'person', 'None')::uuid from triage.alarms
  where kind = :kind and subject_id = :case_id and settled_at is null;
 
+-- name: settle_company!
+-- Nobody asks any more who goes with somebody who must not go alone: what alarmed of it ends, by whoever took the case
+-- from them or closed it, else in the name of whoever had it (an alarm ends by a person).
+update triage.alarms a set settled_at = :now, settled_by = coalesce(:by::uuid, asked.person_id)
+  from (select (detail ->> 'person')::uuid as person_id from triage.alarms
+         where kind = 'never_alone' and subject_id = :case_id and settled_at is null) as asked
+ where a.subject_id = :case_id and a.kind in ('never_alone', 'clock_missed/company') and a.settled_at is null;
+
 -- name: find_phones
 -- The sealed phones of people in the order in which they are to be rung.
 select person_id, number from triage.phones where person_id = any (:people::uuid[]) order by person_id, position;

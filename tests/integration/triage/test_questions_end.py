@@ -1,0 +1,102 @@
+"""No alarm that only an answer ends outlives its question, whatever becomes of the case meanwhile."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from schemas.terms import Role
+from tests.integration.triage.conftest import ASKED, Hotline, Reports
+from tests.integration.triage.test_there import passes, runs, says, sounding
+from triage.handlers import closing, presses
+
+Then = Callable[[Hotline, Any, UUID], Awaitable[None]]
+
+
+@pytest_asyncio.fixture
+async def case(hotline: Hotline, report: Reports) -> Any:
+    """An immediate case that is read, whose emergency question is answered."""
+    event = await report(danger_now="yes", answers=ASKED)
+    await hotline.receive(event)
+    case = await hotline.case_of(event.report_id)
+    async with hotline.turn() as turn:
+        await presses.mark_read(turn, await hotline.press(case["case_id"]))
+    async with hotline.turn() as turn:
+        press = await hotline.press(case["case_id"])
+        await presses.record_emergency_service(turn, press, {"not_needed": "警察已在现场"})
+    return case
+
+
+@pytest.fixture
+def li(hotline: Hotline) -> UUID:
+    return hotline.people["mgr-gao"]
+
+
+async def closes(hotline: Hotline, case: Any, _li: UUID) -> None:
+    async with hotline.turn() as turn:
+        wanted = closing.Wanted("served_safe", "母亲陪同")
+        await closing.ask_close(turn, await hotline.press(case["case_id"]), wanted)
+    async with hotline.turn() as turn:
+        press = await hotline.press(case["case_id"], "sup-lu", Role.SUPERVISOR)
+        await closing.decide_close(turn, press, is_granted=True)
+    assert (await hotline.case_of_id(case["case_id"]))["status"] == "closed"
+
+
+async def is_taken_over(hotline: Hotline, case: Any, li: UUID) -> None:
+    async with hotline.turn() as turn:
+        await presses.take_at_desk(turn, await hotline.press(case["case_id"]), li)
+
+
+async def is_handed_back(hotline: Hotline, case: Any, li: UUID) -> None:
+    now = hotline.clock.now()
+    await says(hotline, case, li, handed_back_at=now, handed_back_by=li)
+
+
+async def is_reassigned(hotline: Hotline, case: Any, _li: UUID) -> None:
+    async with hotline.turn() as turn:
+        await presses.reassign(turn, await hotline.press(case["case_id"]), case["team_id"])
+
+
+async def is_not_begun(hotline: Hotline, _case: Any, _li: UUID) -> None:
+    await passes(hotline, minutes=10)
+
+
+@pytest.mark.parametrize("then", [is_taken_over, is_handed_back, is_reassigned, is_not_begun, closes])
+@pytest.mark.parametrize("minutes", [0, 3])
+async def test_nobody_is_asked_who_goes_with_somebody_who_has_the_case_no_more(
+    hotline: Hotline, case: Any, li: UUID, then: Then, minutes: int
+) -> None:
+    await hotline.admin.pool.execute("update triage.people set skills = '{child_director}' where person_id = $1", li)
+    await says(hotline, case, li)
+    await passes(hotline, minutes=minutes)
+    kinds = {"never_alone", "clock_missed/company"}
+    assert await sounding(hotline) & kinds == (kinds if minutes else {"never_alone"})
+
+    await then(hotline, case, li)
+
+    assert not await runs(hotline, case, "company")
+    assert not await sounding(hotline) & kinds
+
+
+async def test_whoever_took_the_case_from_them_ended_the_alarm(hotline: Hotline, case: Any, li: UUID) -> None:
+    await hotline.admin.pool.execute("update triage.people set skills = '{child_director}' where person_id = $1", li)
+    for then, by in ((is_handed_back, li), (is_taken_over, hotline.people["duty-zhou"])):
+        number = len(await hotline.assignments(case["case_id"]))
+        await says(hotline, case, li, number=number)
+        await then(hotline, case, li)
+        settled = "select settled_by from triage.alarms where kind = 'never_alone' order by raised_at desc limit 1"
+        assert await hotline.admin.pool.fetchval(settled) == by
+        hotline.clock.advance(timedelta(seconds=1))
+
+
+async def test_an_alarm_that_somebody_is_alone_stands_while_they_have_the_case(
+    hotline: Hotline, case: Any, li: UUID
+) -> None:
+    await hotline.admin.pool.execute("update triage.people set skills = '{child_director}' where person_id = $1", li)
+    await says(hotline, case, li)
+    await says(hotline, case, li, begun_at=True, facts_at=True)
+    assert "never_alone" in await sounding(hotline)
+    assert await runs(hotline, case, "company")
