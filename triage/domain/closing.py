@@ -14,7 +14,7 @@ from triage.domain.assessment import History, Source
 from triage.domain.clocks import EMERGENCY_SERVICE, SAFETY_ENDS
 from triage.domain.history import YOUNG_MONTHS, must_be_assigned
 from triage.domain.rule import Entry
-from triage.domain.there import AFTER_A_RESPONDER
+from triage.domain.there import AFTER_A_RESPONDER, CHILD_NOT_REACHED
 
 LATER_REPORTS = 2
 """With so many reports before it, a report is the third or a later one."""
@@ -58,6 +58,7 @@ class Hindrance(StrEnum):
     UNHEARD = "unheard"
     QUESTION_OPEN = "question_open"
     THERE = "there"
+    NOT_REACHED = "not_reached"
     CALLING = "calling"
     NOT_TAKEN = "not_taken"
     EMERGENCY = "emergency"
@@ -119,6 +120,7 @@ def hindrances(case: Standing) -> tuple[Hindrance, ...]:
         Hindrance.UNHEARD: case.is_unheard,
         Hindrance.QUESTION_OPEN: bool(case.unasked),
         Hindrance.THERE: bool(case.running & AFTER_A_RESPONDER),
+        Hindrance.NOT_REACHED: CHILD_NOT_REACHED in case.running,
         Hindrance.CALLING: bool(case.calling),
         Hindrance.NOT_TAKEN: case.was_called and not case.is_taken,
         Hindrance.EMERGENCY: EMERGENCY_SERVICE in case.running,

@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from schemas.terms import Role
 from tests.integration.triage.conftest import ASKED, Hotline, Reports
-from tests.integration.triage.test_there import passes, runs, says, sounding
+from tests.integration.triage.test_there import answer, passes, runs, says, sounding
+from triage.domain.case import Refusal
 from triage.handlers import closing, presses
 
 Then = Callable[[Hotline, Any, UUID], Awaitable[None]]
@@ -35,13 +36,17 @@ def li(hotline: Hotline) -> UUID:
     return hotline.people["mgr-gao"]
 
 
+async def is_granted(hotline: Hotline, case: Any) -> None:
+    async with hotline.turn() as turn:
+        press = await hotline.press(case["case_id"], "sup-lu", Role.SUPERVISOR)
+        await closing.decide_close(turn, press, is_granted=True)
+
+
 async def closes(hotline: Hotline, case: Any, _li: UUID) -> None:
     async with hotline.turn() as turn:
         wanted = closing.Wanted("served_safe", "母亲陪同")
         await closing.ask_close(turn, await hotline.press(case["case_id"]), wanted)
-    async with hotline.turn() as turn:
-        press = await hotline.press(case["case_id"], "sup-lu", Role.SUPERVISOR)
-        await closing.decide_close(turn, press, is_granted=True)
+    await is_granted(hotline, case)
     assert (await hotline.case_of_id(case["case_id"]))["status"] == "closed"
 
 
@@ -100,3 +105,29 @@ async def test_an_alarm_that_somebody_is_alone_stands_while_they_have_the_case(
     await says(hotline, case, li, begun_at=True, facts_at=True)
     assert "never_alone" in await sounding(hotline)
     assert await runs(hotline, case, "company")
+
+
+async def test_a_case_whose_child_was_not_reached_is_closed_once_the_desk_says_what_next(
+    hotline: Hotline, case: Any, li: UUID
+) -> None:
+    await says(hotline, case, li)
+    await says(hotline, case, li, not_reached_at=True)
+
+    with pytest.raises(Refusal, match="desk_hindrance_not_reached"):
+        await closes(hotline, case, li)
+    assert "child_not_reached" in await sounding(hotline)
+
+    await answer(hotline, case, "child_not_reached", "look_elsewhere")
+    assert "child_not_reached" not in await sounding(hotline)
+    await closes(hotline, case, li)
+
+
+async def test_a_child_not_reached_meanwhile_hinders_the_second_person(hotline: Hotline, case: Any, li: UUID) -> None:
+    await says(hotline, case, li)
+    async with hotline.turn() as turn:
+        wanted = closing.Wanted("served_safe", "母亲陪同")
+        await closing.ask_close(turn, await hotline.press(case["case_id"]), wanted)
+    await says(hotline, case, li, not_reached_at=True)
+
+    with pytest.raises(Refusal, match="desk_hindrance_not_reached"):
+        await is_granted(hotline, case)

@@ -33,6 +33,8 @@ def test_a_quiet_case_is_closed_by_one_person() -> None:
         ({"is_unread": True}, Hindrance.UNREAD),
         ({"is_unheard": True}, Hindrance.UNHEARD),
         ({"unasked": ("injury",)}, Hindrance.QUESTION_OPEN),
+        ({"running": frozenset({"responder_silent"})}, Hindrance.THERE),
+        ({"running": frozenset({"child_not_reached"})}, Hindrance.NOT_REACHED),
         ({"calling": frozenset({"read"})}, Hindrance.CALLING),
         ({"is_taken": False}, Hindrance.NOT_TAKEN),
         ({"running": frozenset({"emergency_service"})}, Hindrance.EMERGENCY),
