@@ -18,7 +18,7 @@ async def answer_question(
     """Record an answer to a question that is open; words are sealed. Refusal for any other question or answer.
 
     `about`: which responder is meant; it may be left out where only one can be. An answer can only help, so it is
-    granted to whoever saw an older state of the case too.
+    granted to whoever saw an older state of the case too, and on a closed case: what asks may have happened since.
     """
 
     async def change(turn: Turn, case: Case) -> Case:
@@ -41,7 +41,7 @@ async def answer_question(
             await desks.settle_alarms_of(turn.tx, kind, case.case_id, by, turn.now)
         return case
 
-    return await pressed(turn, press, "answer_question", change, is_help=True)
+    return await pressed(turn, press, "answer_question", change, is_help=True, is_closed=None)
 
 
 _ALARMS = {there.COMPANY: "never_alone", there.FACTS: "facts_closed"}

@@ -137,3 +137,15 @@ async def test_of_two_who_are_there_the_page_asks_about_whom(desk: Desk, case: A
     assert f'type="hidden" name="about" value="{taker(desk)}"' in shown
     assert str(other) not in shown.split('id="ask-check_in"')[1].split("</section>")[0]
     assert "The responder has left and is safe (recorded by" in shown
+
+
+async def test_a_call_for_help_after_closing_is_answered_on_the_page(desk: Desk, case: Any) -> None:
+    await desk.hotline.had_closed(case["case_id"])
+    assert 'id="ask-responder_help"' not in await page(desk, case)
+    await says(desk, case, needs_help_at=True)
+    assert 'id="ask-responder_help"' in await page(desk, case)
+
+    sent = await desk.press(case["case_id"], "question", question="responder_help", answer="police_sent")
+
+    assert sent.status_code == 303
+    assert "THE RESPONDER NEEDS HELP" not in await page(desk, case)

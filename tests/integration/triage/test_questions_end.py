@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from schemas.terms import Role
+from schemas.terms import Purpose, Role
 from tests.integration.triage.conftest import ASKED, Hotline, Reports
 from tests.integration.triage.test_there import answer, passes, runs, says, sounding
 from triage.domain.case import Refusal
@@ -131,3 +131,37 @@ async def test_a_child_not_reached_meanwhile_hinders_the_second_person(hotline: 
 
     with pytest.raises(Refusal, match="desk_hindrance_not_reached"):
         await is_granted(hotline, case)
+
+
+async def test_what_was_done_for_who_calls_for_help_after_closing_is_recorded_on_the_closed_case(
+    hotline: Hotline, case: Any, li: UUID
+) -> None:
+    await says(hotline, case, li)
+    await closes(hotline, case, li)
+    await says(hotline, case, li, needs_help_at=True, needs_help_by=li)
+    await passes(hotline, minutes=2)
+    assert await sounding(hotline) >= {"responder_help", "send_police/responder_help"}
+
+    await answer(hotline, case, "responder_help", "police_sent", "110")
+
+    assert not {each for each in await sounding(hotline) if "responder_help" in each}
+    (desk,) = await hotline.assignments(case["case_id"], Purpose.SAFETY)
+    assert desk["status"] == "ended"
+    assert (await hotline.case_of_id(case["case_id"]))["status"] == "closed"
+    assert not await runs(hotline, case, "check_in"), "nobody is at the place"
+
+
+async def test_whoever_arrives_after_closing_is_watched_until_they_have_left(
+    hotline: Hotline, case: Any, li: UUID
+) -> None:
+    await says(hotline, case, li)
+    await closes(hotline, case, li)
+    await says(hotline, case, li, arrived_at=True, checked_in_at=True, not_reached_at=True)
+    await passes(hotline, minutes=30)
+    await passes(hotline, minutes=3)
+
+    await answer(hotline, case, "child_not_reached", "another_goes")
+    await answer(hotline, case, "responder_silent", "has_left")
+
+    assert not {"child_not_reached", "responder_silent"} & await sounding(hotline)
+    assert not await runs(hotline, case, "check_in")
