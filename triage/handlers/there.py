@@ -71,7 +71,7 @@ async def apply(turn: Turn, case: Case, state: EscalationState, new: list[str]) 
     if "arrived_at" in new:
         case = await _arrived(turn, case, state)
     if "needs_help_at" in new:
-        await _about(turn, case, there.RESPONDER_HELP, Cause.NEEDS_HELP, state.needs_help_by)
+        await needs_help(turn, case, state.needs_help_by)
     if "not_reached_at" in new:
         detail = {"person": str(state.acknowledged_by)}
         await desks.alarm(turn.tx, there.CHILD_NOT_REACHED, case.case_id, detail, turn.now)
@@ -154,8 +154,7 @@ async def asked_about(tx: Transaction, case_id: UUID, name: str) -> list[UUID]:
     """About whom a question on a responder may be answered: whom its alarm names, or anybody who is at the place."""
     if name == there.CHECK_IN:
         return [each.person_id for each in await store.at_the_place(tx, case_id)]
-    named = await store.alarmed(tx, case_id, name)
-    return [] if named is None else [named]
+    return await store.alarmed(tx, case_id, name)
 
 
 async def missed(turn: Turn, case: Case, name: str) -> bool:
@@ -172,6 +171,14 @@ async def missed(turn: Turn, case: Case, name: str) -> bool:
     else:
         return False
     return True
+
+
+async def needs_help(turn: Turn, case: Case, person_id: UUID | None) -> None:
+    """Sound the alarm that somebody needs help, beside whoever else does, until what was done for each is known."""
+    known = await store.alarmed(turn.tx, case.case_id, there.RESPONDER_HELP)
+    await _about(turn, case, there.RESPONDER_HELP, Cause.NEEDS_HELP, person_id)
+    if known and person_id is not None and person_id not in known:
+        await store.add_to_alarm(turn.tx, case.case_id, there.RESPONDER_HELP, person_id)
 
 
 async def _ring(turn: Turn, case: Case) -> None:

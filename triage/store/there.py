@@ -39,10 +39,14 @@ async def heard(tx: Transaction, case_id: UUID, person_id: UUID, now: datetime, 
     await _sql.keep_heard(tx, case_id=case_id, person_id=person_id, now=now, has_left=has_left)
 
 
-async def alarmed(tx: Transaction, case_id: UUID, kind: str) -> UUID | None:
-    """Whom an alarm of a kind that sounds about a case names; None where none does."""
-    person_id: UUID | None = await _sql.find_alarmed(tx, case_id=case_id, kind=kind)
-    return person_id
+async def alarmed(tx: Transaction, case_id: UUID, kind: str) -> list[UUID]:
+    """Whom an alarm of a kind that sounds about a case names, in the order in which it was sounded for them."""
+    return [row["person_id"] async for row in _sql.find_alarmed(tx, case_id=case_id, kind=kind)]
+
+
+async def add_to_alarm(tx: Transaction, case_id: UUID, kind: str, person_id: UUID) -> None:
+    """Let an alarm that sounds be about somebody else besides."""
+    await _sql.add_to_alarm(tx, case_id=case_id, kind=kind, person_id=str(person_id))
 
 
 async def settle_company(tx: Transaction, case_id: UUID, now: datetime, by: UUID | None = None) -> None:

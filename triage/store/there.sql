@@ -29,9 +29,18 @@ select (select a.first_responder_id from triage.assignments a
        (select nullif(a.detail ->> 'person', 'None')::uuid from triage.alarms a
          where a.kind = 'responder_silent' and a.subject_id = :case_id and a.settled_at is null) as alarmed;
 
--- name: find_alarmed$
--- Whom an alarm of a kind that sounds about a case names.
-select nullif(detail ->> 'person', 'None')::uuid from triage.alarms
+-- name: find_alarmed
+-- Whom an alarm of a kind that sounds about a case names, in the order in which it was sounded for them.
+select named.person_id::uuid from triage.alarms a,
+       jsonb_array_elements_text(jsonb_build_array(a.detail -> 'person') || coalesce(a.detail -> 'others', '[]'))
+           with ordinality as named (person_id, place)
+ where a.kind = :kind and a.subject_id = :case_id and a.settled_at is null and named.person_id <> 'None'
+ order by named.place;
+
+-- name: add_to_alarm!
+-- An alarm of a kind that sounds about a case is about somebody else besides.
+update triage.alarms
+   set detail = detail || jsonb_build_object('others', coalesce(detail -> 'others', '[]') || to_jsonb(:person_id::text))
  where kind = :kind and subject_id = :case_id and settled_at is null;
 
 -- name: settle_company!

@@ -13,6 +13,7 @@ from tests.integration.triage.conftest import ASKED, Hotline, Reports
 from tests.integration.triage.test_there import answer, asks_to_close, passes, runs, says, sounding
 from triage.domain.case import Refusal
 from triage.handlers import presses
+from triage.handlers.there import asked_about
 
 ALARMS = {"responder_silent", "send_police/responder_silent"}
 
@@ -228,3 +229,36 @@ async def test_an_answer_from_an_older_page_is_about_the_one_it_named(two: Two) 
     with pytest.raises(Refusal, match="refusal_not_about_them"):
         await answer(two.hotline, two.case, "responder_silent", "has_left", about=two.a)
     assert "responder_silent" in await sounding(two.hotline)
+
+
+async def test_what_was_done_for_one_who_needs_help_leaves_the_other_s_call_for_help(two: Two) -> None:
+    hotline, now = two.hotline, two.hotline.clock.now()
+    await two.a_says(needs_help_at=True, needs_help_by=two.a)
+    await two.b_says(checked_in_at=now, needs_help_at=True, needs_help_by=two.b)
+    with pytest.raises(Refusal, match="refusal_which_responder"):
+        await answer(hotline, two.case, "responder_help", "spoke_safe")
+
+    await passes(hotline, minutes=2)
+    await answer(hotline, two.case, "responder_help", "spoke_safe", about=two.b)
+    assert "responder_help" in await sounding(hotline)
+    assert await two.hotline.assignments(two.case_id, Purpose.SAFETY)
+    await passes(hotline, minutes=2)
+    assert "send_police/responder_help" in await sounding(hotline)
+
+    with pytest.raises(Refusal, match="refusal_not_about_them"):
+        await answer(hotline, two.case, "responder_help", "spoke_safe", about=two.b)
+    await answer(hotline, two.case, "responder_help", "police_sent", about=two.a)
+    assert not {each for each in await sounding(hotline) if "responder_help" in each}
+    assert {each["status"] for each in await hotline.assignments(two.case_id, Purpose.SAFETY)} == {"ended"}
+
+
+async def test_one_who_calls_for_help_twice_is_asked_about_once(two: Two) -> None:
+    hotline, now = two.hotline, two.hotline.clock.now()
+    await two.a_says(needs_help_at=now, needs_help_by=two.a)
+    hotline.clock.advance(timedelta(minutes=1))
+    await two.b_says(checked_in_at=now, needs_help_at=True, needs_help_by=two.b)
+    hotline.clock.advance(timedelta(minutes=1))
+    await two.b_says(checked_in_at=now, needs_help_at=True, needs_help_by=two.b)
+
+    async with hotline.turn() as turn:
+        assert await asked_about(turn.tx, two.case_id, "responder_help") == [two.a, two.b]
