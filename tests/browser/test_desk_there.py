@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 async def case_id(desk: Desk, report: Reports) -> Any:
-    """A case whose responder is there, cannot reach the child and needs help."""
+    """A case whose responder is there, cannot reach the child and needs help; a second one is there too."""
     event = await report(danger_now="yes")
     await desk.hotline.receive(event)
     case, now, li = (
@@ -24,6 +24,8 @@ async def case_id(desk: Desk, report: Reports) -> Any:
     said: dict[str, Any] = dict.fromkeys(("arrived_at", "checked_in_at", "not_reached_at", "needs_help_at"), now)
     await desk.hotline.receive(desk.hotline.escalation(case, acknowledged_by=li))
     await desk.hotline.receive(desk.hotline.escalation(case, acknowledged_by=li, needs_help_by=li, **said))
+    zhao = desk.hotline.people["bj-zhao"]
+    await desk.hotline.receive(desk.hotline.escalation(case, number=2, acknowledged_by=zhao, arrived_at=now))
     return case["case_id"]
 
 
