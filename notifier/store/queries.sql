@@ -264,8 +264,9 @@ update notifier.alerts set due_at = :now
            for update skip locked);
 
 -- name: begin_send$
--- The last look before a send: the lease, the fence and the escalation, and the intent to send, with the page and the
--- digest of the code that are sent, in one statement: a process that stops here holds no row that others wait for.
+-- The last look before a send: the lease, the fence, whether its person still wants it, and the escalation, and the intent
+-- to send, with the page and the digest of the code that are sent, in one statement: a process that stops here holds no row
+-- that others wait for.
 with begun as (
     update notifier.alerts a
        set state = 'sending', sending_at = :now, is_repeat = a.is_repeat or a.state = 'sending',
@@ -273,6 +274,7 @@ with begun as (
       from notifier.escalations e
      where a.alert_id = :alert_id and e.escalation_id = a.escalation_id
        and a.fence = :fence and a.due_at > :now and a.valid_until > :now and a.state in ('planned', 'sending')
+       and not a.is_unwanted
        and (a.kind in ('taken', 'notice', 'code', 'test') or (a.kind <> 'digest' and e.next_due_at is not null)
             or (a.kind = 'digest' and exists (
                 select from notifier.alerts f join notifier.escalations w on w.escalation_id = f.escalation_id
@@ -290,7 +292,8 @@ with begun as (
 select alert_id from begun;
 
 -- name: give_up_send!
--- An alert that may no longer be sent: too old, or nobody is to be called any more. The ladder looks at once.
+-- An alert that may no longer be sent: too old, or nobody is to be called any more, or its person not. The ladder looks at
+-- once.
 with locked as materialized (
     select e.escalation_id, e.next_due_at from notifier.escalations e join notifier.alerts a using (escalation_id)
      where a.alert_id = :alert_id for no key update of e),
@@ -300,7 +303,7 @@ given_up as (
       from locked l
      where a.alert_id = :alert_id and l.escalation_id = a.escalation_id and a.fence = :fence
        and a.state in ('planned', 'sending')
-       and (a.valid_until <= :now
+       and (a.valid_until <= :now or a.is_unwanted
             or (a.kind not in ('taken', 'code', 'test', 'digest', 'notice') and l.next_due_at is null)
             or (a.kind = 'digest' and not exists (
                 select from notifier.alerts f join notifier.escalations w on w.escalation_id = f.escalation_id
