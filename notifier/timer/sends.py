@@ -169,9 +169,13 @@ class Sends:
         if bucket is None:
             return True
         own = replace(bucket, name=f"{bucket.name}:{self._channel(post).sender(post.outgoing)}")
-        if wait := await self._rates.wait(own, claim.is_immediate):
+        if not (wait := await self._rates.wait(own, claim.is_immediate)):
+            return True
+        if claim.state == "planned":
             await self._try_later(claim, wait, "rate")
-        return not wait
+        else:  # perhaps the provider has taken it: it stays in doubt
+            await self._look_later(claim)
+        return False
 
     async def _hand_over(self, claim: Claim, post: Post) -> None:
         channel = self._channel(post)
