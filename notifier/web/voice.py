@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from notifier.domain.answers import Effect
+from notifier.domain.answers import Effect, effect_of
+from notifier.domain.replies import Act
 from notifier.handlers.answering import Answer, answer
 from notifier.handlers.facts import Asking, Facts, Opened
 from notifier.handlers.trials import TRIALS, said
@@ -127,7 +128,7 @@ class VoiceWebhooks:
             act=act,
             via=AcknowledgedVia.KEY,
             alert_id=letter.alert_id,
-            provider_sid=f"{call.sid}:{digit}",
+            provider_sid=_press(call, digit, act),
         )
         async with self._front.db.transaction() as tx:
             outcome = await answer(tx, given, self._front.clock.now(), self._front.wake)
@@ -213,3 +214,12 @@ class VoiceWebhooks:
 
     def _t(self, letter: Letter) -> Callable[..., str]:
         return self._phrases.t(letter.language)
+
+
+def _press(call: Call, digit: str, act: Act) -> str:
+    """What a key is kept under, so that it does one thing in a call, however often it is pressed or told.
+
+    One that comes too early does nothing, and has a name of its own: it may be pressed again when its time has come.
+    """
+    is_early = effect_of(act, call.letter.person_id, call.row.standing) is Effect.NOT_TAKEN
+    return f"{call.sid}:{digit}:early" if is_early else f"{call.sid}:{digit}"

@@ -133,6 +133,22 @@ async def test_a_key_pressed_twice_in_haste_says_one_thing(night: Night) -> None
     assert await night.events(case) == ["escalation.started", "escalation.acknowledged"]
 
 
+async def test_a_key_that_came_too_early_counts_once_the_case_is_taken(night: Night) -> None:
+    li, case, call = await rung(night)
+    begun = f"{call.sid}:3"
+    for _ in range(2):
+        await call.press("3")
+        await call.hears("Nobody has taken")
+    await takes(night, li, case, call)
+    for _ in range(2):
+        await call.press("3")
+        await night.until("select true from notifier.answers where effect = 'begun' and provider_sid = $1", begun)
+    assert await night.one("select begun_at is not null from notifier.escalations")
+    said = "select array_agg(effect order by answered_at) from notifier.answers"
+    assert await night.one(said) == ["not_taken", "taken", "begun"]
+    assert await night.events(case) == ["escalation.started", "escalation.acknowledged", "first_action.begun"]
+
+
 async def test_who_rings_back_says_where_they_are_by_the_digits_of_the_texts(night: Night) -> None:
     li, case, call = await rung(night)
     await takes(night, li, case, call)
