@@ -78,6 +78,7 @@ class Link:
 async def lock_people(tx: Transaction, people: Iterable[UUID]) -> bool:
     """Let nobody else give pairs to people, or decide what they are told of, until this transaction ends.
 
+    Nor to whoever shares a phone with one of them: a text from it must mean one case.
     A transaction that writes many steps waits only for a lock later than those it holds: no two wait for each other.
     False when it must not wait: leave them to another transaction.
     """

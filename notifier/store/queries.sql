@@ -188,12 +188,27 @@ update notifier.reply_pairs set used_at = :now
  where person_id = :person_id and escalation_id = :escalation_id returning base;
 
 -- name: lock_pairs!
--- One transaction at a time gives pairs to a person, until it ends: others would try the same one.
-select pg_advisory_xact_lock(hashtext('reply pairs'), hashtext(:person_id::uuid::text) & 2147483647);
+-- One transaction at a time gives pairs to a person, and to whoever shares a phone with them, until it ends: others would
+-- try the same one. They are waited for in the order of their locks.
+select pg_advisory_xact_lock(hashtext('reply pairs'), k.lock)
+  from (select distinct hashtext(p::text) & 2147483647 as lock
+          from unnest(array(select :person_id::uuid
+                            union all
+                            select o.person_id from triage.for_notifier_phones f
+                              join triage.for_notifier_phones o using (number_token)
+                             where f.person_id = (select :person_id::uuid))) p order by 1) k;
 
 -- name: try_people$
--- Lock people one after the other, in the order of their locks; the first that another transaction holds, or nothing.
-select k.lock from (select distinct hashtext(p::text) & 2147483647 as lock from unnest(:people::uuid[]) p order by 1) k
+-- Lock people, and whoever shares a phone with one of them, one after the other, in the order of their locks; the first that
+-- another transaction holds, or nothing.
+select k.lock
+  from (select distinct hashtext(p::text) & 2147483647 as lock
+          from unnest(array(select unnest(:people::uuid[])
+                            union all
+                            select unnest(array(select o.person_id from triage.for_notifier_phones o
+                                                 where o.number_token = f.number_token))
+                              from triage.for_notifier_phones f
+                             where f.person_id = any(array(select unnest(:people::uuid[]))))) p order by 1) k
  where not pg_try_advisory_xact_lock(hashtext('reply pairs'), k.lock) limit 1;
 
 -- name: holds_later$
@@ -208,11 +223,16 @@ select exists (
 select pg_advisory_xact_lock(hashtext('reply pairs'), :lock);
 
 -- name: find_pairs_in_use^
--- The pairs of a person that must not be given again yet, and whether they have one for an escalation. Who it is is
--- hidden from the planner, which would make a plan for each person.
-select coalesce(array_agg(p.base), '{}') as bases, coalesce(bool_or(p.escalation_id = :escalation_id), false) as is_given
+-- The pairs that must not be given to a person yet, theirs and those of whoever shares a phone with them, and whether they
+-- have one for an escalation. Who it is is hidden from the planner, which would make a plan for each person.
+select coalesce(array_agg(p.base), '{}') as bases,
+       coalesce(bool_or(p.escalation_id = :escalation_id and p.person_id = :person_id::uuid), false) as is_given
   from notifier.reply_pairs p
- where p.person_id = (select :person_id::uuid)
+ where p.person_id = any(array(select :person_id::uuid
+                               union all
+                               select o.person_id from triage.for_notifier_phones f
+                                 join triage.for_notifier_phones o using (number_token)
+                                where f.person_id = (select :person_id::uuid)))
    and (p.used_at > :since or p.escalation_id = :escalation_id
         or exists (select from notifier.escalations e where e.escalation_id = p.escalation_id and e.next_due_at is not null));
 

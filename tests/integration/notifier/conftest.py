@@ -136,7 +136,7 @@ class Night:
         """Somebody with a phone, on call for the team at a level."""
         person_id = new_id()
         subject = Subject("person", person_id)
-        self.numbers[person_id] = f"+4477009001{len(self.numbers):02d}"
+        self.numbers[person_id] = kind.get("number", f"+4477009001{len(self.numbers):02d}")
         number = self.numbers[person_id]
         async with self.db.transaction() as tx:
             await tx.execute(

@@ -122,3 +122,29 @@ async def test_a_bad_step_keeps_no_other_back(still: StillNight, monkeypatch: py
     still.clock.advance(LEASE)
     assert await notifier.works()
     assert await still.one(PAIRS) == len(still.board.made) == 3
+
+
+async def test_two_people_with_one_phone_get_different_pairs_at_one_instant(still: StillNight) -> None:
+    other_team = new_id()
+    await still.make_team(other_team)
+    li = await still.person("Li", Level.FIRST)
+    await still.person("Bo", Level.FIRST, team=other_team, number=still.numbers[li])
+    cases = [await waiting_case(still, team_id=team) for team in (still.team, other_team)]
+    ids = [await still.one(ESCALATION, case) for case in cases]
+    still.clock.advance(timedelta(minutes=1))
+    given = asyncio.Event()
+
+    async def first() -> None:
+        async with still.own.transaction() as tx:
+            await planned(tx, ids[0], still.clock.now())
+            given.set()
+            await still.until(WAITS)
+
+    async def second() -> None:
+        await given.wait()
+        async with still.own.transaction() as tx:
+            await planned(tx, ids[1], still.clock.now())
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(first(), second())
+    assert await still.one("select array_agg(base order by base) from notifier.reply_pairs") == ["3", "4"]
