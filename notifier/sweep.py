@@ -1,7 +1,8 @@
 """The sweep of the alert number and of the pool: every text and call the provider has and we do not, by its id.
 
-A responder's answer whose webhook was lost takes the case all the same. What is no responder's is marked so, and the
-intake's own sweep then takes it. It answers nobody: the phones of the others fall silent, and that is told by itself.
+A responder's answer whose webhook was lost takes the case all the same. What is no responder's is marked so, as is a
+call of a responder who has nothing open, and the intake's own sweep then takes it. It answers nobody: the phones of
+the others fall silent, and that is told by itself.
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,7 +17,7 @@ from infra.postgres import INFRASTRUCTURE_ERRORS, Database
 from infra.twilio.client import InboundCall, InboundMessage
 from infra.twilio.errors import ProviderError
 from notifier.handlers.texting import Text, Texting
-from notifier.store import answers, people, sweeps
+from notifier.store import alerts, answers, people, sweeps
 
 EVERY = timedelta(minutes=1)
 OVERLAP = timedelta(minutes=30)
@@ -116,7 +117,9 @@ class Sweep:
             await self.texting.on_text(tx, text, self.clock.now())
 
     async def _call(self, call: InboundCall) -> None:
+        """Whose call it is, by the rule of the webhook: a responder who has nothing open reports as others do."""
+        now = self.clock.now()
         async with self.db.transaction() as tx:
-            tokens = self.texting.phrases.vault.tokens("phone", call.from_)
-            is_responder = bool(await people.by_phone(tx, tokens))
-            await answers.add_inbound(tx, call.sid, is_responder, self.clock.now())
+            known = await people.by_phone(tx, self.texting.phrases.vault.tokens("phone", call.from_))
+            is_open = await alerts.open_call_of(tx, known, now) is not None
+            await answers.add_inbound(tx, call.sid, is_open, now)

@@ -19,7 +19,7 @@ from notifier.store import alerts, letters
 from notifier.sweep import Sweep
 from notifier.timer import sends, worker
 from schemas.terms import Answer, Level
-from tests.integration.notifier.conftest import ALERT_NUMBER, SMS, Night, ladder
+from tests.integration.notifier.conftest import ALERT_NUMBER, NEIGHBOUR, SMS, VOICE, Night, ladder
 
 
 @pytest.mark.parametrize("code", [20003, 20005, 30002])
@@ -106,14 +106,14 @@ async def test_a_report_that_nobody_can_be_called_for_stops_no_other_calling(nig
 class Lists:
     """What the provider has of the alert number."""
 
-    def __init__(self, messages: list[InboundMessage]) -> None:
-        self.messages = messages
+    def __init__(self, messages: list[InboundMessage], calls: list[InboundCall] | None = None) -> None:
+        self.messages, self.calls = messages, calls or []
 
     async def inbound_messages(self, to: str, since: datetime) -> list[InboundMessage]:
         return self.messages
 
     async def inbound_calls(self, to: str, since: datetime) -> list[InboundCall]:
-        return []
+        return self.calls
 
 
 async def test_a_text_that_cannot_be_taken_holds_up_no_answer_in_the_sweep(
@@ -147,6 +147,24 @@ async def test_a_text_that_cannot_be_taken_holds_up_no_answer_in_the_sweep(
     assert await sweep.once() == 1
     assert await sweep.check() is None
     assert await night.one("select swept_at is not null from notifier.sweeps")
+
+
+async def test_a_call_whose_webhook_was_lost_is_the_intakes_unless_its_caller_has_something_open(
+    night: Night,
+) -> None:
+    li, wang = await night.person("Li", Level.FIRST), await night.person("Wang")
+    await night.hears(night.case(night.assignment(ladder=ladder(VOICE))))
+    await night.phone(li).rings()
+    at = night.clock.now() - timedelta(minutes=1)
+    callers = {"CA1": night.numbers[li], "CA2": night.numbers[wang], "CA3": NEIGHBOUR}
+    calls = [InboundCall(sid, number, ALERT_NUMBER, at, "completed") for sid, number in callers.items()]
+    texting = Texting(night.counter.letters.phrases, night.wake)
+
+    assert await Sweep(night.own, night.clock, Lists([], calls), texting, (ALERT_NUMBER,)).once() == 3
+    of_intake = (
+        "select array_agg(provider_sid order by provider_sid) from notifier.for_ingest_messages where not is_answer"
+    )
+    assert await night.one(of_intake) == ["CA2", "CA3"]
 
 
 async def test_what_was_leased_when_the_database_was_away_is_sent_at_once_afterwards(
