@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import structlog
 from infra.clock import Clock
 from infra.postgres import INFRASTRUCTURE_ERRORS, Pool
 from infra.together import Together
-from notifier.store import alerts
+from notifier.store import alerts, storms
 from notifier.store.alerts import Moved, Status
 
 HELD_FOR = timedelta(milliseconds=10)
@@ -30,15 +31,20 @@ class Statuses:
         self._together: Together[Status, Moved | Exception | None] = Together(self._apply)
 
     async def apply(self, status: Status) -> Moved:
-        """Keep a status. Late, doubled and unknown ones change nothing; TimeoutError when it cannot be kept."""
+        """Keep a status. Late, doubled and unknown ones change nothing; TimeoutError when it cannot be kept.
+
+        What a lost digest told of is looked at; steps that are being written are waited for here, not by the others.
+        """
         async with asyncio.timeout(HELD_AT_MOST.total_seconds()):
             moved = await self._together.ask(status)
             while moved is None:
                 # Nobody says when the database lets go of a row.
                 await asyncio.sleep(HELD_FOR.total_seconds())
                 moved = await self._together.ask(status)
-        if isinstance(moved, Exception):
-            raise moved
+            if isinstance(moved, Exception):
+                raise moved
+            if moved.is_lost_digest and await storms.hurry(self._pool, status.alert_id, self._clock.now()):
+                moved = replace(moved, is_step_due=True)
         return moved
 
     async def _apply(self, statuses: Sequence[Status]) -> list[Moved | Exception | None]:

@@ -88,10 +88,11 @@ NOTHING_TO_KEEP = Intent()
 
 @dataclass(frozen=True)
 class Moved:
-    """What a status asks for: an alert that is to be stopped, or a step of the ladder."""
+    """What a status asks for: an alert that is to be stopped, a step of its ladder, or of all a digest told of."""
 
     is_unwanted: bool
     is_step_due: bool
+    is_lost_digest: bool = False
 
 
 async def alerts_of(tx: Transaction, escalations: Iterable[UUID]) -> dict[UUID, list[Alert]]:
@@ -244,7 +245,7 @@ async def called(tx: Transaction, escalation_id: UUID, is_everybody: bool = Fals
 
 
 async def apply_statuses(pool: Pool, statuses: Sequence[Status], now: datetime) -> dict[UUID, Moved]:
-    """States move one way only, in one statement; what a lost digest told of is then looked at.
+    """States move one way only, in one statement; what a lost digest told of is still to be hurried.
 
     One status of an alert at most. Those whose alert or ladder another transaction holds at this moment are not in
     the answer, and nothing was done about them.
@@ -260,11 +261,9 @@ async def apply_statuses(pool: Pool, statuses: Sequence[Status], now: datetime) 
         mark=[mark and mark.value for mark in marks],
         now=now,
     )
-    kept = {}
-    for row in [row async for row in found]:
-        is_hurried = row["is_lost_digest"] and await storms.hurry(pool, row["alert_id"], now)
-        kept[row["alert_id"]] = Moved(row["is_unwanted"], row["is_step_due"] or is_hurried)
-    return kept
+    return {
+        row["alert_id"]: Moved(row["is_unwanted"], row["is_step_due"], row["is_lost_digest"]) async for row in found
+    }
 
 
 async def open_call_of(tx: Transaction, people: Iterable[UUID], now: datetime) -> UUID | None:

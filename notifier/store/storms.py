@@ -54,5 +54,11 @@ async def digests(tx: Transaction, escalation_id: UUID, person_id: UUID) -> int:
 
 
 async def hurry(pool: Pool, alert_id: UUID, now: datetime) -> bool:
-    """A digest is not brought: the ladder looks at once at every case it told of. False when there is none."""
-    return await _sql.hurry_folded(pool, alert_id=alert_id, now=now) is not None
+    """A digest is not brought: the ladder looks at once at every case it told of. False when there is none.
+
+    A step that is being written has not seen that the digest is lost: it is waited for, each alone.
+    """
+    folded = [dict(row) async for row in _sql.hurry_folded(pool, alert_id=alert_id, now=now)]
+    for left in [each["escalation_id"] for each in folded if each["is_left"]]:
+        await _sql.hurry_left(pool, escalation_id=left, now=now)
+    return bool(folded)

@@ -26,16 +26,28 @@ select alert_id from notifier.alerts
 select count(*) from notifier.alerts
  where escalation_id = :escalation_id and person_id = :person_id and kind = 'digest';
 
--- name: hurry_folded$
--- What a digest told of is looked at at once: it is not brought. One that somebody changes at this moment is left. Tells one.
+-- name: hurry_folded
+-- What a digest told of is looked at at once: it is not brought. Tells of each whether it was left, since somebody changes it
+-- at this moment.
+with folded as materialized (
+    select e.escalation_id from notifier.escalations e
+     where e.next_due_at is not null
+       and exists (select from notifier.alerts f where f.folded_into = :alert_id and f.escalation_id = e.escalation_id)),
+free as materialized (
+    select escalation_id from notifier.escalations
+     where escalation_id in (select escalation_id from folded) and next_due_at is not null
+       for no key update skip locked),
+hurried as (
+    update notifier.escalations set next_due_at = least(next_due_at, :now)
+     where escalation_id in (select escalation_id from free)
+    returning escalation_id)
+select f.escalation_id, h.escalation_id is null as is_left
+  from folded f left join hurried h using (escalation_id) order by f.escalation_id;
+
+-- name: hurry_left!
+-- The same for one that was left: whoever changes it is waited for, by a statement that holds nothing they could wait for.
 update notifier.escalations set next_due_at = least(next_due_at, :now)
- where escalation_id in (
-        select e.escalation_id from notifier.escalations e
-         where e.next_due_at is not null
-           and exists (select from notifier.alerts f
-                        where f.folded_into = :alert_id and f.escalation_id = e.escalation_id)
-           for no key update skip locked)
-returning escalation_id;
+ where escalation_id = :escalation_id and next_due_at is not null;
 
 -- name: list_waiting
 -- The cases a person is called for now and has not declined, the first due first.

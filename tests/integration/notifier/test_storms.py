@@ -175,6 +175,35 @@ async def test_what_a_digest_told_of_fares_as_it_does_and_a_lost_one_hurries_eve
     assert wang
 
 
+async def test_a_case_whose_step_is_being_written_is_hurried_by_a_lost_digest_too(night: Night) -> None:
+    await night.person("Li", Level.FIRST)
+    await night.stop_workers()
+    await stormed(night, 5)
+    digest = await night.one("select alert_id from notifier.alerts where kind = 'digest'")
+    single = await night.one(
+        "select alert_id from notifier.alerts where kind = 'alert' and folded_into is null limit 1"
+    )
+    await night.db.pool.execute("update notifier.alerts set state = 'sent', due_at = null where state = 'planned'")
+    folded = [
+        row["escalation_id"]
+        for row in await night.db.pool.fetch(
+            "select escalation_id from notifier.alerts where folded_into = $1", digest
+        )
+    ]
+    later = night.clock.now() + timedelta(hours=1)
+    async with night.db.transaction() as step:
+        await step.execute("select from notifier.escalations where escalation_id = $1 for update", folded[0])
+        telling = asyncio.create_task(night.statuses.apply(Status(digest, "SM1", "undelivered", "30003")))
+        await night.until("select state = 'undelivered' from notifier.alerts where alert_id = $1", digest)
+        await night.statuses.apply(Status(single, "SM2", "delivered", None))
+        await step.execute(
+            "update notifier.escalations set next_due_at = $2 where escalation_id = $1", folded[0], later
+        )
+    assert (await telling).is_step_due
+    due = "select count(*) from notifier.escalations where next_due_at <= $1 and escalation_id = any($2)"
+    assert await night.one(due, night.clock.now(), folded) == len(folded) == 2
+
+
 async def test_a_digest_of_which_nothing_is_told_is_replaced_by_a_call_after_thirty_seconds(night: Night) -> None:
     li = await night.person("Li", Level.FIRST)
     wang = await night.person("Wang", Level.BACKUP)
