@@ -18,8 +18,7 @@ from triage.console.opened import open_name
 from triage.console.sessions import Session
 from triage.console.word_alarms import of_words
 from triage.console.words import Words
-from triage.domain import there
-from triage.domain.desk import Presence, ends_by_press, is_derived, presence
+from triage.domain.desk import OF_RESPONDER, Presence, ends_by_press, presence
 from triage.store import desks, queue, timeline
 
 _sql = queries(__file__)
@@ -27,7 +26,6 @@ _sql = queries(__file__)
 SILENT_AFTER = timedelta(seconds=10)
 REPLACED_AFTER = timedelta(minutes=10)
 SILENCE_LASTS = timedelta(minutes=1)
-ABOUT_A_RESPONDER = ("send_police", there.RESPONDER_HELP, there.RESPONDER_SILENT)
 SAID = ("clock", "level", "purpose", "because", "urgency")
 """What of an alarm's detail is a word of a closed set."""
 TOLD = ("error", "week", "percent", "before", "count")
@@ -45,10 +43,11 @@ class Silence:
 
 @dataclass(frozen=True)
 class Alarms:
-    """Everything that alarms now."""
+    """Everything that alarms now. `unshown`: how many more stand than are listed."""
 
     open: list[Alarm]
     silence: Silence | None
+    unshown: int = 0
 
     @property
     def is_sounding(self) -> bool:
@@ -58,7 +57,7 @@ class Alarms:
     @property
     def digest(self) -> str:
         """The same while the same things alarm."""
-        told = [alarm.key for alarm in self.open] + [str(self.silence and self.silence.until)]
+        told = [alarm.key for alarm in self.open] + [str(self.silence and self.silence.until), str(self.unshown)]
         return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
 
 
@@ -66,11 +65,11 @@ async def alarms_of(tx: Transaction, frame: Frame, request: Request) -> Alarms:
     """What alarms now, most pressing first."""
     words, now = frame.words(request), frame.service.clock.now()
     found = await _of_presence(tx, words, now)
-    kept = [row for row in await desks.alarms(tx) if not is_derived(row["kind"])]
+    kept = await desks.alarms(tx)
     about = {row["alarm_id"]: row async for row in _sql.find_alarm_subjects(tx, ids=[r["alarm_id"] for r in kept])}
     told = [_kept(words, row, about[row["alarm_id"]]) for row in kept]
     # A responder in danger stands before everything else, then what a responder wrote: it may say the same.
-    first = [alarm for row, alarm in zip(kept, told, strict=True) if _sort(row) in ABOUT_A_RESPONDER]
+    first = [alarm for row, alarm in zip(kept, told, strict=True) if _sort(row) in OF_RESPONDER]
     found[:0] = first + await of_words(tx, frame.service.vault, words)
     async for row in _sql.find_alarming(tx):
         found += _of_case(words, row)
@@ -79,7 +78,8 @@ async def alarms_of(tx: Transaction, frame: Frame, request: Request) -> Alarms:
     found += await of_channels(tx, frame.service.vault, words, now)
     found += [_dead_letter(words, row) for row in await desks.dead_letters(tx)]
     found += told
-    return Alarms(list({alarm.key: alarm for alarm in found}.values()), await _silence(tx, frame, words))
+    unshown = kept[0]["standing"] - len(kept) if kept else 0
+    return Alarms(list({alarm.key: alarm for alarm in found}.values()), await _silence(tx, frame, words), unshown)
 
 
 async def silence(tx: Transaction, frame: Frame, session: Session, form: FormData) -> None:

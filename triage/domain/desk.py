@@ -5,10 +5,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from schemas.terms import Purpose
-from triage.domain.there import ASKED_ON_THE_CASE
+from triage.domain.there import ASKED_ON_THE_CASE, CHILD_NOT_REACHED, RESPONDER_HELP, RESPONDER_SILENT
 
 CONFIRM_EVERY = timedelta(minutes=30)
 ANSWER_WITHIN = timedelta(minutes=5)
+
+DERIVED = (f"exhausted/{Purpose.RESPOND}", "desk_absent", "dead_letter")
+"""Kinds of alarms that what holds now says anyway: they end with their cause, and are not listed themselves."""
+OF_RESPONDER = ("send_police", RESPONDER_HELP, RESPONDER_SILENT)
+"""Kinds, before what of their subject they are about, that say that a responder is or may be in danger."""
+OF_DANGER = (CHILD_NOT_REACHED, "never_alone", "drill_help", "exhausted", "nobody_on_call")
+"""Kinds, before what of their subject they are about, in which somebody may be in danger and nobody does anything."""
 
 
 class Presence(StrEnum):
@@ -49,11 +56,6 @@ def next_question(desk: Desk) -> datetime:
     return since + CONFIRM_EVERY + ANSWER_WITHIN
 
 
-def is_derived(kind: str) -> bool:
-    """Whether what holds now says an alarm of this kind anyway: it ends with its cause, and is not listed itself."""
-    return kind in (f"exhausted/{Purpose.RESPOND}", "desk_absent", "dead_letter")
-
-
 def ends_by_press(kind: str) -> bool:
     """Whether somebody at the desk may end an alarm of this kind by saying that they have seen to it."""
-    return not is_derived(kind) and kind.partition("/")[0] not in ASKED_ON_THE_CASE
+    return kind not in DERIVED and kind.partition("/")[0] not in ASKED_ON_THE_CASE

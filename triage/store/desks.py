@@ -8,7 +8,7 @@ from uuid import UUID
 
 from infra.ids import new_id
 from infra.postgres import Connection, Transaction, queries
-from triage.domain.desk import Desk
+from triage.domain.desk import DERIVED, OF_DANGER, OF_RESPONDER, Desk
 
 _sql = queries(Path(__file__).with_suffix(".sql"))
 
@@ -92,8 +92,12 @@ async def settle_alarms_of(tx: Transaction, kind: str, subject_id: UUID, settled
 
 
 async def alarms(tx: Reader) -> list[Any]:
-    """Open alarms, newest first."""
-    return [row async for row in _sql.find_alarms(tx)]
+    """Open alarms that nothing else says, gravest and newest first; `standing`: how many there are of them.
+
+    No limit hides one about a responder in danger.
+    """
+    found = _sql.find_alarms(tx, derived=list(DERIVED), of_responder=list(OF_RESPONDER), of_danger=list(OF_DANGER))
+    return [row async for row in found]
 
 
 async def dead_letters(tx: Reader) -> list[Any]:

@@ -61,10 +61,22 @@ update triage.alarms set settled_at = :now, settled_by = :settled_by
  where kind = :kind and subject_id = :subject_id and settled_at is null;
 
 -- name: find_alarms
--- Open alarms, newest first.
-select a.alarm_id, a.kind, a.subject_id, a.detail, a.raised_at, c.alias
-  from triage.alarms a left join triage.cases c on c.case_id = a.subject_id
- where a.settled_at is null order by a.raised_at desc limit 200;
+-- Open alarms that nothing else says anyway: about a responder in danger first, all of them; then 200 more at most, of
+-- danger first, the newest first. With each how many stand.
+with standing as (
+    select alarm_id, kind, subject_id, detail, raised_at,
+           split_part(kind, '/', 1) = any(:of_responder::text[]) as is_of_responder,
+           split_part(kind, '/', 1) = any(:of_danger::text[]) as is_of_danger
+      from triage.alarms where settled_at is null and kind <> all(:derived::text[])
+), ranked as (
+    select s.*, count(*) over () as standing,
+           row_number() over (partition by is_of_responder order by is_of_danger desc, raised_at desc) as place
+      from standing s
+)
+select a.alarm_id, a.kind, a.subject_id, a.detail, a.raised_at, a.standing, c.alias
+  from ranked a left join triage.cases c on c.case_id = a.subject_id
+ where a.is_of_responder or a.place <= 200
+ order by a.is_of_responder desc, a.is_of_danger desc, a.raised_at desc;
 
 -- name: find_dead_letters
 -- Events that no handler could take and nobody has seen to.

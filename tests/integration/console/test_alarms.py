@@ -109,6 +109,56 @@ async def test_an_alarm_tells_team_level_and_time(desk: Desk, report: Reports) -
     assert "nobody on call" not in chinese
 
 
+async def test_no_storm_hides_a_responder_who_needs_help(desk: Desk, report: Reports) -> None:
+    """Ladders that were exhausted since, whose cases were stood down, and more newer alarms than are listed."""
+    await desk.sign_in()
+    event = await report(danger_now="yes")
+    await desk.hotline.receive(event)
+    case = await desk.hotline.case_of(event.report_id)
+    async with desk.hotline.turn() as turn:
+        await desks.alarm(turn.tx, "responder_help", case["case_id"], {}, turn.now)
+        await desks.alarm(turn.tx, "child_not_reached", case["case_id"], {}, turn.now)
+        await desks.alarm(turn.tx, "facts_closed", case["case_id"], {}, turn.now)
+    for kind in ("exhausted/respond", "closed_handed_back"):
+        await desk.hotline.admin.pool.execute(
+            "insert into triage.alarms (alarm_id, kind, subject_id, raised_at) "
+            "select gen_random_uuid(), $1, gen_random_uuid(), $2 from generate_series(1, 250)",
+            kind,
+            desk.hotline.clock.now() + timedelta(minutes=1),
+        )
+
+    async with desk.hotline.turn() as turn:
+        kinds = [row["kind"] for row in await desks.alarms(turn.tx)]
+    english = (await desk.client.get("/alarms?language=en")).text
+    chinese = (await desk.client.get("/alarms?language=zh")).text
+
+    assert kinds == ["responder_help", "child_not_reached"] + ["closed_handed_back"] * 199
+    lines = re.findall(r'<li data-kind="kept">.*', english)
+    assert "THE RESPONDER NEEDS HELP" in lines[0]
+    assert "facts_closed" not in english
+    assert "52 alarms that weigh less are not listed" in english
+    assert "还有 52 项较轻的警示未列出" in chinese
+    standing = len(re.findall("<li data-kind", english)) + 52
+    assert f"To be looked at: {standing}" in english
+    assert f"and {standing - 8} more" in english
+
+
+async def test_no_number_of_responders_in_danger_hides_one(desk: Desk) -> None:
+    await desk.hotline.admin.pool.execute(
+        "insert into triage.alarms (alarm_id, kind, subject_id, raised_at) select gen_random_uuid(), "
+        "case i % 3 when 0 then 'send_police/responder_silent' when 1 then 'responder_help' else 'facts_closed' end, "
+        "gen_random_uuid(), $1 from generate_series(1, 750) i",
+        desk.hotline.clock.now(),
+    )
+
+    async with desk.hotline.turn() as turn:
+        found = await desks.alarms(turn.tx)
+
+    kinds = [row["kind"] for row in found]
+    assert (kinds.count("responder_help"), kinds.count("send_police/responder_silent")) == (250, 250)
+    assert (kinds[500:], found[0]["standing"]) == (["facts_closed"] * 200, 750)
+
+
 async def test_a_trouble_is_told_in_words_with_what_is_behind_it(desk: Desk) -> None:
     await desk.sign_in()
     await desk.hotline.admin.pool.execute(
