@@ -5,7 +5,7 @@ from uuid import UUID
 from infra.vault import Subject
 from triage.domain.case import Refusal
 from triage.domain.roster.author import Acceptance, Author, refuse_unless_granting
-from triage.handlers import covering, rosters
+from triage.handlers import covering, presence, rosters
 from triage.handlers.covering import Act
 from triage.handlers.publish import announce
 from triage.handlers.turn import Turn
@@ -19,12 +19,14 @@ WITHOUT_TAKER = "taker_left"
 async def deactivate(turn: Turn, person_id: UUID, by: Author, override: str | None = None) -> None:
     """End somebody's part here, by a supervisor who is somebody else.
 
-    Their sign-in, sessions and calendar address end in the same transaction; links, numbers and PINs are believed of
-    active people alone. The desk is alarmed about every case they have. RosterRefused names each stretch that would
-    stand uncovered in the next 30 days; with `override`, a reason, it is accepted and alarmed.
+    Their sign-in, sessions, presence and calendar address end in the same transaction; links, numbers and PINs are
+    believed of active people alone. The desk is alarmed about every case they have. RosterRefused names each stretch
+    that would stand uncovered in the next 30 days; with `override`, a reason, it is accepted and alarmed.
     """
     refuse_unless_granting(by, {person_id})
     await store.lock(turn.tx)
+    # The desk before its people: whoever confirms locks in that order.
+    await presence.leave(turn, person_id)
     if await people.lock(turn.tx, person_id) is None:
         raise Refusal("refusal_no_person")
     before = await covering.uncovered(turn)

@@ -3,17 +3,17 @@
 insert into triage.desks (desk_id, alias, asked_at) values (:desk_id, :alias, :now) on conflict (desk_id) do nothing;
 
 -- name: lock_desk^
--- The desk with the newest confirmation of anybody still there, its row locked.
+-- The desk with the newest confirmation of anybody still there who works here, its row locked.
 select d.desk_id, d.alias, d.version, d.asked_at, d.absent_since,
-       (select max(p.confirmed_at) from triage.presence p where p.desk_id = d.desk_id and p.left_at is null)
-           as confirmed_at
+       (select max(a.confirmed_at) from triage.presence a join triage.people p using (person_id)
+         where a.desk_id = d.desk_id and a.left_at is null and p.is_active) as confirmed_at
   from triage.desks d for update of d;
 
 -- name: find_desk^
--- The desk with the newest confirmation of anybody still there.
+-- The desk with the newest confirmation of anybody still there who works here.
 select d.desk_id, d.alias, d.version, d.asked_at, d.absent_since,
-       (select max(p.confirmed_at) from triage.presence p where p.desk_id = d.desk_id and p.left_at is null)
-           as confirmed_at
+       (select max(a.confirmed_at) from triage.presence a join triage.people p using (person_id)
+         where a.desk_id = d.desk_id and a.left_at is null and p.is_active) as confirmed_at
   from triage.desks d;
 
 -- name: save_desk!
@@ -33,7 +33,7 @@ update triage.presence set left_at = :now where desk_id = :desk_id and person_id
 -- name: find_present
 -- Who is at the desk, by newest confirmation.
 select a.person_id, p.name, a.confirmed_at from triage.presence a join triage.people p using (person_id)
- where a.left_at is null and a.confirmed_at > :since order by a.confirmed_at desc;
+ where a.left_at is null and p.is_active and a.confirmed_at > :since order by a.confirmed_at desc;
 
 -- name: raise_alarm!
 -- Sound an alarm; one of the same kind and subject that sounds already goes on.

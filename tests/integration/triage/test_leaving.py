@@ -1,5 +1,6 @@
 """Somebody works here no more: the rota is watched, their cases are told, and nothing of theirs opens anything."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,12 @@ import pytest
 from schemas.terms import AcknowledgedVia, AlertChannel
 from tests.integration.triage.conftest import Hotline, Reports
 from triage.domain.case import Refusal
+from triage.domain.desk import is_staffed
 from triage.domain.roster.author import Acceptance, Author
-from triage.handlers import covering, feeds, leaving, setup, trials
+from triage.handlers import covering, feeds, leaving, presence, setup, trials
 from triage.handlers.covering import RosterRefused
 from triage.seed import DEMO, read
+from triage.store import desks
 
 
 def lu(hotline: Hotline) -> Author:
@@ -72,6 +75,43 @@ async def test_the_desk_is_told_of_the_cases_they_have(hotline: Hotline, report:
     await hotline.receive(hotline.escalation(cases[0], acknowledged_by=li, acknowledged_via=AcknowledgedVia.SMS))
     await leaves(hotline, "bj-li")
     assert await alarms(hotline, leaving.WITHOUT_TAKER) == [cases[0]["case_id"]]
+
+
+async def test_who_has_left_staffs_the_desk_no_more(hotline: Hotline) -> None:
+    zhou, carter = hotline.people["duty-zhou"], hotline.people["duty-carter"]
+    async with hotline.turn() as turn:
+        await presence.confirm(turn, carter)
+    hotline.clock.advance(timedelta(minutes=10))
+    async with hotline.turn() as turn:
+        await presence.confirm(turn, zhou)
+    assert await at_the_desk(hotline) == (True, [zhou, carter])
+    await leaves(hotline, "duty-zhou", "left")
+    hotline.clock.advance(timedelta(minutes=20))
+    assert await at_the_desk(hotline) == (True, [carter])
+    await leaves(hotline, "duty-carter", "left")
+    assert await at_the_desk(hotline) == (False, [])
+    await comes_back(hotline, "duty-carter")
+    assert await at_the_desk(hotline) == (False, []), "nothing of before counts again"
+
+
+async def test_who_is_switched_off_in_the_database_staffs_the_desk_no_more(hotline: Hotline) -> None:
+    async with hotline.turn() as turn:
+        await presence.confirm(turn, hotline.people["duty-zhou"])
+    await hotline.admin.pool.execute("update triage.people set is_active = false where handle = 'duty-zhou'")
+    assert await at_the_desk(hotline) == (False, [])
+    async with hotline.turn() as turn:
+        locked = await desks.lock(turn.tx)
+    assert locked is not None
+    assert locked.state.confirmed_at is None
+
+
+async def at_the_desk(hotline: Hotline) -> tuple[bool, list[UUID]]:
+    """Whether the desk counts as staffed, and by whom."""
+    async with hotline.turn() as turn:
+        desk = await desks.read(turn.tx)
+        assert desk is not None
+        present = await desks.present(turn.tx, turn.now - timedelta(hours=1))
+        return is_staffed(desk.state, turn.now), [row["person_id"] for row in present]
 
 
 async def test_their_sign_in_calendar_and_number_end_with_them(hotline: Hotline) -> None:
