@@ -98,7 +98,7 @@ async def check(turn: Turn, before: Iterable[Uncovered], act: Act, also: Iterabl
 async def watch(turn: Turn) -> datetime:
     """Alarm what is uncovered, and call the manager about what begins within a day; returns when to look again.
 
-    What begins later is alarmed once a day. The manager is called once for each gap.
+    What begins later is alarmed again a day after it was seen to. The manager is called once for each gap.
     """
     found = await uncovered(turn)
     soon = [each for each in found if each.gap.begins_at < turn.now + CALLED_AHEAD]
@@ -183,10 +183,14 @@ async def _alarm(turn: Turn, name: str, each: Uncovered) -> None:
 
 
 def _kind(turn: Turn, name: str, each: Uncovered) -> tuple[str, UUID]:
-    """The kind of an alarm and its subject. What is near or accepted sounds each by itself, known by its end."""
-    of = f"{name}/{each.gap.level}"
-    is_one_of_many = name != "roster_gap" and each.gap.ends_at < turn.now + WATCHED_AHEAD
-    return (f"{of}_{each.gap.ends_at:%Y%m%d%H%M}" if is_one_of_many else of), each.team["team_id"]
+    """The kind of an alarm and its subject: each gap sounds by itself.
+
+    A later one is known by its begin: its end may come into sight hour by hour. What is near or accepted may have
+    begun, and is known by its end, unless that is not in sight.
+    """
+    at = each.gap.begins_at if name == "roster_gap" else each.gap.ends_at
+    known = f"_{at:%Y%m%d%H%M}" if at < turn.now + WATCHED_AHEAD else ""
+    return f"{name}/{each.gap.level}{known}", each.team["team_id"]
 
 
 async def _call(turn: Turn, soon: Sequence[Uncovered]) -> bool:

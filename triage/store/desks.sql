@@ -62,21 +62,21 @@ update triage.alarms set settled_at = :now, settled_by = :settled_by
 
 -- name: find_alarms
 -- Open alarms that nothing else says anyway: about a responder in danger first, all of them; then 200 more at most, of
--- danger first, the newest first. With each how many stand.
+-- danger first, then about cases, the newest first. With each how many stand.
 with standing as (
-    select alarm_id, kind, subject_id, detail, raised_at,
-           split_part(kind, '/', 1) = any(:of_responder::text[]) as is_of_responder,
-           split_part(kind, '/', 1) = any(:of_danger::text[]) as is_of_danger
-      from triage.alarms where settled_at is null and kind <> all(:derived::text[])
+    select a.alarm_id, a.kind, a.subject_id, a.detail, a.raised_at, c.alias,
+           split_part(a.kind, '/', 1) = any(:of_responder::text[]) as is_of_responder,
+           split_part(a.kind, '/', 1) = any(:of_danger::text[]) as is_of_danger
+      from triage.alarms a left join triage.cases c on c.case_id = a.subject_id
+     where a.settled_at is null and a.kind <> all(:derived::text[])
 ), ranked as (
     select s.*, count(*) over () as standing,
-           row_number() over (partition by is_of_responder order by is_of_danger desc, raised_at desc) as place
+           row_number() over (order by is_of_responder desc, is_of_danger desc, alias is null, raised_at desc) as place,
+           count(*) filter (where is_of_responder) over () as of_responder
       from standing s
 )
-select a.alarm_id, a.kind, a.subject_id, a.detail, a.raised_at, a.standing, c.alias
-  from ranked a left join triage.cases c on c.case_id = a.subject_id
- where a.is_of_responder or a.place <= 200
- order by a.is_of_responder desc, a.is_of_danger desc, a.raised_at desc;
+select alarm_id, kind, subject_id, detail, raised_at, standing, alias
+  from ranked where place <= of_responder + 200 order by place;
 
 -- name: find_dead_letters
 -- Events that no handler could take and nobody has seen to.

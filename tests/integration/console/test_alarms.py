@@ -118,8 +118,9 @@ async def test_no_storm_hides_a_responder_who_needs_help(desk: Desk, report: Rep
     async with desk.hotline.turn() as turn:
         await desks.alarm(turn.tx, "responder_help", case["case_id"], {}, turn.now)
         await desks.alarm(turn.tx, "child_not_reached", case["case_id"], {}, turn.now)
-        await desks.alarm(turn.tx, "facts_closed", case["case_id"], {}, turn.now)
-    for kind in ("exhausted/respond", "closed_handed_back"):
+        await desks.alarm(turn.tx, "clock_missed/response", case["case_id"], {}, turn.now)
+        await desks.alarm(turn.tx, "team_full", None, {}, turn.now)
+    for kind in ("exhausted/respond", "raises_jumped"):
         await desk.hotline.admin.pool.execute(
             "insert into triage.alarms (alarm_id, kind, subject_id, raised_at) "
             "select gen_random_uuid(), $1, gen_random_uuid(), $2 from generate_series(1, 250)",
@@ -132,13 +133,13 @@ async def test_no_storm_hides_a_responder_who_needs_help(desk: Desk, report: Rep
     english = (await desk.client.get("/alarms?language=en")).text
     chinese = (await desk.client.get("/alarms?language=zh")).text
 
-    assert kinds == ["responder_help", "child_not_reached"] + ["closed_handed_back"] * 199
+    assert kinds == ["responder_help", "child_not_reached", "clock_missed/response", *["raises_jumped"] * 198]
     lines = re.findall(r'<li data-kind="kept">.*', english)
     assert "THE RESPONDER NEEDS HELP" in lines[0]
-    assert "facts_closed" not in english
-    assert "52 alarms that weigh less are not listed" in english
-    assert "还有 52 项较轻的警示未列出" in chinese
-    standing = len(re.findall("<li data-kind", english)) + 52
+    assert "is at its capacity" not in english
+    assert "53 alarms that weigh less are not listed" in english
+    assert "还有 53 项较轻的警示未列出" in chinese
+    standing = len(re.findall("<li data-kind", english)) + 53
     assert f"To be looked at: {standing}" in english
     assert f"and {standing - 8} more" in english
 

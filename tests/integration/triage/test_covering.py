@@ -10,9 +10,9 @@ from infra.vault import Subject
 from schemas.terms import Level
 from tests.integration.triage.conftest import Hotline
 from triage.domain.case import Refusal
-from triage.domain.roster import Roster
+from triage.domain.roster import WATCHED_AHEAD, Roster
 from triage.domain.roster.author import Acceptance, Author
-from triage.handlers import covering, presence
+from triage.handlers import covering, presence, rosters
 from triage.handlers.covering import RosterRefused
 from triage.handlers.phones import remove_phone
 from triage.handlers.rosters import apply_rosters
@@ -158,7 +158,7 @@ async def test_a_gap_of_later_days_is_alarmed_once_a_day_and_calls_nobody(hotlin
     await _remove(hotline, "camden", "backup", timedelta(days=8))
     next_look = await watch(hotline)
     await watch(hotline)
-    assert await alarms(hotline) == ["roster_gap/backup"]
+    assert await alarms(hotline) == [f"roster_gap/backup_{hotline.clock.now() + timedelta(days=8):%Y%m%d%H%M}"]
     assert await calls(hotline) == 0
     assert next_look == hotline.clock.now() + timedelta(hours=1)
 
@@ -169,6 +169,41 @@ async def test_a_gap_of_later_days_is_alarmed_once_a_day_and_calls_nobody(hotlin
     hotline.clock.advance(timedelta(hours=23))
     await watch(hotline)
     assert len(await alarms(hotline)) == 2
+
+
+async def test_each_later_gap_of_a_level_is_alarmed_while_another_stands_or_was_seen_to(hotline: Hotline) -> None:
+    await _apply_unchecked(hotline, roster(overrides=[_night(14), _night(24)]))
+    await watch(hotline)
+    both = ["roster_gap/backup_202603142000", "roster_gap/backup_202603242000"]
+    assert await alarms(hotline) == both
+
+    await _settle(hotline)
+    hotline.clock.advance(timedelta(hours=2))
+    await _apply_unchecked(hotline, roster(overrides=[_night(14), _night(19), _night(24)]))
+    await watch(hotline)
+    assert await alarms(hotline) == [*both, "roster_gap/backup_202603192000"]
+
+
+async def test_a_later_gap_that_is_let_stand_leaves_the_others_alarmed(hotline: Hotline) -> None:
+    await apply(hotline, roster(overrides=[_night(14)]), supervisor(hotline))
+    await _apply_unchecked(hotline, roster(overrides=[_night(14), _night(24)]))
+    await watch(hotline)
+    assert sorted(await alarms(hotline)) == [
+        "roster_gap/backup_202603242000",
+        "roster_gap_accepted/backup_202603150800",
+    ]
+
+
+async def test_a_gap_that_comes_into_sight_hour_by_hour_is_alarmed_once(hotline: Hotline) -> None:
+    horizon = hotline.clock.now() + WATCHED_AHEAD
+    begins, ends = (horizon + timedelta(hours=hours) for hours in (-1, 2))
+    night = NIGHT | {"begins": f"{begins:%Y-%m-%dT%H:%M}", "ends": f"{ends:%Y-%m-%dT%H:%M}"}
+    await _apply_unchecked(hotline, roster(time_zone="UTC", overrides=[night]))
+    for _ in range(5):
+        await watch(hotline)
+        hotline.clock.advance(timedelta(hours=1))
+
+    assert await alarms(hotline) == [f"roster_gap/backup_{begins:%Y%m%d%H%M}"]
 
 
 async def test_the_next_look_is_when_a_gap_begins_to_be_near(hotline: Hotline) -> None:
@@ -289,6 +324,18 @@ async def test_a_phone_that_is_not_there_or_not_theirs_is_refused(
     with pytest.raises(Refusal, match=key):
         async with hotline.turn() as turn:
             await remove_phone(turn, person, position, Author(hotline.people[by], by == "sup-lu"))
+
+
+def _night(day: int) -> dict[str, str]:
+    """A night of March without its backup."""
+    return NIGHT | {"begins": f"2026-03-{day}T20:00", "ends": f"2026-03-{day + 1}T08:00"}
+
+
+async def _apply_unchecked(hotline: Hotline, given: Roster) -> None:
+    """Rules whose gaps nobody refused: what left them was no act."""
+    async with hotline.turn() as turn:
+        team_id = await turn.tx.fetchval("select team_id from triage.teams where slug = 'camden'")
+        await rosters.replace(turn, team_id, given, "test")
 
 
 async def _remove(hotline: Hotline, team: str, level: str, after: timedelta) -> None:
