@@ -3322,6 +3322,13 @@ CREATE UNIQUE INDEX assignments_one_active ON triage.assignments USING btree (su
 
 
 --
+-- Name: assignments_unanswered; Type: INDEX; Schema: triage; Owner: -
+--
+
+CREATE INDEX assignments_unanswered ON triage.assignments USING btree (subject_id) WHERE ((status = 'calling'::text) AND (taken_by IS NULL));
+
+
+--
 -- Name: calendar_feeds_running; Type: INDEX; Schema: triage; Owner: -
 --
 
@@ -4598,3 +4605,4 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000180'),
     ('20261126000190'),
     ('20261126000200');
+    ('20261126000210');
