@@ -5,10 +5,10 @@ nobody at the present one can still take it: everybody there declined or every c
 does not bring its alert is replaced by the person's next one at once (`notifier.domain.failures`). A level with
 nobody new is skipped at once, and the waits after it count from the last rung that was called. A person whose phone
 refuses our texts (STOP) is rung, but nobody waits for them: the next rung is called too, and the lead is rung once
-out of turn, whose own rung comes all the same. A person's own order says
-what replaces what, and, for what is not immediate, what is used one after the other (`schemas.ways`). After the last
-rung everybody is called together, on every channel, again and again. A ladder with hours calls nobody again outside
-them: it goes on at the instant at which they begin (decision 25).
+out of turn, whose own rung comes all the same. A person's own order says what replaces what, and, for what is not
+immediate, what is used one after the other (`schemas.ways`); for what is urgent the channels of the rung that it
+leaves out follow. After the last rung everybody is called together, on every channel, again and again. A ladder with
+hours calls nobody again outside them: it goes on at the instant at which they begin (decision 25).
 """
 
 from collections.abc import Iterable, Sequence
@@ -146,7 +146,7 @@ class _Calling:
         )
 
     def _call(self, person_id: UUID, rung: Rung) -> None:
-        for channel in self._one_by_one(person_id)[:1] or self._usual(rung, self.roster.reach(person_id)):
+        for channel in self._one_by_one(person_id, rung.level)[:1] or self._usual(rung, self.roster.reach(person_id)):
             self._add(person_id, rung.level, channel)
 
     def _usual(self, rung: Rung, reach: frozenset[AlertChannel]) -> list[AlertChannel]:
@@ -209,19 +209,27 @@ class _Calling:
         in_order = (*self.roster.order(person_id, self.escalation.urgency), *IN_PLACE)
         return next((channel for channel in in_order if channel in reach and channel not in newest), None)
 
-    def _one_by_one(self, person_id: UUID) -> tuple[AlertChannel, ...]:
-        """The channels a person wants one after the other. What is immediate takes all of its rung at once."""
+    def _one_by_one(self, person_id: UUID, level: Level) -> tuple[AlertChannel, ...]:
+        """The channels a person wants one after the other, and after them, for what is urgent, those of their rung.
+
+        What is immediate takes all of its rung at once.
+        """
         urgency = self.escalation.urgency
-        return () if urgency is Urgency.IMMEDIATE else self.roster.order(person_id, urgency)
+        order = () if urgency is Urgency.IMMEDIATE else self.roster.order(person_id, urgency)
+        if not order or urgency is not Urgency.URGENT:
+            return order
+        rungs = [rung for rung in self.escalation.rungs if rung.level is level]
+        usual = [channel for rung in rungs for channel in self._usual(rung, self.roster.reach(person_id))]
+        return tuple(dict.fromkeys((*order, *usual)))
 
     def _untried(self, person_id: UUID) -> list[AlertChannel]:
         tried = self.turns.newest(person_id)
-        return [channel for channel in self._one_by_one(person_id) if channel not in tried]
+        return [way for way in self._one_by_one(person_id, self._level(person_id)) if way not in tried]
 
     def _next_way_at(self, person_id: UUID) -> datetime | None:
-        """When the next channel of a person's own order is used; None when none is left."""
-        alerts = self.turns.of(person_id)
-        return alerts[-1].planned_at + self.ladder.voice_again if alerts and self._untried(person_id) else None
+        """When the next channel of those one after the other is used; None when none is left."""
+        begun = {alert.channel: alert.planned_at for alert in reversed(self.turns.of(person_id))}
+        return max(begun.values()) + self.ladder.voice_again if begun and self._untried(person_id) else None
 
     def _text_again_at(self, person_id: UUID, channel: AlertChannel) -> datetime | None:
         """When a text whose failure may pass is sent again: once, beside the calls."""

@@ -144,6 +144,51 @@ def test_a_way_of_the_order_that_fails_is_replaced_by_the_next_of_it_at_once() -
     assert (LI, SMS) in called(look(Urgency.PRIORITY, on_call, (lost,), EVENING + timedelta(seconds=1)))
 
 
+def walk(urgency: Urgency, on_call: Roster, lasts: timedelta) -> list[tuple[timedelta, AlertChannel]]:
+    """What the first person is sent by the ladder while nobody answers: how long after its start, and by what."""
+    alerts: tuple[Alert, ...] = ()
+    now = EVENING
+    while now <= EVENING + lasts:
+        plan = look(urgency, on_call, alerts, now)
+        alerts += tuple(Alert(s.person_id, s.level, s.channel, s.attempt, now, "sent") for s in plan.steps)
+        now = plan.next_due_at
+    return [(alert.planned_at - EVENING, alert.channel) for alert in alerts if alert.person_id == LI]
+
+
+@pytest.mark.parametrize(
+    ("ways", "reach", "first"),
+    [
+        (("email",), REACH, [EMAIL, VOICE, SMS]),
+        (("sms:1",), REACH, [SMS, VOICE]),
+        (("email", "sms:1"), REACH, [EMAIL, SMS, VOICE]),
+        (("email",), frozenset({EMAIL, VOICE, WEBHOOK}), [EMAIL, VOICE, WEBHOOK]),
+        (("email",), frozenset({EMAIL}), [EMAIL]),
+    ],
+)
+def test_an_urgent_case_goes_on_to_what_its_rung_has_and_an_order_leaves_out(
+    ways: tuple[str, ...], reach: frozenset[AlertChannel], first: list[AlertChannel]
+) -> None:
+    on_call = roster({LI: wants("urgent", *ways)}, reach)
+    begun = {channel: after for after, channel in reversed(walk(Urgency.URGENT, on_call, timedelta(minutes=4)))}
+    assert begun == {channel: timedelta(minutes=number) for number, channel in enumerate(first)}
+
+
+def test_an_order_of_mail_alone_keeps_no_urgent_case_from_every_phone() -> None:
+    on_call = roster(dict.fromkeys(EVERYBODY, wants("urgent", "email")))
+    alerts = walk(Urgency.URGENT, on_call, timedelta(minutes=10))
+    assert {EMAIL, SMS, VOICE} == {channel for _, channel in alerts}
+
+
+def test_an_order_for_what_can_wait_is_kept_to() -> None:
+    on_call = roster({LI: wants("priority", "email")})
+    assert walk(Urgency.PRIORITY, on_call, timedelta(minutes=3)) == [(timedelta(), EMAIL)]
+
+
+def test_whoever_is_asleep_is_not_rung_after_their_order() -> None:
+    asleep = Preferences.model_validate({"quiet": ASLEEP.quiet, "orders": {"urgent": ["email"]}})
+    assert walk(Urgency.URGENT, roster({LI: asleep}), timedelta(minutes=3)) == [(timedelta(), EMAIL)]
+
+
 def test_immediate_takes_every_channel_of_its_rung_whatever_the_order() -> None:
     on_call = roster({LI: wants("immediate", "sms:1", "voice:2")})
     assert called(look(Urgency.IMMEDIATE, on_call)) == [(LI, VOICE), (LI, SMS)]
