@@ -139,9 +139,9 @@ async def test_no_storm_hides_a_responder_who_needs_help(desk: Desk, report: Rep
     assert "is at its capacity" not in english
     assert "53 alarms that weigh less are not listed" in english
     assert "还有 53 项较轻的警示未列出" in chinese
-    standing = len(re.findall("<li data-kind", english)) + 53
-    assert f"To be looked at: {standing}" in english
-    assert f"and {standing - 8} more" in english
+    listed = len(re.findall("<li data-kind", english))
+    assert f"To be looked at: {listed + 53}" in english
+    assert f"and {listed - 8} more" in english
 
 
 async def test_no_number_of_responders_in_danger_hides_one(desk: Desk) -> None:
