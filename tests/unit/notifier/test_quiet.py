@@ -184,9 +184,9 @@ def test_an_order_for_what_can_wait_is_kept_to() -> None:
     assert walk(Urgency.PRIORITY, on_call, timedelta(minutes=3)) == [(timedelta(), EMAIL)]
 
 
-def test_whoever_is_asleep_is_not_rung_after_their_order() -> None:
+def test_whoever_is_asleep_is_passed_over_whatever_their_order() -> None:
     asleep = Preferences.model_validate({"quiet": ASLEEP.quiet, "orders": {"urgent": ["email"]}})
-    assert walk(Urgency.URGENT, roster({LI: asleep}), timedelta(minutes=3)) == [(timedelta(), EMAIL)]
+    assert walk(Urgency.URGENT, roster({LI: asleep}), timedelta(minutes=3)) == []
 
 
 def test_immediate_takes_every_channel_of_its_rung_whatever_the_order() -> None:
