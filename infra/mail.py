@@ -4,13 +4,15 @@ A server that has taken a mail tells nothing of it afterwards: no delivery, no l
 lost answer has the same Message-ID, by which most mailboxes show it once.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import parseaddr
 from ssl import SSLContext, create_default_context
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -19,7 +21,11 @@ from aiosmtplib import errors
 from infra.sending import AccountRefused, ProviderDown, Refused, Throttled, Uncertain
 from infra.settings import Settings, required
 
-TIMEOUT = timedelta(seconds=10)
+TIMEOUT = timedelta(seconds=5)
+"""For all that is said to the server until it has taken a mail, however fast it answers each line.
+
+Shorter than a lease of the notifier: nobody sends a mail again while it is still being sent."""
+LEAVING = timedelta(seconds=0.5)
 DEFAULT_PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -49,12 +55,26 @@ class Mailer:
 
     async def look(self) -> None:
         """Greet the server, sign in, and leave."""
-        with _translated():
-            async with self._server():
-                pass
+        async with self._connected():
+            pass
 
-    def _server(self) -> aiosmtplib.SMTP:
-        return aiosmtplib.SMTP(
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator["_Server"]:
+        """The server, greeted; whatever the caller says to it ends with the timeout too."""
+        server = self._server()
+        try:
+            with _translated(server):
+                async with asyncio.timeout(self._timeout):
+                    await server.connect()
+                    yield server
+            # A mail that is taken stays taken, whatever becomes of the goodbye.
+            with suppress(errors.SMTPException, OSError):
+                await server.quit(timeout=LEAVING.total_seconds())
+        finally:
+            server.close()
+
+    def _server(self) -> "_Server":
+        return _Server(
             hostname=self._host,
             port=self._port,
             username=self._user,
@@ -73,14 +93,25 @@ class Mailer:
         message["Message-ID"] = f"<{mail.name}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.body)
-        with _translated():
-            async with self._server() as server:
-                await server.send_message(message)
+        async with self._connected() as server:
+            await server.send_message(message)
         return str(message["Message-ID"])
 
 
+class _Server(aiosmtplib.SMTP):
+    """A connection that carries one mail, and knows whether the server may have taken it."""
+
+    may_have_taken = False
+
+    async def rcpt(self, *given: Any, **named: Any) -> aiosmtplib.SMTPResponse:
+        """Name the recipient. What follows is the mail: from then on nobody knows, until the server answers."""
+        response = await super().rcpt(*given, **named)
+        self.may_have_taken = True
+        return response
+
+
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(server: _Server) -> Iterator[None]:
     """Map every error of the library to the tree of `infra.sending`."""
     try:
         yield
@@ -96,7 +127,8 @@ def _translated() -> Iterator[None]:
     except errors.SMTPResponseException as error:
         raise _of_code(error.code) from None
     except (errors.SMTPException, OSError) as error:
-        raise Uncertain(type(error).__name__) from None
+        kind = Uncertain if server.may_have_taken else ProviderDown
+        raise kind(type(error).__name__) from None
 
 
 def _of_code(code: int) -> Refused | Throttled:
