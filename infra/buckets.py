@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from infra.clock import DRIFT_REFUSED
 from infra.postgres import Pool
 
-# The bucket's row is locked for this statement alone; `now` never runs backwards between processes. Nobody waits for
-# the disk here: every send would, one after the other, and a server that dies forgets less than a second of tokens.
+# The bucket's row is locked for this statement alone; `now` never runs backwards between processes whose clocks
+# agree. What a clock filled that was further ahead than any may be is not waited for: it fills from now on, from what
+# it was left with. Nobody waits for the disk here: every send would, one after the other, and a server that dies
+# forgets less than a second of tokens.
 TAKE = """
 with bucket as materialized (
     select least($2, tokens + $3::float8 * greatest(0, extract(epoch from $4::timestamptz - filled_at)::float8))
-           as held
+           as held,
+           case when filled_at - $4 > $7::interval then $4 else greatest(filled_at, $4) end as filled_at
       from infra.send_buckets
      where name = $1 and set_config('synchronous_commit', 'off', true) = 'off' for update),
-given as (select held, greatest(0, least($6::int, floor(held - $5::float8)))::int as tokens from bucket)
-update infra.send_buckets b set tokens = g.held - g.tokens, filled_at = greatest(b.filled_at, $4) from given g
+given as (select held, filled_at, greatest(0, least($6::int, floor(held - $5::float8)))::int as tokens from bucket)
+update infra.send_buckets b set tokens = g.held - g.tokens, filled_at = g.filled_at from given g
  where b.name = $1
 returning g.tokens as given, b.tokens as left
 """
@@ -49,7 +53,7 @@ async def take_many(
 ) -> list[timedelta]:
     """Take so many tokens in one statement: zero for each that there was, then how long until each of the others."""
     floor = 0.0 if is_most_urgent else bucket.reserved
-    arguments: tuple[Any, ...] = (bucket.name, bucket.capacity, bucket.rate, now, floor, count)
+    arguments: tuple[Any, ...] = (bucket.name, bucket.capacity, bucket.rate, now, floor, count, DRIFT_REFUSED)
     while (row := await pool.fetchrow(TAKE, *arguments)) is None:
         await pool.execute(FILL, bucket.name, bucket.capacity, now)
     lacking = range(1, count - row["given"] + 1)

@@ -11,6 +11,9 @@ from datetime import UTC, datetime, timedelta
 from infra.postgres import Listener, Pool
 
 CHANNEL = "hotline_clock"
+# Beyond the first a person is told; beyond the second a service whose work is instants does none of it.
+DRIFT_TOLD = timedelta(milliseconds=250)
+DRIFT_REFUSED = timedelta(seconds=2)
 
 
 class Clock:

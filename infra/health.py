@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from infra.clock import Clock
+from infra.clock import DRIFT_REFUSED, DRIFT_TOLD, Clock
 from infra.postgres import INFRASTRUCTURE_ERRORS, Database, Listener
 from infra.settings import Settings
 
@@ -21,9 +21,6 @@ Check = Callable[[], Awaitable[str | None]]
 
 BEAT_SECONDS = 2.0
 PING_SECONDS = 1.0
-# Beyond the first a person is told; beyond the second a service whose work is instants is not ready.
-DRIFT_TOLD = timedelta(milliseconds=250)
-DRIFT_REFUSED = timedelta(seconds=2)
 
 _troubles = Gauge("hotline_troubles", "Checks that do not hold at this moment.", ["service"])
 _log = structlog.get_logger()

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from infra.clock import DRIFT_REFUSED, DRIFT_TOLD
 from infra.doctor.finding import Finding, fail, failures, ok, warning
 from infra.doctor.visit import Visit
-from infra.health import DRIFT_REFUSED, DRIFT_TOLD
 from infra.postgres import queries
 from infra.postgres.migrate import pending
 

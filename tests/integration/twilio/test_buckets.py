@@ -8,6 +8,7 @@ import pytest
 
 from infra import buckets
 from infra.buckets import Bucket, take, take_many
+from infra.clock import DRIFT_REFUSED
 from notifier.timer.rates import Rates
 from tests.conftest import DatabaseAs, SettableClock
 
@@ -46,6 +47,27 @@ async def test_many_are_taken_together_and_the_rest_wait_their_turn(db_as: Datab
     assert await take_many(pool, bucket, clock.now(), 3, is_most_urgent=True) == [NONE, NONE, timedelta(seconds=0.5)]
     clock.advance(timedelta(seconds=1))
     assert await take_many(pool, bucket, clock.now(), 2, is_most_urgent=True) == [NONE, NONE]
+
+
+async def test_a_clock_an_hour_ahead_costs_the_others_no_rate(db_as: DatabaseAs, clock: SettableClock) -> None:
+    pool = (await db_as("notifier")).pool
+    bucket = Bucket("account:number:sms", rate=1, capacity=2, reserved=1)
+    ahead = clock.now() + timedelta(hours=1)
+    assert await take_many(pool, bucket, ahead, 2, is_most_urgent=True) == [NONE, NONE]
+    # What it took is taken: the bucket is as empty for the others as it was left, and fills from now on.
+    assert await take(pool, bucket, clock.now(), is_most_urgent=True) == timedelta(seconds=1)
+    for _ in range(30):
+        clock.advance(timedelta(seconds=1))
+        assert await take(pool, bucket, clock.now(), is_most_urgent=True) == NONE
+
+
+async def test_clocks_that_are_a_little_apart_fill_no_bucket_twice(db_as: DatabaseAs, clock: SettableClock) -> None:
+    pool = (await db_as("notifier")).pool
+    bucket = Bucket("account:number:sms", rate=1, capacity=2, reserved=0)
+    ahead = clock.now() + DRIFT_REFUSED
+    assert await take_many(pool, bucket, ahead, 2) == [NONE, NONE]
+    assert await take(pool, bucket, clock.now()) == timedelta(seconds=1)
+    assert await take(pool, bucket, ahead) == timedelta(seconds=1)
 
 
 async def test_sends_that_ask_together_are_asked_for_together(
