@@ -14,6 +14,7 @@ CHANNEL = "hotline_clock"
 # Beyond the first a person is told; beyond the second a service whose work is instants does none of it.
 DRIFT_TOLD = timedelta(milliseconds=250)
 DRIFT_REFUSED = timedelta(seconds=2)
+MEASURED_SECONDS = 1.0
 
 
 class Clock:
@@ -25,7 +26,17 @@ class Clock:
 
     def now(self) -> datetime:
         """The present instant."""
-        return datetime.now(UTC) + self.offset  # noqa: TID251 - this is the one place
+        return self.here() + self.offset
+
+    def here(self) -> datetime:
+        """What this host's own clock says, however far a test has moved ours."""
+        return datetime.now(UTC)  # noqa: TID251 - this is the one place
+
+    async def drift(self, pool: Pool) -> timedelta:
+        """How far this host's clock is ahead of the database's; nothing where the wait for its answer may be all."""
+        before = self.here()
+        there: datetime = await pool.fetchval("select clock_timestamp()")
+        return min(max(there, before), self.here()) - there
 
     async def sleep_until(self, instant: datetime, wake: asyncio.Event | None = None) -> None:
         """Return at `instant`, or sooner when the clock moves or `wake` is set."""
@@ -54,6 +65,25 @@ class Clock:
         self.offset = offset
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
+
+
+class Drift:
+    """The drift of a clock for whoever must know it at every step: measured once a second, and anew after a jump."""
+
+    def __init__(self, clock: Clock, pool: Pool) -> None:
+        self._clock, self._pool = clock, pool
+        self._by = timedelta()
+        self._measured_at, self._lead = float("-inf"), 0.0
+
+    async def look(self) -> timedelta:
+        """How far ahead this host's clock is."""
+        at = stopwatch()
+        lead = self._clock.here().timestamp() - at
+        has_jumped = abs(lead - self._lead) > DRIFT_TOLD.total_seconds()
+        if has_jumped or at - self._measured_at > MEASURED_SECONDS:
+            self._by = await self._clock.drift(self._pool)
+            self._measured_at, self._lead = at, lead
+        return self._by
 
 
 async def move(pool: Pool, by: timedelta) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from datetime import timedelta
 from typing import Protocol
 
 import structlog
@@ -67,20 +66,13 @@ class Health:
 
     async def _refusals(self) -> dict[str, str]:
         try:
-            drift = await asyncio.wait_for(self._drift(), PING_SECONDS)
+            drift = await asyncio.wait_for(self._clock.drift(self._db.pool), PING_SECONDS)
         except INFRASTRUCTURE_ERRORS as error:
             return {"database": type(error).__name__}
         refusals = {} if self._listener.is_connected else {"listener": "no LISTEN connection"}
         if abs(drift) > DRIFT_REFUSED:
             refusals["clock"] = f"{drift.total_seconds():.3f} s away from the database's clock"
         return refusals | await _failing(self._gates)
-
-    async def _drift(self) -> timedelta:
-        # The test clock's offset is not drift.
-        own = self._clock.now() - self._clock.offset
-        there = await self._db.pool.fetchval("select clock_timestamp()")
-        drift: timedelta = own - there
-        return drift
 
     async def beat(self) -> None:
         """Write a heartbeat with the troubles of the moment; until cancelled."""
@@ -94,7 +86,7 @@ class Health:
     async def troubles(self) -> dict[str, str]:
         """Everything that does not hold, by the name of its check."""
         found = await self._refusals()
-        drift = await self._drift()
+        drift = await self._clock.drift(self._db.pool)
         if abs(drift) > DRIFT_TOLD:
             found["clock"] = f"{drift.total_seconds():.3f} s away from the database's clock"
         return found | await _failing(self._checks)

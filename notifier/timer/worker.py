@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import Histogram
 
+from infra.clock import DRIFT_REFUSED, Drift
 from infra.ids import new_token
 from infra.postgres import INFRASTRUCTURE_ERRORS, Transaction
 from notifier.domain.calling import ACTIVE, Alert
@@ -51,6 +52,7 @@ class Worker:
     def __init__(self, counter: Counter, cases: CaseHandlers, wake: Wake, instance: str) -> None:
         self._db = counter.db
         self._clock = counter.clock
+        self._drift = Drift(counter.clock, counter.db.pool)
         self._cases = cases
         self._wake = wake
         self._name = instance or new_token(8)
@@ -69,7 +71,10 @@ class Worker:
                 task.cancel()
 
     async def trouble(self) -> str | None:
-        """A sentence when steps are late or cannot be written, or alerts wait for a key."""
+        """A sentence when steps are late or cannot be written, when alerts wait for a key, or all for the clock."""
+        if abs(drift := await self._drift.look()) > DRIFT_REFUSED:
+            away = f"this host's clock is {drift.total_seconds():.0f} s away from the database's"
+            return f"{away}: nobody is called from here until it is right"
         now = self._clock.now()
         due = await escalations.next_due(self._db.pool)
         if due and now - due > LATE:
@@ -99,6 +104,8 @@ class Worker:
         while True:
             self._wake.steps.clear()
             try:
+                if await self._rests_adrift():
+                    continue
                 now = self._clock.now()
                 due = await escalations.next_step(self._db.pool)
                 if due is None or due > now:
@@ -166,6 +173,8 @@ class Worker:
         while True:
             self._wake.sends.clear()
             try:
+                if await self._rests_adrift():
+                    continue
                 now = self._clock.now()
                 await self._release(now)
                 await self._sleep(now, await self._claim(now), self._wake.sends)
@@ -219,6 +228,14 @@ class Worker:
             _log.error("act_failed", error=type(error).__name__, exc_info=error)
 
     # Waiting
+
+    async def _rests_adrift(self) -> bool:
+        """Whether the clock is wrong, after a rest if it is: by it people would be called too soon, or too late."""
+        if abs(drift := await self._drift.look()) <= DRIFT_REFUSED:
+            return False
+        _log.error("clock_adrift", seconds=drift.total_seconds())
+        await asyncio.sleep(RETRY_SECONDS)
+        return True
 
     async def _sleep(self, now: datetime, due: datetime | None, wake: asyncio.Event) -> None:
         longest = now + LONGEST_SLEEP
