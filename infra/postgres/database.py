@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -44,6 +45,15 @@ FROZEN_MS = "10000"
 """How long a service may do nothing in a transaction: one whose process stands still holds rows that others wait for.
 
 As long as a lease of the notifier: whatever a process had begun, another goes on with it after ten seconds."""
+
+
+STATEMENT_SECONDS = 15.0
+CANCEL_SECONDS = 5.0
+"""How long a connection whose statement took too long may take to say that it was cancelled; then it is given up."""
+GONE_MS = 5000
+"""How long what was sent to the database may stay unconfirmed: then its host is gone, and so is the connection."""
+# One that lies idle, or only listens, asks after three seconds whether the host is there.
+KEEP_ALIVE = {"TCP_USER_TIMEOUT": GONE_MS, "TCP_KEEPIDLE": 3, "TCP_KEEPINTVL": 1}
 
 
 class Transaction:
@@ -146,8 +156,26 @@ class Database:
                 )
 
 
+class _Pool(Pool):
+    """A pool that trusts none of its connections any more once one of them was lost: all have the same other end."""
+
+    async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - asyncpg's
+        """Take a connection back. One that was lost meanwhile is no longer held."""
+        held = connection._con
+        is_lost = held is None or held.is_closed()
+        try:
+            await super().release(connection, timeout=timeout or CANCEL_SECONDS)
+        except TimeoutError:
+            is_lost = True
+            raise
+        finally:
+            if is_lost:
+                await self.expire_connections()
+
+
 async def prepare(connection: Any) -> None:
-    """Teach a connection that jsonb is Python values."""
+    """Teach a connection that jsonb is Python values, and that the other end may be gone without a word."""
+    _keep_alive(connection._transport.get_extra_info("socket"))
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
 
 
@@ -160,16 +188,29 @@ async def connect(url: str, role: str | None = None) -> "asyncpg.Connection[asyn
 
 async def create_pool(url: str, role: str | None, size: int = 8) -> Pool:
     """A pool that acts as the service's role, so that grants hold on every machine."""
-    return await asyncpg.create_pool(
+    return await _Pool(
         url,
         min_size=1,
         max_size=size,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=300.0,
         timeout=5,
-        command_timeout=15,
+        command_timeout=STATEMENT_SECONDS,
         init=prepare,
         reset=_keep,
         server_settings=_server_settings(role),
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
     )
+
+
+def _keep_alive(end: Any) -> None:
+    """Let the system end a connection whose host is gone; only Linux can be told how soon."""
+    if hasattr(socket, "TCP_USER_TIMEOUT") and end.family != socket.AF_UNIX:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in KEEP_ALIVE.items():
+            end.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
 async def _keep(_connection: object) -> None:
