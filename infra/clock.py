@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from infra.postgres import Listener, Pool
 
 CHANNEL = "hotline_clock"
-# Beyond the first a person is told; beyond the second a service whose work is instants does none of it.
+# Beyond the first a person is told; beyond the second a service whose work is instants is not ready, and the notifier
+# goes by the database's clock.
 DRIFT_TOLD = timedelta(milliseconds=250)
 DRIFT_REFUSED = timedelta(seconds=2)
 MEASURED_SECONDS = 1.0
@@ -22,15 +23,20 @@ class Clock:
 
     def __init__(self) -> None:
         self.offset = timedelta()
+        self._wrong_by = timedelta()
         self._moved = asyncio.Event()
 
     def now(self) -> datetime:
         """The present instant."""
-        return self.here() + self.offset
+        return self.here() - self._wrong_by + self.offset
 
     def here(self) -> datetime:
         """What this host's own clock says, however far a test has moved ours."""
         return datetime.now(UTC)  # noqa: TID251 - this is the one place
+
+    def is_wrong_by(self, by: timedelta) -> None:
+        """From now on tell the time as if this host's clock were so much less ahead."""
+        self._wrong_by = by
 
     async def drift(self, pool: Pool) -> timedelta:
         """How far this host's clock is ahead of the database's; nothing where the wait for its answer may be all."""

@@ -43,10 +43,9 @@ def next_steps(escalation: Escalation, alerts: Sequence[Alert], roster: Roster, 
         # Looked at before that too: somebody who is awake may come on call.
         return Plan((), min(rests_until, now + escalation.ladder.everybody_every))
     plan = _Calling(escalation, History(list(alerts)), awake, now).plan()
-    if plan.is_exhausted and escalation.urgency is Urgency.URGENT:
-        # Nobody is left who is awake: before everybody is called, whoever was passed over has their turn.
-        return _Calling(escalation, History(list(alerts)), roster, now).plan()
-    return plan
+    # Nobody is left who is awake: before everybody is called, whoever was passed over has their turn.
+    wakes = plan.is_exhausted and escalation.urgency is Urgency.URGENT
+    return _Calling(escalation, History(list(alerts)), roster, now).plan() if wakes else plan
 
 
 class _Calling:
@@ -210,10 +209,7 @@ class _Calling:
         return next((channel for channel in in_order if channel in reach and channel not in newest), None)
 
     def _one_by_one(self, person_id: UUID, level: Level) -> tuple[AlertChannel, ...]:
-        """The channels a person wants one after the other, and after them, for what is urgent, those of their rung.
-
-        What is immediate takes all of its rung at once.
-        """
+        """The channels a person wants one after the other, then, for what is urgent, those of their rung."""
         urgency = self.escalation.urgency
         order = () if urgency is Urgency.IMMEDIATE else self.roster.order(person_id, urgency)
         if not order or urgency is not Urgency.URGENT:

@@ -54,8 +54,7 @@ ASSENT = frozenset(
 # What most people write beside a number; it says no more than that.
 ON_THE_WAY = frozenset(
     ["i", "am", "m", "im", "on", "my", "the", "way", "coming", "now", "thanks", "thank", "you"]
-    + ["马上", "马上到", "马上去", "这就去", "我马上到", "我马上去", "在路上", "在路上了", "已出发", "出发了", "谢谢"]
-)
+) | frozenset(["马上", "马上到", "马上去", "这就去", "我马上到", "我马上去", "在路上", "在路上了", "已出发", "谢谢"])
 CASE_ALIAS = re.compile(r"\b[a-z]{2}\d{3}(?!\w)", re.IGNORECASE | re.ASCII)
 UNITS = (
     r"[点點时時分秒刻号日月年天周岁歲楼层栋室米里路个個人名次度元块多半前后後以之%％°]|小时|公里|千米|左右"
@@ -106,9 +105,9 @@ def cries_for_help(body: str) -> bool:
 
 
 def says_more(body: str, act: Act) -> bool:
-    """Whether a text says something that no rule took: what is unclear, and words beside a number but for assent and *on my way*.
+    """Whether a text says something that no rule took: what is unclear, and words beside a number.
 
-    A cry for help that was taken for one alarms by itself.
+    Assent and *on my way* say no more than the number. A cry for help that was taken for one alarms by itself.
     """
     if takes_texts(body) is not None or (act is Act.NEED_HELP and cries_for_help(body)):
         return False

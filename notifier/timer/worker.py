@@ -71,10 +71,7 @@ class Worker:
                 task.cancel()
 
     async def trouble(self) -> str | None:
-        """A sentence when steps are late or cannot be written, when alerts wait for a key, or all for the clock."""
-        if abs(drift := await self._drift.look()) > DRIFT_REFUSED:
-            away = f"this host's clock is {drift.total_seconds():.0f} s away from the database's"
-            return f"{away}: nobody is called from here until it is right"
+        """A sentence when steps are late or cannot be written, or alerts wait for a key."""
         now = self._clock.now()
         due = await escalations.next_due(self._db.pool)
         if due and now - due > LATE:
@@ -104,8 +101,7 @@ class Worker:
         while True:
             self._wake.steps.clear()
             try:
-                if await self._rests_adrift():
-                    continue
+                await self._keep_time()
                 now = self._clock.now()
                 due = await escalations.next_step(self._db.pool)
                 if due is None or due > now:
@@ -173,8 +169,7 @@ class Worker:
         while True:
             self._wake.sends.clear()
             try:
-                if await self._rests_adrift():
-                    continue
+                await self._keep_time()
                 now = self._clock.now()
                 await self._release(now)
                 await self._sleep(now, await self._claim(now), self._wake.sends)
@@ -229,13 +224,10 @@ class Worker:
 
     # Waiting
 
-    async def _rests_adrift(self) -> bool:
-        """Whether the clock is wrong, after a rest if it is: by it people would be called too soon, or too late."""
-        if abs(drift := await self._drift.look()) <= DRIFT_REFUSED:
-            return False
-        _log.error("clock_adrift", seconds=drift.total_seconds())
-        await asyncio.sleep(RETRY_SECONDS)
-        return True
+    async def _keep_time(self) -> None:
+        """Go by the database's clock where this host's is wrong: by it every rung would be due at once, or none."""
+        drift = await self._drift.look()
+        self._clock.is_wrong_by(drift if abs(drift) > DRIFT_REFUSED else timedelta())
 
     async def _sleep(self, now: datetime, due: datetime | None, wake: asyncio.Event) -> None:
         longest = now + LONGEST_SLEEP
