@@ -158,6 +158,17 @@ class Hotline:
         )
 
 
+async def desk_says(hotline: Hotline, purpose: Purpose, by: str, *, hands_back: bool = False) -> None:
+    """Somebody answers a calling for the desk, and perhaps hands it back."""
+    desk = {"case_id": await hotline.admin.pool.fetchval("select desk_id from triage.desks")}
+    person, now = hotline.people[by], hotline.clock.now()
+    said: dict[str, Any] = {"acknowledged_by": person, "acknowledged_at": now}
+    if hands_back:
+        said |= {"handed_back_by": person, "handed_back_at": now}
+    of_case = hotline.escalation(desk, purpose, **said)
+    await hotline.receive(of_case.model_copy(update={"subject_kind": "desk"}))
+
+
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords that open nothing need not be hard to guess."""

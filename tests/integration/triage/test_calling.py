@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.terms import Purpose
-from tests.integration.triage.conftest import NOWHERE, Hotline, Reports
+from tests.integration.triage.conftest import NOWHERE, Hotline, Reports, desk_says
 from triage.handlers import Turn, presence, presses
 from triage.handlers.missed import miss_due
 from triage.timer import Timer
@@ -182,12 +182,8 @@ async def test_an_absent_desk_is_called_and_its_answer_is_presence(hotline: Hotl
 async def test_whoever_hands_back_that_they_are_at_the_desk_is_not_there(hotline: Hotline) -> None:
     hotline.clock.advance(timedelta(minutes=35))
     await look(hotline)
-    desk, zhou = {"case_id": await hotline.admin.pool.fetchval("select desk_id from triage.desks")}, "duty-zhou"
-    answered: dict[str, Any] = {"acknowledged_by": hotline.people[zhou], "acknowledged_at": hotline.clock.now()}
-    back: dict[str, Any] = {"handed_back_by": hotline.people[zhou], "handed_back_at": hotline.clock.now()}
-    for said in (answered, answered | back):
-        of_case = hotline.escalation(desk, Purpose.PRESENCE, **said)
-        await hotline.receive(of_case.model_copy(update={"subject_kind": "desk"}))
+    await desk_says(hotline, Purpose.PRESENCE, "duty-zhou")
+    await desk_says(hotline, Purpose.PRESENCE, "duty-zhou", hands_back=True)
 
     await look(hotline)
     told = (await hotline.told("desk.changed.v1"))[-1]["body"]["assignments"][0]

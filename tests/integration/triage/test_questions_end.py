@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 
 from schemas.terms import Purpose, Role
-from tests.integration.triage.conftest import ASKED, Hotline, Reports
-from tests.integration.triage.test_there import answer, passes, runs, says, sounding
+from tests.integration.triage.conftest import Hotline, Reports
+from tests.integration.triage.test_there import answer, passes, read_and_asked, runs, says, sounding
 from triage.domain.case import Refusal
 from triage.handlers import closing, presses
 
@@ -20,15 +20,7 @@ Then = Callable[[Hotline, Any, UUID], Awaitable[None]]
 @pytest_asyncio.fixture
 async def case(hotline: Hotline, report: Reports) -> Any:
     """An immediate case that is read, whose emergency question is answered."""
-    event = await report(danger_now="yes", answers=ASKED)
-    await hotline.receive(event)
-    case = await hotline.case_of(event.report_id)
-    async with hotline.turn() as turn:
-        await presses.mark_read(turn, await hotline.press(case["case_id"]))
-    async with hotline.turn() as turn:
-        press = await hotline.press(case["case_id"])
-        await presses.record_emergency_service(turn, press, {"not_needed": "警察已在现场"})
-    return case
+    return await read_and_asked(hotline, report)
 
 
 @pytest.fixture

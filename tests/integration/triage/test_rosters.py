@@ -9,7 +9,7 @@ import pytest
 
 from infra.settings import Env, Settings
 from schemas.terms import Purpose
-from tests.integration.triage.conftest import Hotline
+from tests.integration.triage.conftest import Hotline, desk_says
 from triage.domain.roster import Roster
 from triage.handlers import covering, rosters
 from triage.handlers.covering import RosterRefused
@@ -121,10 +121,7 @@ async def test_a_manager_who_answers_for_a_gap_is_not_taken_to_be_at_the_desk(ho
     )
     async with hotline.turn() as turn:
         await covering.watch(turn)
-    desk = {"case_id": await hotline.admin.pool.fetchval("select desk_id from triage.desks")}
-    said = hotline.escalation(desk, Purpose.ROSTER, acknowledged_by=hotline.people["mgr-gao"])
-
-    await hotline.receive(said.model_copy(update={"subject_kind": "desk"}))
+    await desk_says(hotline, Purpose.ROSTER, "mgr-gao")
 
     assert await hotline.admin.pool.fetchval("select count(*) from triage.presence") == 0
     assert (await hotline.told("desk.changed.v1"))[-1]["body"]["assignments"][0]["status"] == "ended"
@@ -136,12 +133,8 @@ async def test_a_manager_who_hands_a_gap_back_is_called_about_it_again(hotline: 
     )
     async with hotline.turn() as turn:
         await covering.watch(turn)
-    desk, gao = {"case_id": await hotline.admin.pool.fetchval("select desk_id from triage.desks")}, "mgr-gao"
-    answered: dict[str, Any] = {"acknowledged_by": hotline.people[gao], "acknowledged_at": hotline.clock.now()}
-    back: dict[str, Any] = {"handed_back_by": hotline.people[gao], "handed_back_at": hotline.clock.now()}
-    for said in (answered, answered | back):
-        of_case = hotline.escalation(desk, Purpose.ROSTER, **said)
-        await hotline.receive(of_case.model_copy(update={"subject_kind": "desk"}))
+    await desk_says(hotline, Purpose.ROSTER, "mgr-gao")
+    await desk_says(hotline, Purpose.ROSTER, "mgr-gao", hands_back=True)
 
     async with hotline.turn() as turn:
         await covering.watch(turn)

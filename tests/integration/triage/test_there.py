@@ -31,6 +31,19 @@ def li(hotline: Hotline) -> UUID:
     return hotline.people["mgr-gao"]
 
 
+async def read_and_asked(hotline: Hotline, report: Reports) -> Any:
+    """An immediate case that is read, whose questions of danger and of the emergency service are answered."""
+    event = await report(danger_now="yes", answers=ASKED)
+    await hotline.receive(event)
+    case = await hotline.case_of(event.report_id)
+    async with hotline.turn() as turn:
+        await presses.mark_read(turn, await hotline.press(case["case_id"]))
+    async with hotline.turn() as turn:
+        press = await hotline.press(case["case_id"])
+        await presses.record_emergency_service(turn, press, {"not_needed": "警察已在现场"})
+    return case
+
+
 async def says(hotline: Hotline, case: Any, li: UUID, number: int = 1, **said: Any) -> None:
     """The taker's escalation says so, now."""
     known = {name: hotline.clock.now() for name, is_said in said.items() if is_said is True}
@@ -366,14 +379,7 @@ async def test_a_child_director_is_called_first_to_an_immediate_case_only_where_
 async def test_a_case_is_not_closed_while_somebody_is_there_and_is_once_they_have_left(
     hotline: Hotline, report: Reports, li: UUID
 ) -> None:
-    event = await report(danger_now="yes", answers=ASKED)
-    await hotline.receive(event)
-    case = await hotline.case_of(event.report_id)
-    async with hotline.turn() as turn:
-        await presses.mark_read(turn, await hotline.press(case["case_id"]))
-    async with hotline.turn() as turn:
-        press = await hotline.press(case["case_id"])
-        await presses.record_emergency_service(turn, press, {"not_needed": "警察已在现场"})
+    case = await read_and_asked(hotline, report)
     await is_there(hotline, case, li)
 
     with pytest.raises(Refusal, match="desk_hindrance_there"):

@@ -9,10 +9,9 @@ import pytest
 import pytest_asyncio
 
 from schemas.terms import Purpose
-from tests.integration.triage.conftest import ASKED, Hotline, Reports
-from tests.integration.triage.test_there import answer, asks_to_close, passes, runs, says, sounding
+from tests.integration.triage.conftest import Hotline, Reports
+from tests.integration.triage.test_there import answer, asks_to_close, passes, read_and_asked, runs, says, sounding
 from triage.domain.case import Refusal
-from triage.handlers import presses
 from triage.handlers.there import asked_about
 
 ALARMS = {"responder_silent", "send_police/responder_silent"}
@@ -53,14 +52,7 @@ class Two:
 
 @pytest_asyncio.fixture
 async def two(hotline: Hotline, report: Reports) -> Two:
-    event = await report(danger_now="yes", answers=ASKED)
-    await hotline.receive(event)
-    case = await hotline.case_of(event.report_id)
-    async with hotline.turn() as turn:
-        await presses.mark_read(turn, await hotline.press(case["case_id"]))
-    async with hotline.turn() as turn:
-        press = await hotline.press(case["case_id"])
-        await presses.record_emergency_service(turn, press, {"not_needed": "警察已在现场"})
+    case = await read_and_asked(hotline, report)
     two = Two(hotline, case, hotline.people["mgr-gao"], hotline.people["bj-zhao"], hotline.clock.now())
     await says(hotline, case, two.a)
     await says(hotline, case, two.a, arrived_at=two.a_at, checked_in_at=two.a_at)

@@ -1,10 +1,13 @@
 """Two notifiers on one database: they share the work, and one that was paused sends nothing it should not."""
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from notifier.domain.replies import Act
 from notifier.store import letters
+from notifier.store.alerts import Claim
 from notifier.timer.sends import UNDECIDED_FOR
 from notifier.timer.worker import LEASE
 from schemas.terms import AlertChannel, Level
@@ -17,6 +20,15 @@ ESCALATION = "select escalation_id from notifier.escalations where subject_id = 
 
 async def one_case(still: StillNight, channel: AlertChannel = SMS) -> UUID:
     return await still.hears(still.case(still.assignment(ladder=ladder(channel))))
+
+
+async def paused_before_its_intent(still: StillNight) -> tuple[Notifier, Claim, Mapping[str, Any]]:
+    """A notifier that has claimed the one alert there is and stopped; its claim, and what it read of the alert."""
+    await still.person("Li", Level.FIRST)
+    await one_case(still)
+    slow = await still.notifier("slow")
+    (claim,) = await slow.leases()
+    return slow, claim, (await letters.letter_rows(slow.db.pool, [claim]))[claim.alert_id]
 
 
 async def test_they_share_the_work_and_each_alert_goes_once(still: StillNight) -> None:
@@ -37,14 +49,11 @@ async def test_they_share_the_work_and_each_alert_goes_once(still: StillNight) -
 
 
 async def test_one_that_was_paused_before_its_intent_sends_nothing_when_its_lease_is_over(still: StillNight) -> None:
-    await still.person("Li", Level.FIRST)
-    await one_case(still)
-    slow, other = await still.notifier("slow"), await still.notifier("other")
-    (claim,) = await slow.leases()
-    rows = await letters.letter_rows(slow.db.pool, [claim])
+    slow, claim, row = await paused_before_its_intent(still)
+    other = await still.notifier("other")
     still.clock.advance(LEASE)
     assert await other.works()
-    await slow.sends.act(claim, rows[claim.alert_id])
+    await slow.sends.act(claim, row)
     assert [each.alert_id for each in still.board.made] == [claim.alert_id]
     assert not await still.one("select is_repeat from notifier.alerts")
 
@@ -52,16 +61,13 @@ async def test_one_that_was_paused_before_its_intent_sends_nothing_when_its_leas
 async def test_one_that_was_paused_before_its_intent_sends_nothing_while_another_holds_the_lease(
     still: StillNight,
 ) -> None:
-    await still.person("Li", Level.FIRST)
-    await one_case(still)
-    slow, other = await still.notifier("slow"), await still.notifier("other")
-    (claim,) = await slow.leases()
-    rows = await letters.letter_rows(slow.db.pool, [claim])
+    slow, claim, row = await paused_before_its_intent(still)
+    other = await still.notifier("other")
     still.clock.advance(LEASE)
     (again,) = await other.leases()
-    await slow.sends.act(claim, rows[claim.alert_id])
+    await slow.sends.act(claim, row)
     assert still.board.made == []
-    await other.sends.act(again, rows[claim.alert_id])
+    await other.sends.act(again, row)
     assert [each.alert_id for each in still.board.made] == [claim.alert_id]
 
 
