@@ -139,15 +139,17 @@ async def watch(turn: Turn, case: Case) -> None:
 
     The others wait while one is rung: three minutes.
     """
-    if not (await store.asked_after(turn.tx, case.case_id)).is_ringing:
-        deadline = there.check_in([each.sign_at for each in await _unalarmed(turn, case)], turn.now)
+    asked = await store.asked_after(turn.tx, case.case_id)
+    if not asked.is_ringing:
+        signs = [each.sign_at for each in await _unalarmed(turn, case, asked)]
+        deadline = there.check_in(signs, turn.now)
         await clock_store.restart(turn.tx, case.case_id, [deadline] if deadline else [])
 
 
-async def _unalarmed(turn: Turn, case: Case) -> list[store.There]:
+async def _unalarmed(turn: Turn, case: Case, asked: store.AskedAfter) -> list[store.There]:
     """Who is at the place, the longest silent first, without somebody whose silence alarms already."""
-    alarmed = (await store.asked_after(turn.tx, case.case_id)).alarmed
-    return [each for each in await store.at_the_place(turn.tx, case.case_id) if each.person_id != alarmed]
+    present = await store.at_the_place(turn.tx, case.case_id)
+    return [each for each in present if each.person_id != asked.alarmed]
 
 
 async def asked_about(tx: Transaction, case_id: UUID, name: str) -> list[UUID]:
@@ -183,7 +185,7 @@ async def needs_help(turn: Turn, case: Case, person_id: UUID | None) -> None:
 
 async def _ring(turn: Turn, case: Case) -> None:
     """Ring whoever at the place has been silent longest, them alone; not somebody whose silence alarms already."""
-    present = await _unalarmed(turn, case)
+    present = await _unalarmed(turn, case, await store.asked_after(turn.tx, case.case_id))
     if not present:
         return
     await clock_store.restart(turn.tx, case.case_id, [there.check_in_call(turn.now)])
